@@ -1,0 +1,383 @@
+"""The provider-neutral vocabulary of what happened, in the past tense.
+
+Knows no provider, socket, device or screen. The first two groups are what a codec reads from
+frames; the third is what the program itself observed, and is what the journal stores as facts.
+Times named `*_ns` are `time.monotonic_ns()` of this machine; audio lengths are in milliseconds.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+def _kind(class_name: str) -> str:
+    """`PlaybackFlushed` -> `playback_flushed`: the name a fact has in the journal and on screen."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in class_name).lstrip("_")
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=_kind):
+    """Something that happened. The tag (`kind`) is its snake-case name."""
+
+    @property
+    def kind(self) -> str:
+        tag = self.__struct_config__.tag
+        assert isinstance(tag, str)  # noqa: S101  every subclass gets its tag from _kind
+        return tag
+
+
+class Encoding(StrEnum):
+    PCM = "pcm"
+    """Signed 16-bit little-endian."""
+    ULAW = "ulaw"
+    """G.711 mu-law, 8 bits a sample."""
+    ALAW = "alaw"
+    MP3 = "mp3"
+
+
+class AudioFormat(msgspec.Struct, frozen=True):
+    """How audio travels on the wire: encoding and rate in Hz, always mono."""
+
+    encoding: Encoding
+    rate: int
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes a sample takes on the wire (PCM 2, G.711 1)."""
+        return 2 if self.encoding is Encoding.PCM else 1
+
+    def milliseconds(self, size: int) -> float:
+        """How long `size` bytes of this format last; 0.0 for MP3, whose length needs decoding."""
+        if self.encoding is Encoding.MP3:
+            return 0.0
+        return size * 1000 / (self.rate * self.sample_bytes)
+
+    def __str__(self) -> str:
+        return f"{self.encoding}_{self.rate}"
+
+
+# ── Read from the agent's frames ─────────────────────────────────────────────────────────────────
+
+
+class ConversationStarted(Event):
+    """The agent accepted the conversation and said which formats each direction has."""
+
+    conversation_id: str
+    input_format: AudioFormat
+    output_format: AudioFormat
+
+
+class Alignment(msgspec.Struct, frozen=True):
+    """Which characters are spoken when, in milliseconds from the start of their audio frame."""
+
+    chars: tuple[str, ...]
+    starts_ms: tuple[int, ...]
+    durations_ms: tuple[int, ...]
+
+
+class AudioReceived(Event):
+    """A piece of the agent's speech, still in the negotiated output format."""
+
+    audio: bytes
+    event_id: int
+    alignment: Alignment | None = None
+    is_final: bool = False
+
+
+class AudioDropped(Event):
+    """Speech of a reply that the agent had itself interrupted (its id is below the marker)."""
+
+    event_id: int
+    size: int
+    interrupted_at: int
+
+
+class UserTranscribed(Event):
+    """What the agent understood the user to say; final for this `event_id`."""
+
+    text: str
+    event_id: int
+
+
+class UserTranscriptGuessed(Event):
+    """What the agent thinks the user is saying, before the turn ended."""
+
+    text: str
+    event_id: int
+
+
+class AgentResponded(Event):
+    """The whole text of a reply (or of a part of one: several may share an `event_id`)."""
+
+    text: str
+    event_id: int
+
+
+class AgentResponseStreamed(Event):
+    """A piece of a reply's text while it is being written; `part` is start, delta or stop."""
+
+    text: str
+    part: str
+    event_id: int
+
+
+class AgentCorrected(Event):
+    """The reply `event_id` was cut short: this is what the user can have heard."""
+
+    original: str
+    corrected: str
+    event_id: int
+
+
+class Interrupted(Event):
+    """The agent yields: audio with an id below `event_id` is void, queued audio is flushed."""
+
+    event_id: int
+    reason: str | None = None
+
+
+class Pinged(Event):
+    """`ping_ms` is the agent's own estimate of the round trip, where it sent one."""
+
+    event_id: int
+    ping_ms: int | None = None
+
+
+class VadScored(Event):
+    """The provider's own probability, 0..1, that the user is speaking."""
+
+    score: float
+
+
+class ToolCalled(Event):
+    """The agent asks this client to run a tool."""
+
+    name: str
+    call_id: str
+    parameters: dict[str, Any]
+    event_id: int
+    expects_response: bool = True
+
+
+class ToolReported(Event):
+    """The agent tells how a tool call ended (its own tools as well as the client's)."""
+
+    name: str
+    call_id: str
+    tool_type: str
+    is_error: bool
+    event_id: int
+
+
+class ProviderErred(Event):
+    """The provider reports an error by frame; whether the call ends is shown by the link."""
+
+    message: str
+    code: int | None = None
+    error_type: str | None = None
+
+
+class AgentEnded(Event):
+    """The agent ended the conversation itself (its end_call tool ran)."""
+
+
+class OtherReceived(Event):
+    """A frame that needs no action here. `known` tells a published type from a new one."""
+
+    type: str
+    known: bool
+
+
+class ProtocolErred(Event):
+    """A frame that could not be understood; `reason` names what was wrong with it."""
+
+    reason: str
+
+
+# ── Read back from our own frames ────────────────────────────────────────────────────────────────
+
+
+class InitiationSent(Event):
+    """The first frame: who we are and what we ask the agent to do differently."""
+
+
+class AudioSent(Event):
+    audio: bytes
+
+
+class TextSent(Event):
+    """A typed user turn."""
+
+    text: str
+
+
+class ContextSent(Event):
+    text: str
+
+
+class ActivitySent(Event):
+    """The user is doing something: the agent should wait."""
+
+
+class PongSent(Event):
+    event_id: int
+
+
+class ToolAnswered(Event):
+    call_id: str
+    result: str
+    is_error: bool
+
+
+class OtherSent(Event):
+    type: str
+
+
+# ── Observed here: the facts a journal stores between the frames ─────────────────────────────────
+
+
+class Closer(StrEnum):
+    USER = "user"
+    AGENT = "agent"
+    ERROR = "error"
+
+
+class LinkOpening(Event):
+    """A connection is being made; `target` is redacted and fit to show. Starts a conversation."""
+
+    target: str
+    provider: str
+
+
+class LinkOpened(Event):
+    elapsed_ms: float
+
+
+class LinkClosed(Event):
+    """The conversation is over: by whom, with which WebSocket close code and reason."""
+
+    by: Closer
+    code: int
+    reason: str
+    elapsed_ms: float
+
+
+class LinkFailed(Event):
+    """No conversation came about. `advice` says what the user can do."""
+
+    reason: str
+    advice: str
+
+
+class AudioOpened(Event):
+    """A device or file is open. `side` is input or output, `latency_ms` what the driver says."""
+
+    side: str
+    device: str
+    rate: int
+    channels: int
+    block_ms: float
+    latency_ms: float
+
+
+class AudioFailed(Event):
+    """No audio on this side: the call goes on in text."""
+
+    side: str
+    reason: str
+    advice: str
+
+
+class AudioGlitched(Event):
+    """Samples were lost: playback ran dry (`underrun`) or capture was not read (`overrun`)."""
+
+    what: str
+    samples: int
+
+
+class MicMuted(Event):
+    muted: bool
+
+
+class SpeechStarted(Event):
+    """The local detector heard the user begin at `at_ns` (which is before it could know)."""
+
+    at_ns: int
+
+
+class SpeechStopped(Event):
+    """The local detector heard the user end: `at_ns` is the end of the last voiced block."""
+
+    at_ns: int
+
+
+class PlaybackStarted(Event):
+    """The first sample of reply `event_id` reached the converter at `at_ns`."""
+
+    event_id: int
+    at_ns: int
+
+
+class PlaybackFinished(Event):
+    """The last sample of reply `event_id` was played: all of it was heard."""
+
+    event_id: int
+    at_ns: int
+    heard_ms: float
+
+
+class PlaybackFlushed(Event):
+    """Playback was cut (`cause`: interruption or user): how much of the reply was heard, lost."""
+
+    event_id: int
+    at_ns: int
+    heard_ms: float
+    dropped_ms: float
+    cause: str
+
+
+class ReplySilenced(Event):
+    """The user stopped reply `event_id` by key: later audio of it is not played."""
+
+    event_id: int
+
+
+class AgentProcessStarted(Event):
+    """The embedded local agent runs and listens."""
+
+    pid: int
+
+
+class AgentProcessEnded(Event):
+    """The embedded local agent is gone. `exit_code` is negative for a signal."""
+
+    exit_code: int
+    detail: str = ""
+
+
+class Noted(Event):
+    """Something worth a line that has no event of its own."""
+
+    text: str
+
+
+Fact = (
+    LinkOpening
+    | LinkOpened
+    | LinkClosed
+    | LinkFailed
+    | AudioOpened
+    | AudioFailed
+    | AudioGlitched
+    | MicMuted
+    | SpeechStarted
+    | SpeechStopped
+    | PlaybackStarted
+    | PlaybackFinished
+    | PlaybackFlushed
+    | ReplySilenced
+    | AgentProcessStarted
+    | AgentProcessEnded
+    | Noted
+)
+"""What a journal holds between the frames; decoded by `msgspec.json.Decoder(Fact)`."""

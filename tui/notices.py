@@ -1,0 +1,51 @@
+"""What the session process tells the screen, at most ten times a second.
+
+A notice is a snapshot of the present, never a change: the newest one says it all, so a slow
+reader may skip any number of them. What happened is in the journal; a notice says how far the
+journal has grown and what has no record (levels).
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class CallState(StrEnum):
+    IDLE = "idle"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    CLOSING = "closing"
+    FAILED = "failed"
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """The session, now. Levels are dBFS (0 = full scale), -120 when there is no sound."""
+
+    state: CallState = CallState.IDLE
+    detail: str = ""
+    """One sentence for the state: why it failed, who hung up; "" when there is nothing to say."""
+    records: int = 0
+    """Whole records in the journal file."""
+    target: str = ""
+    """What we are connected to, redacted, short: `local agent`, `elevenlabs/agent_12`."""
+    live_ns: int = 0
+    """Monotonic time at which the call went live; 0 when it is not."""
+    muted: bool = False
+    mic_available: bool = False
+    speaker_available: bool = False
+    audio_advice: str = ""
+    """Why there is no audio, and what to install; "" when there is."""
+    mic_dbfs: float = -120.0
+    speaker_dbfs: float = -120.0
+    speaking: bool = False
+    """The local detector hears the user."""
+    agent_speaking: bool = False
+    """Reply samples are being played."""
+    vad_score: float | None = None
+    """The provider's newest VAD score, where it sends them."""
+    round_trip_ms: float | None = None
+    """The provider's newest estimate (ping_ms)."""
+    stalled_ms: int = 0
+    """How long nothing has come from the agent although something should have; 0 = healthy."""
+    final: bool = False
+    """The session process is about to end; no notice follows."""

@@ -1,0 +1,83 @@
+"""What a codec is. Knows the vocabulary only: no clock, no socket, no provider.
+
+Theory of operation: a codec turns text into `Step(events, frames)`. `open` says what to send as
+soon as the socket is open; `receive` reads one frame of the agent; `send` writes one command.
+A step's frames are to be sent at once, in order. `sent` reads back a frame that we sent, so that
+a journal can be replayed through the same codec. No input raises: what cannot be understood
+becomes a `ProtocolErred` event.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from tui.commands import ToCodec
+from tui.events import Event
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """A frame to send. `kind` is the type name; `audio` the payload it carries, raw."""
+
+    kind: str
+    text: str
+    audio: bytes | None = None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What one input meant: `kind` names the frame read ("" for open and send)."""
+
+    events: tuple[Event, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    kind: str = ""
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider can do; the screen offers what is true here and never asks for a name."""
+
+    name: str
+    vad_score: bool = False
+    text_interrupts: bool = False
+    corrections: bool = False
+    alignment: bool = False
+    app_ping: bool = False
+    user_activity: bool = False
+    contextual_update: bool = False
+    client_tools: bool = False
+    session_limit_s: int | None = None
+
+
+class Codec(Protocol):
+    """A conversation's state on the wire; one instance a conversation, sans I/O."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def open(self) -> Step:
+        """What to send first."""
+        ...
+
+    def receive(self, text: str | bytes) -> Step:
+        """Read one frame of the agent (a binary frame as bytes)."""
+        ...
+
+    def send(self, command: ToCodec) -> Step:
+        """Write one command."""
+        ...
+
+    def sent(self, text: str) -> Step:
+        """Read back a frame that we sent: events only, no frames."""
+        ...
+
+
+class Summarize(Protocol):
+    def __call__(self, kind: str, text: str) -> str:
+        """One line, uncleaned, that tells a reader of the log what a frame says."""
+        ...
+
+
+class OpenCodec(Protocol):
+    def __call__(self) -> Codec: ...
+
+
+Events = Sequence[Event]
