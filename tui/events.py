@@ -242,6 +242,16 @@ class Closer(StrEnum):
     ERROR = "error"
 
 
+class JournalOpened(Event):
+    """Record 0: pairs this machine's monotonic clock with wall time and names the codec."""
+
+    format: int
+    wall_ns: int
+    """Unix time in ns at the record's own monotonic time."""
+    provider: str
+    version: str
+
+
 class LinkOpening(Event):
     """A connection is being made; `target` is redacted and fit to show. Starts a conversation."""
 
@@ -362,7 +372,8 @@ class Noted(Event):
 
 
 Fact = (
-    LinkOpening
+    JournalOpened
+    | LinkOpening
     | LinkOpened
     | LinkClosed
     | LinkFailed

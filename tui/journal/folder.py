@@ -1,0 +1,105 @@
+"""Where journals are and how many are kept.
+
+Knows the file system; nothing of what a journal says. Journals hold what people said: the folder
+is private (0700), each file too (0600).
+"""
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+
+from tui.journal.writer import audio_path, create
+
+SUFFIX = ".jsonl"
+DAY_S = 86_400
+
+
+def default_folder() -> Path:
+    """`~/.local/state/voicescope/journals` on Linux, its like elsewhere."""
+    return Path(platformdirs.user_state_path("voicescope")) / "journals"
+
+
+def new_journal(folder: Path, label: str, now: datetime) -> Path:
+    """Create an empty private journal named after `now` and `label`, and return its path.
+
+    Raises OSError when the folder cannot be made or written.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stem = f"{now:%Y-%m-%dT%H-%M-%S}-{_slug(label)}"
+    for attempt in range(100):
+        path = folder / f"{stem}{f'-{attempt}' if attempt else ''}{SUFFIX}"
+        with contextlib.suppress(FileExistsError):
+            os.close(create(path))
+            return path
+    raise FileExistsError(f"{folder} already holds 100 journals named {stem}")
+
+
+def temporary_journal() -> Path:
+    """A journal that nobody keeps: the session unlinks it as soon as both sides have it open."""
+    return new_journal(Path(tempfile.mkdtemp(prefix="voicescope-")), "unkept", datetime.now())
+
+
+def remove(path: Path) -> None:
+    """Remove a journal and its audio; no error when they are gone already."""
+    for part in (path, audio_path(path)):
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def prune(folder: Path, max_bytes: int, max_age_days: float) -> list[Path]:
+    """Remove the oldest journals beyond either limit; those in use stay. Returns what went.
+
+    A limit of 0 is no limit.
+    """
+    removed = []
+    total = 0
+    now = time.time()
+    for path, size, modified in sorted(_journals(folder), key=lambda j: -j[2]):
+        total += size
+        too_old = max_age_days and now - modified > max_age_days * DAY_S
+        too_much = max_bytes and total > max_bytes
+        if (too_old or too_much) and not _in_use(path):
+            remove(path)
+            removed.append(path)
+    return removed
+
+
+def lock(fd: int) -> None:
+    """Mark the journal behind `fd` as in use until it is closed (also by the process's death)."""
+    with contextlib.suppress(ImportError, OSError):
+        import fcntl  # noqa: PLC0415  not on Windows, where open files cannot be removed anyway
+
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _journals(folder: Path) -> Iterator[tuple[Path, int, float]]:
+    for path in folder.glob(f"*{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            stat = path.stat()
+            side = audio_path(path)
+            extra = side.stat().st_size if side.exists() else 0
+            yield path, stat.st_size + extra, stat.st_mtime
+
+
+def _in_use(path: Path) -> bool:
+    try:
+        import fcntl  # noqa: PLC0415
+
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+    except ImportError:
+        return False
+    except OSError:
+        return True
+
+
+def _slug(label: str) -> str:
+    kept = "".join(c if c.isalnum() and c.isascii() else "-" for c in label)
+    return kept.strip("-")[:40] or "call"

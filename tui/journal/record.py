@@ -1,0 +1,140 @@
+"""What a journal line is: its header, its payload, and how both are written as bytes.
+
+Knows the line format only; no file, no clock, no provider. A line is one JSON object whose keys
+come in a fixed order, so that a header is read without decoding the payload behind it:
+
+    {"n":12,"t":8412345,"d":"<","k":"audio","s":10923,"u":3,"l":-18,"a":[4096,8000,34],"f":{…}}
+
+`n` number, `t` monotonic ns, `d` direction (< received, > sent, . fact), `k` kind, `s` size of the
+frame in bytes as it was on the wire, `u` turn. Optional: `l` level of the audio it carries in dBFS, `a` where
+that audio lies in the audio file ([offset or -1 when not kept, bytes, position in the payload's
+text]), `r` 1 when secrets were taken out. Then the payload: `f` is the frame's own text, byte for
+byte, `x` a JSON string holding a text that cannot stand in a line by itself.
+"""
+
+import binascii
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+
+class Direction(StrEnum):
+    RECEIVED = "<"
+    SENT = ">"
+    FACT = "."
+
+
+class AudioSpan(NamedTuple):
+    """Where a frame's audio is: bytes `offset..offset+size` of the audio file, or not kept (-1)."""
+
+    offset: int
+    size: int
+    position: int
+    """Character of the payload's text before which the audio's base64 belongs."""
+
+
+class Header(NamedTuple):
+    """All of a record but its payload. `time_ns` is monotonic; `level` dBFS or None."""
+
+    number: int
+    time_ns: int
+    direction: Direction
+    kind: str
+    size: int
+    turn: int
+    level: int | None = None
+    audio: AudioSpan | None = None
+    redacted: bool = False
+
+
+HEADER = re.compile(
+    rb'\{"n":(\d+),"t":(\d+),"d":"([<>.])","k":"((?:[^"\\\n]|\\[^\n])*)","s":(\d+),"u":(\d+)'
+    rb'(?:,"l":(-?\d+))?(?:,"a":\[(-?\d+),(\d+),(\d+)\])?(,"r":1)?,"([fx])":'
+)
+"""A line up to its payload; groups as `parse_header` reads them."""
+
+MAX_KIND = 64
+"""Kinds come from servers: longer names are cut in the header (the payload has them whole)."""
+
+
+def parse_header(match: re.Match[bytes]) -> Header:
+    """The header that `HEADER` matched."""
+    number, time_ns, direction, kind, size, turn, level, offset, length, position, cut, _ = (
+        match.groups()
+    )
+    span = AudioSpan(int(offset), int(length), int(position)) if offset else None
+    return Header(
+        number=int(number),
+        time_ns=int(time_ns),
+        direction=Direction(direction.decode()),
+        kind=decode_kind(kind),
+        size=int(size),
+        turn=int(turn),
+        level=int(level) if level else None,
+        audio=span,
+        redacted=cut is not None,
+    )
+
+
+def decode_kind(raw: bytes) -> str:
+    return str(msgspec.json.decode(b'"' + raw + b'"')) if b"\\" in raw else raw.decode()
+
+
+def encode_line(header: Header, text: str) -> bytes:
+    """One journal line, newline included, for `text` with its audio already taken out."""
+    parts = [
+        f'{{"n":{header.number},"t":{header.time_ns},"d":"{header.direction}",'.encode(),
+        b'"k":%s,"s":%d,"u":%d' % (_json_string(header.kind[:MAX_KIND]), header.size, header.turn),
+    ]
+    if header.level is not None:
+        parts.append(b',"l":%d' % header.level)
+    if header.audio is not None:
+        parts.append(b',"a":[%d,%d,%d]' % header.audio)
+    if header.redacted:
+        parts.append(b',"r":1')
+    parts.append(_payload(text))
+    parts.append(b"}\n")
+    return b"".join(parts)
+
+
+def _payload(text: str) -> bytes:
+    try:
+        raw = text.encode()
+        if b"\n" not in raw and b"\r" not in raw:
+            msgspec.json.decode(raw, type=msgspec.Raw)
+            return b',"f":' + raw
+    except (UnicodeEncodeError, msgspec.DecodeError, RecursionError):
+        pass  # kept as a string below, exactly as it came
+    return b',"x":' + _json_string(text)
+
+
+def _json_string(text: str) -> bytes:
+    try:
+        return msgspec.json.encode(text)
+    except UnicodeEncodeError:  # a lone surrogate, from a frame's own escapes
+        return msgspec.json.encode(text.encode(errors="backslashreplace").decode())
+
+
+def decode_payload(line: bytes, match: re.Match[bytes]) -> str:
+    """The text behind a matched header, without its audio."""
+    raw = line[match.end() : line.rindex(b"}")]
+    if match.group(12) == b"f":
+        return raw.decode()
+    return str(msgspec.json.decode(raw))
+
+
+def take_audio_out(text: str, audio: bytes) -> tuple[str, int]:
+    """`text` without the base64 of `audio`, and where it was; -1 when it is not there as such."""
+    encoded = binascii.b2a_base64(audio, newline=False).decode()
+    position = text.find(encoded) if encoded else -1
+    if position < 0:
+        return text, -1
+    return text[:position] + text[position + len(encoded) :], position
+
+
+def put_audio_back(text: str, audio: bytes, position: int) -> str:
+    """The frame's exact text again."""
+    encoded = binascii.b2a_base64(audio, newline=False).decode()
+    return text[:position] + encoded + text[position:]

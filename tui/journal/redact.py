@@ -1,0 +1,52 @@
+"""Takes secrets out of text before it is written anywhere.
+
+Knows the values it was told and the shapes secrets have on these wires; no file, no screen.
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+import msgspec
+
+MASK = "***"
+_SHAPES = (
+    # The capability in a signed URL, also where an older document calls it a token.
+    (re.compile(r"((?:conversation_signature|[?&]token)=)[^&\s\"'\\]+"), rf"\g<1>{MASK}"),
+    # Dynamic variables that ElevenLabs never shows to the LLM; they carry credentials.
+    (
+        re.compile(r'("secret__(?:[^"\\]|\\.)*"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[^,}\]\s]+)'),
+        rf'\g<1>"{MASK}"',
+    ),
+    (
+        re.compile(r'((?:xi-api-key|authorization)"?\s*[:=]\s*"?(?:bearer )?)[^\s",}]+', re.I),
+        rf"\g<1>{MASK}",
+    ),
+)
+_MARKS = ("signature=", "token=", "secret__", "api-key", "uthorization")
+MIN_SECRET = 4
+"""Shorter values would blank ordinary words."""
+
+
+class Redactor:
+    """Replaces known secrets, in any form they take on the wire, and secret-shaped text."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: set[str] = set()
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Mask `secret` from now on, also as it looks in JSON and in a URL."""
+        if len(secret) >= MIN_SECRET:
+            escaped = msgspec.json.encode(secret).decode()[1:-1]
+            self._forms |= {secret, escaped, escaped.replace("/", "\\/"), quote(secret, safe="")}
+
+    def __call__(self, text: str) -> str:
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        if any(mark in text for mark in _MARKS):
+            for shape, mask in _SHAPES:
+                text = shape.sub(mask, text)
+        return text

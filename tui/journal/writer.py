@@ -1,0 +1,168 @@
+"""Appends records to a journal, each whole on disk before anybody hears of it.
+
+Knows files and the line format; no provider, no screen. One `write` a record and no buffer: a
+process that is killed loses nothing but a line it was in the middle of. A full disk suspends the
+journal, never the call: what could not be written is counted and said when writing works again.
+"""
+
+import os
+import time
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from tui.events import Event, JournalOpened, Noted
+from tui.journal.record import (
+    AudioSpan,
+    Direction,
+    Header,
+    encode_line,
+    take_audio_out,
+)
+from tui.journal.redact import Redactor
+
+FORMAT = 1
+RETRY_NS = 5_000_000_000
+"""How long a journal that could not be written waits before it tries again."""
+
+
+class Clock(Protocol):
+    def __call__(self) -> int: ...
+
+
+def audio_path(journal: Path) -> Path:
+    """The file beside a journal that holds its audio, raw, in the order of the records."""
+    return journal.with_name(journal.name + ".audio")
+
+
+def create(path: Path) -> int:
+    """A new private file for appending. Raises FileExistsError rather than touch another's."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(path, flags, 0o600)
+
+
+class JournalWriter:
+    """Owns a journal file and its audio file until `close`.
+
+    `fd` and `audio_fd` are open for appending; `audio_fd` None keeps lengths and levels only.
+    """
+
+    def __init__(
+        self,
+        fd: int,
+        audio_fd: int | None,
+        *,
+        provider: str,
+        version: str,
+        redact: Redactor | None = None,
+        clock: Clock = time.monotonic_ns,
+    ) -> None:
+        self._fd = fd
+        self._audio_fd = audio_fd
+        self._audio_size = 0
+        self._redact = redact or Redactor()
+        self._clock = clock
+        self._torn = False
+        self._retry_at = 0
+        self.count = 0
+        """Whole records in the file."""
+        self.lost = 0
+        """Records that could not be written since `error` came up."""
+        self.error = ""
+        self.fact(
+            JournalOpened(format=FORMAT, wall_ns=time.time_ns(), provider=provider, version=version)
+        )
+
+    def frame(
+        self,
+        direction: Direction,
+        kind: str,
+        text: str,
+        *,
+        turn: int = 0,
+        audio: bytes | None = None,
+        level: float | None = None,
+        time_ns: int | None = None,
+    ) -> None:
+        """Append one frame. `audio` is what its base64 decodes to; it goes to the audio file."""
+        at = self._clock() if time_ns is None else time_ns
+        size = len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+        span = None
+        if audio:
+            text, position = take_audio_out(text, audio)
+            if position >= 0:
+                before = self._redact(text[:position])
+                after = self._redact(text[position:])
+                span = AudioSpan(self._keep_audio(audio), len(audio), len(before))
+                clean = before + after
+            else:
+                clean = self._redact(text)
+        else:
+            clean = self._redact(text)
+        header = Header(
+            number=self.count,
+            time_ns=at,
+            direction=direction,
+            kind=kind,
+            size=size,
+            turn=turn,
+            level=None if level is None else round(level),
+            audio=span,
+            redacted=clean != text,
+        )
+        self._append(encode_line(header, clean))
+
+    def fact(self, event: Event, *, turn: int = 0, time_ns: int | None = None) -> None:
+        """Append one local fact."""
+        text = self._redact(msgspec.json.encode(event).decode())
+        at = self._clock() if time_ns is None else time_ns
+        header = Header(self.count, at, Direction.FACT, event.kind, len(text), turn)
+        self._append(encode_line(header, text))
+
+    def close(self) -> None:
+        for fd in (self._fd, self._audio_fd):
+            if fd is not None:
+                os.close(fd)
+        self._audio_fd = None
+
+    def _keep_audio(self, audio: bytes) -> int:
+        """Append to the audio file; its offset, or -1 when it is not kept."""
+        if self._audio_fd is None:
+            return -1
+        try:
+            _write_all(self._audio_fd, audio)
+        except OSError as error:
+            self._audio_size = os.fstat(self._audio_fd).st_size
+            self.error = f"the journal's audio is not kept: {error.strerror}"
+            return -1
+        self._audio_size += len(audio)
+        return self._audio_size - len(audio)
+
+    def _append(self, line: bytes) -> None:
+        if self.lost and self._clock() < self._retry_at:
+            self.lost += 1
+            return
+        try:
+            if self._torn:  # end the broken line, so that it is the only one that is lost
+                _write_all(self._fd, b"\n")
+                self._torn = False
+            _write_all(self._fd, line)
+        except OSError as error:
+            self._torn = True
+            self.lost += 1
+            self.error = f"the journal is not written: {error.strerror}"
+            self._retry_at = self._clock() + RETRY_NS
+            return
+        self.count += 1
+        if self.lost:
+            lost, self.lost, self.error = self.lost, 0, ""
+            self.fact(Noted(text=f"the journal is written again; {lost} records were lost"))
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    """`os.write` until all is written: near a full disk it writes less than it was given."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]

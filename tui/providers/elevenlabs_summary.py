@@ -1,0 +1,98 @@
+"""One line that tells a reader of the event log what an ElevenLabs frame says.
+
+Knows frame shapes; no state, no screen. Texts are as the server sent them: the screen cleans them.
+"""
+
+from typing import Any
+
+import msgspec
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.encode
+
+# What to show of a frame, by the last name on the way to it, in this order.
+_FIELDS = (
+    "user_transcript",
+    "agent_response",
+    "corrected_agent_response",
+    "tentative_agent_response",
+    "text",
+    "vad_score",
+    "turn_probability",
+    "tool_name",
+    "parameters",
+    "result",
+    "state",
+    "status",
+    "is_error",
+    "guardrail_name",
+    "message",
+    "error_type",
+    "error_name",
+    "code",
+    "conversation_id",
+    "user_input_audio_format",
+    "agent_output_audio_format",
+    "context_tokens",
+    "context_limit_tokens",
+    "tool_call_id",
+    "event_id",
+    "ping_ms",
+    "reason",
+)
+_QUOTED = {
+    "user_transcript",
+    "agent_response",
+    "corrected_agent_response",
+    "tentative_agent_response",
+    "text",
+}
+_BARE = {"tool_name", "parameters", "vad_score", "turn_probability", "state", "status", "type"}
+_SHORT = {
+    "conversation_id": "",
+    "user_input_audio_format": "in=",
+    "agent_output_audio_format": "out=",
+    "tool_call_id": "",
+    "event_id": "id=",
+}
+
+
+def summarize(kind: str, text: str) -> str:
+    """`text` is a frame's text with its audio left out."""
+    try:
+        frame = _decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return text[:200]
+    if not isinstance(frame, dict):
+        return text[:200]
+    if kind == "conversation_initiation_client_data":
+        return _encode({k: v for k, v in frame.items() if k != "type" and v}).decode()
+    fields = _flatten(frame)
+    shown = [_show(name, fields[name]) for name in _FIELDS if fields.get(name) is not None]
+    if shown:
+        return " ".join(shown)
+    rest = {k: v for k, v in frame.items() if k != "type"}
+    return _encode(rest).decode()[:200] if rest else ""
+
+
+def _flatten(frame: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the frame and of its payload object, under their own names."""
+    fields: dict[str, Any] = {}
+    for name, value in frame.items():
+        if isinstance(value, dict) and name != "parameters":
+            fields.update({k: v for k, v in value.items() if k != "type"})
+        elif name != "type":
+            fields[name] = value
+    return fields
+
+
+def _show(name: str, value: Any) -> str:
+    if name in _QUOTED and isinstance(value, str):
+        return f'"{value}"'
+    if name == "parameters" or isinstance(value, (dict, list)):
+        return _encode(value).decode()
+    if isinstance(value, float):
+        value = f"{value:.2f}"
+    if name in _BARE:
+        return str(value)
+    return f"{_SHORT.get(name, name + '=')}{value}"
