@@ -59,7 +59,7 @@ class AudioFormat(msgspec.Struct, frozen=True):
 # ── Read from the agent's frames ─────────────────────────────────────────────────────────────────
 
 
-class ConversationStarted(Event):
+class ConversationStarted(Event, frozen=True):
     """The agent accepted the conversation and said which formats each direction has."""
 
     conversation_id: str
@@ -75,7 +75,7 @@ class Alignment(msgspec.Struct, frozen=True):
     durations_ms: tuple[int, ...]
 
 
-class AudioReceived(Event):
+class AudioReceived(Event, frozen=True):
     """A piece of the agent's speech, still in the negotiated output format."""
 
     audio: bytes
@@ -84,7 +84,7 @@ class AudioReceived(Event):
     is_final: bool = False
 
 
-class AudioDropped(Event):
+class AudioDropped(Event, frozen=True):
     """Speech of a reply that the agent had itself interrupted (its id is below the marker)."""
 
     event_id: int
@@ -92,28 +92,28 @@ class AudioDropped(Event):
     interrupted_at: int
 
 
-class UserTranscribed(Event):
+class UserTranscribed(Event, frozen=True):
     """What the agent understood the user to say; final for this `event_id`."""
 
     text: str
     event_id: int
 
 
-class UserTranscriptGuessed(Event):
+class UserTranscriptGuessed(Event, frozen=True):
     """What the agent thinks the user is saying, before the turn ended."""
 
     text: str
     event_id: int
 
 
-class AgentResponded(Event):
+class AgentResponded(Event, frozen=True):
     """The whole text of a reply (or of a part of one: several may share an `event_id`)."""
 
     text: str
     event_id: int
 
 
-class AgentResponseStreamed(Event):
+class AgentResponseStreamed(Event, frozen=True):
     """A piece of a reply's text while it is being written; `part` is start, delta or stop."""
 
     text: str
@@ -121,7 +121,7 @@ class AgentResponseStreamed(Event):
     event_id: int
 
 
-class AgentCorrected(Event):
+class AgentCorrected(Event, frozen=True):
     """The reply `event_id` was cut short: this is what the user can have heard."""
 
     original: str
@@ -129,27 +129,27 @@ class AgentCorrected(Event):
     event_id: int
 
 
-class Interrupted(Event):
+class Interrupted(Event, frozen=True):
     """The agent yields: audio with an id below `event_id` is void, queued audio is flushed."""
 
     event_id: int
     reason: str | None = None
 
 
-class Pinged(Event):
+class Pinged(Event, frozen=True):
     """`ping_ms` is the agent's own estimate of the round trip, where it sent one."""
 
     event_id: int
     ping_ms: int | None = None
 
 
-class VadScored(Event):
+class VadScored(Event, frozen=True):
     """The provider's own probability, 0..1, that the user is speaking."""
 
     score: float
 
 
-class ToolCalled(Event):
+class ToolCalled(Event, frozen=True):
     """The agent asks this client to run a tool."""
 
     name: str
@@ -159,7 +159,7 @@ class ToolCalled(Event):
     expects_response: bool = True
 
 
-class ToolReported(Event):
+class ToolReported(Event, frozen=True):
     """The agent tells how a tool call ended (its own tools as well as the client's)."""
 
     name: str
@@ -169,7 +169,7 @@ class ToolReported(Event):
     event_id: int
 
 
-class ProviderErred(Event):
+class ProviderErred(Event, frozen=True):
     """The provider reports an error by frame; whether the call ends is shown by the link."""
 
     message: str
@@ -177,18 +177,18 @@ class ProviderErred(Event):
     error_type: str | None = None
 
 
-class AgentEnded(Event):
+class AgentEnded(Event, frozen=True):
     """The agent ended the conversation itself (its end_call tool ran)."""
 
 
-class OtherReceived(Event):
+class OtherReceived(Event, frozen=True):
     """A frame that needs no action here. `known` tells a published type from a new one."""
 
     type: str
     known: bool
 
 
-class ProtocolErred(Event):
+class ProtocolErred(Event, frozen=True):
     """A frame that could not be understood; `reason` names what was wrong with it."""
 
     reason: str
@@ -197,39 +197,39 @@ class ProtocolErred(Event):
 # ── Read back from our own frames ────────────────────────────────────────────────────────────────
 
 
-class InitiationSent(Event):
+class InitiationSent(Event, frozen=True):
     """The first frame: who we are and what we ask the agent to do differently."""
 
 
-class AudioSent(Event):
+class AudioSent(Event, frozen=True):
     audio: bytes
 
 
-class TextSent(Event):
+class TextSent(Event, frozen=True):
     """A typed user turn."""
 
     text: str
 
 
-class ContextSent(Event):
+class ContextSent(Event, frozen=True):
     text: str
 
 
-class ActivitySent(Event):
+class ActivitySent(Event, frozen=True):
     """The user is doing something: the agent should wait."""
 
 
-class PongSent(Event):
+class PongSent(Event, frozen=True):
     event_id: int
 
 
-class ToolAnswered(Event):
+class ToolAnswered(Event, frozen=True):
     call_id: str
     result: str
     is_error: bool
 
 
-class OtherSent(Event):
+class OtherSent(Event, frozen=True):
     type: str
 
 
@@ -242,7 +242,7 @@ class Closer(StrEnum):
     ERROR = "error"
 
 
-class JournalOpened(Event):
+class JournalOpened(Event, frozen=True):
     """Record 0: pairs this machine's monotonic clock with wall time and names the codec."""
 
     format: int
@@ -252,18 +252,18 @@ class JournalOpened(Event):
     version: str
 
 
-class LinkOpening(Event):
+class LinkOpening(Event, frozen=True):
     """A connection is being made; `target` is redacted and fit to show. Starts a conversation."""
 
     target: str
     provider: str
 
 
-class LinkOpened(Event):
+class LinkOpened(Event, frozen=True):
     elapsed_ms: float
 
 
-class LinkClosed(Event):
+class LinkClosed(Event, frozen=True):
     """The conversation is over: by whom, with which WebSocket close code and reason."""
 
     by: Closer
@@ -272,14 +272,14 @@ class LinkClosed(Event):
     elapsed_ms: float
 
 
-class LinkFailed(Event):
+class LinkFailed(Event, frozen=True):
     """No conversation came about. `advice` says what the user can do."""
 
     reason: str
     advice: str
 
 
-class AudioOpened(Event):
+class AudioOpened(Event, frozen=True):
     """A device or file is open. `side` is input or output, `latency_ms` what the driver says."""
 
     side: str
@@ -290,7 +290,7 @@ class AudioOpened(Event):
     latency_ms: float
 
 
-class AudioFailed(Event):
+class AudioFailed(Event, frozen=True):
     """No audio on this side: the call goes on in text."""
 
     side: str
@@ -298,37 +298,37 @@ class AudioFailed(Event):
     advice: str
 
 
-class AudioGlitched(Event):
+class AudioGlitched(Event, frozen=True):
     """Samples were lost: playback ran dry (`underrun`) or capture was not read (`overrun`)."""
 
     what: str
     samples: int
 
 
-class MicMuted(Event):
+class MicMuted(Event, frozen=True):
     muted: bool
 
 
-class SpeechStarted(Event):
+class SpeechStarted(Event, frozen=True):
     """The local detector heard the user begin at `at_ns` (which is before it could know)."""
 
     at_ns: int
 
 
-class SpeechStopped(Event):
+class SpeechStopped(Event, frozen=True):
     """The local detector heard the user end: `at_ns` is the end of the last voiced block."""
 
     at_ns: int
 
 
-class PlaybackStarted(Event):
+class PlaybackStarted(Event, frozen=True):
     """The first sample of reply `event_id` reached the converter at `at_ns`."""
 
     event_id: int
     at_ns: int
 
 
-class PlaybackFinished(Event):
+class PlaybackFinished(Event, frozen=True):
     """The last sample of reply `event_id` was played: all of it was heard."""
 
     event_id: int
@@ -336,7 +336,7 @@ class PlaybackFinished(Event):
     heard_ms: float
 
 
-class PlaybackFlushed(Event):
+class PlaybackFlushed(Event, frozen=True):
     """Playback was cut (`cause`: interruption or user): how much of the reply was heard, lost."""
 
     event_id: int
@@ -346,26 +346,26 @@ class PlaybackFlushed(Event):
     cause: str
 
 
-class ReplySilenced(Event):
+class ReplySilenced(Event, frozen=True):
     """The user stopped reply `event_id` by key: later audio of it is not played."""
 
     event_id: int
 
 
-class AgentProcessStarted(Event):
+class AgentProcessStarted(Event, frozen=True):
     """The embedded local agent runs and listens."""
 
     pid: int
 
 
-class AgentProcessEnded(Event):
+class AgentProcessEnded(Event, frozen=True):
     """The embedded local agent is gone. `exit_code` is negative for a signal."""
 
     exit_code: int
     detail: str = ""
 
 
-class Noted(Event):
+class Noted(Event, frozen=True):
     """Something worth a line that has no event of its own."""
 
     text: str

@@ -22,7 +22,9 @@ def export_one_file(reader: JournalReader, target: Path) -> int:
             if header.kind == UNREADABLE:
                 continue
             audio = reader.audio(number)
-            span = None if audio is not None else header.audio
+            span = header.audio if audio is None else None
+            if span is not None:
+                span = span._replace(offset=-1)
             line = encode_line(header._replace(number=written, audio=span), reader.text(number))
             file.write(line)
             written += 1

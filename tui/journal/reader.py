@@ -28,7 +28,7 @@ UNREADABLE = "unreadable"
 _CHUNK = 4 << 20
 _DIRECTIONS = tuple(Direction)
 _NO_LEVEL = 127
-_decode_fact = msgspec.json.Decoder(Fact).decode
+_facts: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
 
 class JournalError(Exception):
@@ -216,7 +216,7 @@ class JournalReader:
         if self.direction(number) is not Direction.FACT:
             return None
         try:
-            return _decode_fact(self.elided(number))
+            return _facts.decode(self.elided(number))
         except msgspec.DecodeError:
             return None
 

@@ -6,10 +6,10 @@ come in a fixed order, so that a header is read without decoding the payload beh
     {"n":12,"t":8412345,"d":"<","k":"audio","s":10923,"u":3,"l":-18,"a":[4096,8000,34],"f":{…}}
 
 `n` number, `t` monotonic ns, `d` direction (< received, > sent, . fact), `k` kind, `s` size of the
-frame in bytes as it was on the wire, `u` turn. Optional: `l` level of the audio it carries in dBFS, `a` where
-that audio lies in the audio file ([offset or -1 when not kept, bytes, position in the payload's
-text]), `r` 1 when secrets were taken out. Then the payload: `f` is the frame's own text, byte for
-byte, `x` a JSON string holding a text that cannot stand in a line by itself.
+frame in bytes as it was on the wire, `u` turn. Optional: `l` level in dBFS of the audio it carries,
+`a` where that audio lies in the audio file ([offset or -1 when not kept, bytes, position in the
+payload's text]), `r` 1 when secrets were taken out. Then the payload: `f` is the frame's own text,
+byte for byte, `x` a JSON string holding a text that cannot stand in a line by itself.
 """
 
 import binascii

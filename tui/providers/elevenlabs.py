@@ -200,7 +200,7 @@ _SERVER_TYPES_ACTED_ON = frozenset(
 )
 
 
-def _plain_event(frame: wire.AnyServerFrame) -> Event:
+def _plain_event(frame: wire.AnyServerFrame) -> Event:  # noqa: PLR0911  one a frame type
     """Frames that carry one fact and change nothing here."""
     match frame:
         case wire.VadScore(vad_score_event=p):

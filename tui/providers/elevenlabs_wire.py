@@ -24,7 +24,7 @@ class MetadataPayload(msgspec.Struct, frozen=True, kw_only=True):
     """The SDKs default it when a text-only agent leaves it out."""
 
 
-class Metadata(ServerFrame, tag="conversation_initiation_metadata"):
+class Metadata(ServerFrame, frozen=True, tag="conversation_initiation_metadata"):
     conversation_initiation_metadata_event: MetadataPayload
 
 
@@ -34,7 +34,7 @@ class PingPayload(msgspec.Struct, frozen=True, kw_only=True):
     """Always written, null included: the Python SDK fails on a missing key."""
 
 
-class Ping(ServerFrame, tag="ping"):
+class Ping(ServerFrame, frozen=True, tag="ping"):
     ping_event: PingPayload
 
 
@@ -42,7 +42,7 @@ class VadScorePayload(msgspec.Struct, frozen=True, kw_only=True):
     vad_score: float
 
 
-class VadScore(ServerFrame, tag="vad_score"):
+class VadScore(ServerFrame, frozen=True, tag="vad_score"):
     vad_score_event: VadScorePayload
 
 
@@ -51,11 +51,11 @@ class TranscriptPayload(msgspec.Struct, frozen=True, kw_only=True):
     event_id: int
 
 
-class UserTranscript(ServerFrame, tag="user_transcript"):
+class UserTranscript(ServerFrame, frozen=True, tag="user_transcript"):
     user_transcription_event: TranscriptPayload
 
 
-class TentativeUserTranscript(ServerFrame, tag="tentative_user_transcript"):
+class TentativeUserTranscript(ServerFrame, frozen=True, tag="tentative_user_transcript"):
     tentative_user_transcription_event: TranscriptPayload
 
 
@@ -64,7 +64,7 @@ class AgentResponsePayload(msgspec.Struct, frozen=True, kw_only=True):
     event_id: int
 
 
-class AgentResponse(ServerFrame, tag="agent_response"):
+class AgentResponse(ServerFrame, frozen=True, tag="agent_response"):
     agent_response_event: AgentResponsePayload
 
 
@@ -74,7 +74,7 @@ class CorrectionPayload(msgspec.Struct, frozen=True, kw_only=True):
     event_id: int
 
 
-class AgentResponseCorrection(ServerFrame, tag="agent_response_correction"):
+class AgentResponseCorrection(ServerFrame, frozen=True, tag="agent_response_correction"):
     agent_response_correction_event: CorrectionPayload
 
 
@@ -84,7 +84,7 @@ class ChatPartPayload(msgspec.Struct, frozen=True, kw_only=True):
     event_id: int
 
 
-class AgentChatResponsePart(ServerFrame, tag="agent_chat_response_part"):
+class AgentChatResponsePart(ServerFrame, frozen=True, tag="agent_chat_response_part"):
     text_response_part: ChatPartPayload
 
 
@@ -102,7 +102,7 @@ class AudioPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     is_final: bool = False
 
 
-class Audio(ServerFrame, tag="audio"):
+class Audio(ServerFrame, frozen=True, tag="audio"):
     audio_event: AudioPayload
 
 
@@ -111,7 +111,7 @@ class InterruptionPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     reason: str | None = None
 
 
-class Interruption(ServerFrame, tag="interruption"):
+class Interruption(ServerFrame, frozen=True, tag="interruption"):
     interruption_event: InterruptionPayload
 
 
@@ -123,7 +123,7 @@ class ToolCallPayload(msgspec.Struct, frozen=True, kw_only=True):
     expects_response: bool = True
 
 
-class ClientToolCall(ServerFrame, tag="client_tool_call"):
+class ClientToolCall(ServerFrame, frozen=True, tag="client_tool_call"):
     client_tool_call: ToolCallPayload
 
 
@@ -136,11 +136,13 @@ class ToolResponsePayload(msgspec.Struct, frozen=True, kw_only=True):
     event_id: int = 0
 
 
-class AgentToolResponse(ServerFrame, tag="agent_tool_response"):
+class AgentToolResponse(ServerFrame, frozen=True, tag="agent_tool_response"):
     agent_tool_response: ToolResponsePayload
 
 
-class AgentToolResponseFullPayload(ServerFrame, tag="agent_tool_response_full_payload"):
+class AgentToolResponseFullPayload(
+    ServerFrame, frozen=True, tag="agent_tool_response_full_payload"
+):
     agent_tool_response_full_payload: ToolResponsePayload
 
 
@@ -152,11 +154,11 @@ class ErrorPayload(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class Error(ServerFrame, tag="error"):
+class Error(ServerFrame, frozen=True, tag="error"):
     error_event: ErrorPayload = ErrorPayload()
 
 
-class ClientError(ServerFrame, tag="client_error"):
+class ClientError(ServerFrame, frozen=True, tag="client_error"):
     error_event: ErrorPayload = ErrorPayload()
 
 
@@ -190,7 +192,7 @@ class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
-class Initiation(ClientFrame, tag="conversation_initiation_client_data"):
+class Initiation(ClientFrame, frozen=True, tag="conversation_initiation_client_data"):
     conversation_config_override: dict[str, Any] = {}
     custom_llm_extra_body: dict[str, Any] = {}
     dynamic_variables: dict[str, Any] = {}
@@ -198,25 +200,25 @@ class Initiation(ClientFrame, tag="conversation_initiation_client_data"):
     source_info: SourceInfo | None = None
 
 
-class Pong(ClientFrame, tag="pong"):
+class Pong(ClientFrame, frozen=True, tag="pong"):
     event_id: int
 
 
-class UserMessage(ClientFrame, tag="user_message"):
+class UserMessage(ClientFrame, frozen=True, tag="user_message"):
     text: str | None = None
     """The Python SDK sends null when it is given nothing."""
 
 
-class UserActivity(ClientFrame, tag="user_activity"):
+class UserActivity(ClientFrame, frozen=True, tag="user_activity"):
     pass
 
 
-class ContextualUpdate(ClientFrame, tag="contextual_update"):
+class ContextualUpdate(ClientFrame, frozen=True, tag="contextual_update"):
     text: str
     context_id: str | None = None
 
 
-class ClientToolResult(ClientFrame, tag="client_tool_result"):
+class ClientToolResult(ClientFrame, frozen=True, tag="client_tool_result"):
     tool_call_id: str
     result: Any
     """A string by contract; the Python SDK sends objects as they are."""
