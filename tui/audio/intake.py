@@ -1,0 +1,59 @@
+"""The queue of a microphone: blocks and the times at which they were captured.
+
+Knows samples and times, no device. `put` runs in the callback thread, `read` in the loop.
+"""
+
+import numpy as np
+
+from tui.audio.ports import Block
+from tui.audio.ring import Ring
+from tui.audio.stamps import Stamps
+
+CAPACITY_S = 10
+
+FRESH_S = 2
+"""After a standstill only this much is handed on: older speech would reach the agent as a burst
+of the past, and a queue that long is no conversation any more."""
+
+SLOTS = 2048
+"""More blocks than CAPACITY_S holds, down to blocks of 5 ms."""
+
+
+class Intake:
+    """What was captured and not yet read."""
+
+    def __init__(self, rate: int) -> None:
+        self._fresh = rate * FRESH_S
+        self._ring = Ring(rate * CAPACITY_S)
+        self._stamps = Stamps(SLOTS)
+        self._taken = 0
+        self._refused = 0
+        self._stale = 0
+
+    @property
+    def overruns(self) -> int:
+        """Blocks lost because nobody read."""
+        return self._refused + self._stale
+
+    def put(self, samples: memoryview, at_ns: int) -> None:
+        """Device side: one block (format 'h', any stride); its first sample was taken at at_ns."""
+        index = self._ring.written
+        if self._ring.write(samples):
+            self._stamps.put(index, len(samples), at_ns)
+        else:
+            self._refused += 1
+
+    def read(self) -> list[Block]:
+        """Every block since the last call, oldest first; none older than FRESH_S."""
+        newest = self._stamps.count
+        blocks: list[Block] = []
+        while self._taken < newest:
+            first, size, at_ns = self._stamps.get(self._taken)
+            pcm = np.empty(size, np.int16)
+            self._ring.advance(self._ring.copy_to(memoryview(pcm)))
+            self._taken += 1
+            if self._ring.written - first > self._fresh:
+                self._stale += 1
+            else:
+                blocks.append(Block(pcm, at_ns))
+        return blocks

@@ -1,0 +1,71 @@
+"""The queue of a speaker, with the accounting that every Sink has.
+
+Knows samples, indices and block times; what takes the samples away is the owner's affair.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from tui.audio.ring import Ring
+from tui.audio.stamps import Stamps
+
+CAPACITY_S = 10
+"""How far ahead the device can be fed: it goes on that long when the event loop stands still."""
+
+SLOTS = 1024
+
+
+class Playout:
+    """Written by the loop, emptied by `fill`, which alone may run in another thread."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._ring = Ring(rate * CAPACITY_S)
+        self._stamps = Stamps(SLOTS)
+        self._silence = memoryview(bytes(2 * rate)).cast("h")
+
+    @property
+    def written(self) -> int:
+        return self._ring.written
+
+    @property
+    def consumed(self) -> int:
+        return self._ring.position
+
+    @property
+    def room(self) -> int:
+        return self._ring.room
+
+    def write(self, pcm: npt.NDArray[np.int16]) -> int:
+        """See Sink.write."""
+        index = self._ring.written
+        if not self._ring.write(memoryview(np.ascontiguousarray(pcm, np.int16))):
+            raise ValueError(f"{len(pcm)} samples do not fit: there is room for {self.room}")
+        return index
+
+    def flush(self) -> int:
+        """See Sink.flush."""
+        return self._ring.drop()
+
+    def heard_at(self, index: int) -> int | None:
+        """See Sink.heard_at."""
+        found = self._stamps.find(index)
+        if found is None:
+            return None
+        first, at_ns = found
+        return at_ns + (index - first) * 1_000_000_000 // self._rate
+
+    def fill(self, out: memoryview, at_ns: int) -> int:
+        """Device side: fills one block (format 'h', any stride, at most a second), all of it.
+
+        `at_ns` is when its first sample leaves the converter. Gives how many samples were queued
+        ones; the rest of the block is silence.
+        """
+        count = self._ring.copy_to(out)
+        if count < len(out):
+            out[count:] = self._silence[: len(out) - count]
+        if count:
+            # Before `advance`, so that a flush that counts these samples also finds their time.
+            self._stamps.put(self._ring.start, count, at_ns)
+        self._ring.advance(count)
+        return count
