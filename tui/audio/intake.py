@@ -50,7 +50,7 @@ class Intake:
         while self._taken < newest:
             first, size, at_ns = self._stamps.get(self._taken)
             pcm = np.empty(size, np.int16)
-            self._ring.advance(self._ring.copy_to(memoryview(pcm)))
+            self._ring.advance(self._ring.copy_to(pcm.data))
             self._taken += 1
             if self._ring.written - first > self._fresh:
                 self._stale += 1

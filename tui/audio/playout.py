@@ -39,7 +39,7 @@ class Playout:
     def write(self, pcm: npt.NDArray[np.int16]) -> int:
         """See Sink.write."""
         index = self._ring.written
-        if not self._ring.write(memoryview(np.ascontiguousarray(pcm, np.int16))):
+        if not self._ring.write(np.ascontiguousarray(pcm, np.int16).data):
             raise ValueError(f"{len(pcm)} samples do not fit: there is room for {self.room}")
         return index
 

@@ -12,18 +12,24 @@ SLACK_S = 0.005
 """A converter this much on the wrong side of now is rounding, not a mistake."""
 
 
-def converter_ns(now_ns: int, current_s: float, converter_s: float, latency_ns: int) -> int:
-    """The monotonic time at which a block's first sample is at the converter.
+def adc_ns(now_ns: int, current_s: float, adc_s: float, latency_ns: int) -> int:
+    """The monotonic time at which the first sample of a captured block was at the converter.
 
-    `current_s` and `converter_s` are PortAudio's stream times, `now_ns` our clock at the same
-    moment as `current_s`. `latency_ns` is what the driver promised, negative for capture; it also
-    serves when the driver's times are absent or absurd.
+    `current_s` and `adc_s` are PortAudio's stream times, `now_ns` is our clock at the moment of
+    `current_s`. The driver's latency serves where its times are absent or absurd.
     """
-    offset_s = converter_s - current_s
-    ahead = offset_s if latency_ns >= 0 else -offset_s
-    if current_s > 0 and converter_s > 0 and -SLACK_S <= ahead <= FARTHEST_S:
-        return now_ns + round(offset_s * 1e9)
-    return now_ns + latency_ns
+    return now_ns - _distance_ns(current_s, adc_s, latency_ns, current_s - adc_s)
+
+
+def dac_ns(now_ns: int, current_s: float, dac_s: float, latency_ns: int) -> int:
+    """The same for a block to be played: when its first sample will be at the converter."""
+    return now_ns + _distance_ns(current_s, dac_s, latency_ns, dac_s - current_s)
+
+
+def _distance_ns(current_s: float, converter_s: float, latency_ns: int, distance_s: float) -> int:
+    if current_s > 0 and converter_s > 0 and -SLACK_S <= distance_s <= FARTHEST_S:
+        return round(distance_s * 1e9)
+    return latency_ns
 
 
 class Stamps:
