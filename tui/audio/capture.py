@@ -41,6 +41,7 @@ class Capture:
         rate_out: int,
         encoding: str = "pcm",
         chunk_ms: int = 20,
+        *,
         on_block: Callable[[Block], object] = lambda block: None,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:

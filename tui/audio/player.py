@@ -1,0 +1,283 @@
+"""Plays replies and tells, by the sample, what was heard of each.
+
+Knows a Sink, an encoding and a clock; no protocol, no journal. Nothing here waits.
+
+Theory of operation. Replies queue as tracks. A track's samples pass three places: *waiting* in the
+track at the agent's rate, *queued* at the sink at the device's rate (each has an index), *heard*
+once the device took them. `play` and `poll` move at most STEP_MS of sound from waiting to queued,
+so that a reply of minutes that comes in a second costs no call more than a few resampled blocks;
+polled every 10 ms that is still several times faster than it is spoken.
+
+The start buffer holds a track back while the sink is dry: until `start_buffer_ms` wait, or the
+track has ended, or nothing more came for that long. While the sink still plays, samples follow at
+once. A track that ran dry and goes on is a Gap.
+
+A track is finished when its last sample has left the converter and it is known that no more comes:
+`end` was called, another reply follows, or it was silent for IDLE_MS. A piece that comes later
+still begins a new track of the same reply, with a Started of its own.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tui.audio.encoding import decoder, sample_bytes
+from tui.audio.level import FLOOR_DBFS, dbfs
+from tui.audio.ports import Sink
+from tui.audio.resample import Resampler
+from tui.audio.track import Track
+
+STEP_MS = 60
+"""Sound converted by one call: about 200 us of work, three blocks of 20 ms."""
+
+LEVEL_MS = 20
+"""How finely the level is kept."""
+
+IDLE_MS = 500
+"""A reply without a word about its end counts as finished when it was dry for this long."""
+
+SHORTEST_GAP_MS = 1.0
+
+RESAMPLER_SLACK = 512
+"""Samples that a step may give more than its length says: what was held back before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first sample of a reply leaves the converter at `at_ns` (maybe in a few ms)."""
+
+    reply: int
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A reply ran dry at `at_ns` and went on after `gap_ms` of silence: an underrun."""
+
+    reply: int
+    at_ns: int
+    gap_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last sample of a reply left the converter at `at_ns`: all `heard_ms` were heard."""
+
+    reply: int
+    at_ns: int
+    heard_ms: float
+
+
+Progress = Started | Gap | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A reply was flushed: its sound ends at `at_ns`, `dropped_ms` of it are never heard."""
+
+    reply: int
+    heard_ms: float
+    dropped_ms: float
+    at_ns: int
+
+
+class Player:
+    """One sink, replies one after another. Poll it every 10 ms or so."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        rate_in: int,
+        encoding: str = "pcm",
+        start_buffer_ms: int = 60,
+        *,
+        clock: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """`rate_in`: Hz of what will be played. Encodings: pcm, ulaw, alaw, else ValueError."""
+        self._sink = sink
+        self._rate_in = rate_in
+        self._decode = decoder(encoding)
+        self._sample_bytes = sample_bytes(encoding)
+        self._resampler = Resampler(rate_in, sink.rate, "fast")
+        self._buffer = rate_in * start_buffer_ms // 1000
+        self._buffer_ns = start_buffer_ms * 1_000_000
+        self._clock = clock
+        self._tracks: deque[Track] = deque()
+        self._odd = b""
+        self._levels: deque[tuple[int, float]] = deque()
+        self._silent_ns = 0
+
+    def play(self, reply: int, data: bytes) -> None:
+        """Queues a piece of `reply`, cut anywhere; a new number begins a new reply."""
+        if not self._tracks or self._tracks[-1].reply != reply or self._tracks[-1].ended:
+            self._begin(reply)
+        data = self._odd + data
+        whole = len(data) - len(data) % self._sample_bytes
+        self._odd = data[whole:]
+        if whole:
+            self._tracks[-1].add(self._decode(data[:whole]), self._clock())
+        self._move()
+
+    def end(self, reply: int) -> None:
+        """No more of `reply` will come; unknown replies are ignored."""
+        for track in self._tracks:
+            track.ended = track.ended or track.reply == reply
+        self._move()
+
+    def flush(self) -> list[Cut]:
+        """Silence from the device's next block on; one Cut for each reply that loses something.
+
+        A reply that had nothing left to lose finishes as usual.
+        """
+        dropped = self._sink.flush()
+        stop = self._sink.written - dropped
+        self._resampler.reset()
+        self._levels.clear()
+        cuts: list[Cut] = []
+        for track in list(self._tracks):
+            heard = track.played(stop)
+            track.ended = track.settled = True
+            if track.waiting or track.first is None or track.end > stop:
+                cuts.append(self._cut(track, heard))
+                self._silent_ns = max(self._silent_ns, cuts[-1].at_ns)
+                self._tracks.remove(track)
+        return cuts
+
+    def poll(self) -> list[Progress]:
+        """Moves samples on; what became known since the last call, in the order of time."""
+        self._move()
+        progress: list[Progress] = []
+        for track in list(self._tracks):
+            progress += self._news(track)
+            if self._is_over(track):
+                if track.first is not None:
+                    heard_ms = (track.end - track.first) * 1000 / self._sink.rate
+                    at_ns = self._end_ns(track.end) or self._clock()
+                    progress.append(Finished(track.reply, at_ns, heard_ms))
+                self._tracks.remove(track)
+        return progress
+
+    @property
+    def playing(self) -> bool:
+        """Something is sounding, or will without anything more being said."""
+        if self._sink.consumed < self._sink.written:
+            return True
+        return self._clock() < max(self._silent_ns, self._end_ns(self._sink.written))
+
+    @property
+    def queued_ms(self) -> float:
+        """How much is still to be given to the device."""
+        waiting = sum(track.waiting for track in self._tracks)
+        queued = self._sink.written - self._sink.consumed
+        return waiting * 1000 / self._rate_in + queued * 1000 / self._sink.rate
+
+    @property
+    def level(self) -> float:
+        """dBFS of what the device takes at this moment."""
+        consumed = self._sink.consumed
+        while self._levels and self._levels[0][0] <= consumed:
+            self._levels.popleft()
+        return self._levels[0][1] if self._levels else FLOOR_DBFS
+
+    # ── waiting → queued ──
+
+    def _begin(self, reply: int) -> None:
+        for track in self._tracks:
+            track.ended = True
+        self._odd = b""
+        self._tracks.append(Track(reply))
+
+    def _move(self) -> None:
+        """Gives the sink up to STEP_MS of what waits, as far as it has room."""
+        budget = self._rate_in * STEP_MS // 1000
+        for track in self._tracks:
+            while budget > 0 and track.waiting and self._has_room(budget) and self._flows(track):
+                pcm = track.take(budget)
+                budget -= len(pcm)
+                self._queue(track, self._resampler.process(pcm))
+            if track.waiting:
+                return
+            if not track.settled and self._is_tail_due(track):
+                track.settled = True
+                self._queue(track, self._resampler.drain())
+            if not track.settled:
+                return
+
+    def _has_room(self, samples: int) -> bool:
+        needed = samples * self._sink.rate // self._rate_in + RESAMPLER_SLACK
+        return self._sink.room >= needed
+
+    def _flows(self, track: Track) -> bool:
+        """Whether the start buffer lets samples through."""
+        return (
+            self._sink.consumed < self._sink.written
+            or track.waiting >= self._buffer
+            or track.ended
+            or self._clock() - track.came_ns >= self._buffer_ns
+        )
+
+    def _is_tail_due(self, track: Track) -> bool:
+        """The resampler keeps about 1 ms back. It is let go where the sound breaks off anyway: an
+        extra seam inside a reply that is still coming might be heard."""
+        if track.ended:
+            return True
+        queued_ms = (self._sink.written - self._sink.consumed) * 1000 / self._sink.rate
+        idle = self._clock() - track.came_ns >= self._buffer_ns
+        return idle and queued_ms < 2 * self._sink.block_ms
+
+    def _queue(self, track: Track, pcm: npt.NDArray[np.int16]) -> None:
+        if len(pcm) == 0:
+            return
+        ran_dry = track.first is not None and self._sink.consumed >= track.end
+        silent_ns = self._end_ns(track.end) if ran_dry else 0
+        index = self._sink.write(pcm)
+        if silent_ns:
+            track.gap = (silent_ns, index)
+        track.queued(index, len(pcm))
+        size = self._sink.rate * LEVEL_MS // 1000
+        for at in range(0, len(pcm), size):
+            piece = pcm[at : at + size]
+            self._levels.append((index + at + len(piece), dbfs(piece)))
+
+    # ── queued → heard ──
+
+    def _news(self, track: Track) -> list[Progress]:
+        news: list[Progress] = []
+        if not track.started and track.first is not None:
+            at_ns = self._sink.heard_at(track.first)
+            if at_ns is not None:
+                track.started = True
+                news.append(Started(track.reply, at_ns))
+        if track.gap is not None:
+            silent_ns, index = track.gap
+            again_ns = self._sink.heard_at(index)
+            if again_ns is not None:
+                track.gap = None
+                gap_ms = (again_ns - silent_ns) / 1e6
+                if gap_ms >= SHORTEST_GAP_MS:
+                    news.append(Gap(track.reply, silent_ns, gap_ms))
+        return news
+
+    def _is_over(self, track: Track) -> bool:
+        if track.waiting or not track.settled or self._sink.consumed < track.end:
+            return False
+        quiet_ns = 0 if track.ended else IDLE_MS * 1_000_000
+        return self._clock() >= self._end_ns(track.end) + quiet_ns
+
+    def _cut(self, track: Track, heard: int) -> Cut:
+        heard_ms = heard * 1000 / self._sink.rate
+        total_ms = track.received * 1000 / self._rate_in
+        # Silence begins when the last sample that the device took has left the converter.
+        at_ns = (heard and self._end_ns((track.first or 0) + heard)) or self._clock()
+        return Cut(track.reply, heard_ms, max(0.0, total_ms - heard_ms), at_ns)
+
+    def _end_ns(self, end: int) -> int:
+        """When the sample before index `end` has left the converter; 0 where that is forgotten."""
+        if end == 0:
+            return 0
+        at_ns = self._sink.heard_at(end - 1)
+        return 0 if at_ns is None else at_ns + 1_000_000_000 // self._sink.rate

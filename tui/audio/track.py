@@ -1,0 +1,65 @@
+"""One reply on its way to the speaker: what waits, what was queued, what was heard.
+
+Knows samples and indices; the player moves them.
+"""
+
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.int16]
+
+
+class Track:
+    """The samples of one reply, in the order in which they came."""
+
+    def __init__(self, reply: int) -> None:
+        self.reply = reply
+        self.ended = False
+        """No more will come."""
+        self.started = False
+        """Its start was reported."""
+        self.came_ns = 0
+        """When the last piece came."""
+        self.received = 0
+        """Samples that came, at the agent's rate."""
+        self.waiting = 0
+        """Samples among them that the resampler has not seen, at the agent's rate."""
+        self.first: int | None = None
+        """Index at the sink of its first sample."""
+        self.end = 0
+        """Index at the sink after its last sample so far."""
+        self.settled = False
+        """The resampler holds nothing of it back."""
+        self.gap: tuple[int, int] | None = None
+        """It ran dry: (when the silence began in ns, index of the sample that ended it)."""
+        self._pieces: deque[Samples] = deque()
+
+    def add(self, pcm: Samples, now_ns: int) -> None:
+        self._pieces.append(pcm)
+        self.received += len(pcm)
+        self.waiting += len(pcm)
+        self.came_ns = now_ns
+        self.settled = False
+
+    def take(self, count: int) -> Samples:
+        """The next samples: at most `count`, at least one if any wait."""
+        if not self._pieces:
+            return np.empty(0, np.int16)
+        piece = self._pieces.popleft()
+        if len(piece) > count:
+            self._pieces.appendleft(piece[count:])
+            piece = piece[:count]
+        self.waiting -= len(piece)
+        return piece
+
+    def queued(self, index: int, count: int) -> None:
+        """`count` samples of it are at the sink now, from `index` on."""
+        if self.first is None:
+            self.first = index
+        self.end = index + count
+
+    def played(self, consumed: int) -> int:
+        """Samples of it that the device has taken, when it has consumed all below `consumed`."""
+        return 0 if self.first is None else max(0, min(consumed, self.end) - self.first)
