@@ -1,0 +1,170 @@
+"""What the agent answers: a small deterministic responder, one for each conversation.
+
+Knows words and a clock that it is given; no audio, no socket, no language model. The first rule
+that fits wins; the rules are in the order in which they are written in `_RULES`.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tui.agent.arithmetic import work_out
+from tui.agent.spoken import date_words, number_words, read_digits, time_words
+from tui.agent.story import STORY
+
+FIRST_MESSAGE = "Hello! I am the local agent. Ask me the time, a sum, or for a story."
+
+
+class Say(msgspec.Struct, frozen=True):
+    text: str
+
+
+class CallTool(msgspec.Struct, frozen=True):
+    """Ask the client to run a tool; its result goes to `Brain.tool_answered`."""
+
+    name: str
+    parameters: dict[str, Any]
+
+
+class EndCall(msgspec.Struct, frozen=True):
+    """Say `text`, then hang up."""
+
+    text: str
+
+
+Reply = Say | CallTool | EndCall
+
+LONGEST = 1_000
+"""Characters of a user's turn that are looked at."""
+
+HELP = (
+    "I can tell you the time and the date, work out sums, repeat what you say, "
+    "check an order, and tell you a story. Say goodbye to end the call."
+)
+
+
+class Brain:
+    def __init__(self, now: Callable[[], datetime] = datetime.now) -> None:
+        self._now = now
+        self._notes: dict[str, str] = {}
+
+    def respond(self, text: str) -> Reply:
+        """The reply to what the user said or typed."""
+        text = text[:LONGEST]
+        plain = text.lower().replace("’", "'").strip()
+        for pattern, rule in _RULES:
+            if match := pattern.search(plain):
+                reply = rule(self, text, match)
+                if reply is not None:
+                    return reply
+        return Say("I did not understand that. Say help to hear what I can do.")
+
+    def learn(self, text: str, context_id: str | None = None) -> None:
+        """Keep a contextual update; a newer one with the same id takes the place of the older."""
+        key = context_id or f"note {len(self._notes)}"
+        self._notes.pop(key, None)
+        self._notes[key] = text
+
+    def tool_answered(self, call: CallTool, result: object, is_error: bool) -> Say:
+        """The reply once the client has run the tool. `result`: text, JSON text or a JSON value."""
+        order = call.parameters.get("id", "")
+        if is_error:
+            return Say(f"I am sorry, I could not check order {order}. Please try again later.")
+        return Say(f"Order {order}: {_told(result)}")
+
+    # ── The rules ────────────────────────────────────────────────────────────────────────────────
+
+    def _echo(self, text: str, match: re.Match[str]) -> Reply:
+        words = text.strip()[match.start("words") :].strip(" \"'“”")
+        return Say(words[:1].upper() + words[1:])
+
+    def _order(self, text: str, match: re.Match[str]) -> Reply:
+        words = re.findall(r"\d+|[a-z]+", match["rest"])
+        number = read_digits([w for w in words if w not in ("number", "id")])
+        if not number:
+            return Say("Which order shall I check? Please tell me its number.")
+        return CallTool("lookup_order", {"id": number})
+
+    def _goodbye(self, text: str, match: re.Match[str]) -> Reply:
+        return EndCall("Goodbye, and thank you for calling.")
+
+    def _story(self, text: str, match: re.Match[str]) -> Reply:
+        return Say(STORY)
+
+    def _time(self, text: str, match: re.Match[str]) -> Reply:
+        return Say(f"It is {time_words(self._now().time())}.")
+
+    def _date(self, text: str, match: re.Match[str]) -> Reply:
+        return Say(f"Today is {date_words(self._now().date())}.")
+
+    def _sum(self, text: str, match: re.Match[str]) -> Reply | None:
+        try:
+            value = work_out(text.lower())
+        except ZeroDivisionError:
+            return Say("Nothing can be divided by zero.")
+        return None if value is None else Say(f"That is {number_words(value)}.")
+
+    def _known(self, text: str, match: re.Match[str]) -> Reply:
+        if not self._notes:
+            return Say("Nobody has told me anything about you yet.")
+        return Say(f"This is what I was told: {' '.join(self._notes.values())}")
+
+    def _help(self, text: str, match: re.Match[str]) -> Reply:
+        return Say(HELP)
+
+    def _stop(self, text: str, match: re.Match[str]) -> Reply:
+        return Say("All right, I will stop.")
+
+    def _thanks(self, text: str, match: re.Match[str]) -> Reply:
+        return Say("You are welcome.")
+
+    def _greeting(self, text: str, match: re.Match[str]) -> Reply:
+        return Say("Hello! How can I help you?")
+
+    def _nothing(self, text: str, match: re.Match[str]) -> Reply:
+        return Say("I am listening.")
+
+
+_Rule = Callable[[Brain, str, re.Match[str]], Reply | None]
+
+_RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
+    (re.compile(pattern), rule)
+    for pattern, rule in (
+        (r"^(?:please,? )?(?:say|repeat(?: after me)?|echo)\b[\s,:.]*(?P<words>\S.*)", Brain._echo),
+        (
+            r"\b(?:check|look ?up|find|track|where is|status of)\b.*?\border\b(?P<rest>.*)",
+            Brain._order,
+        ),
+        (r"\b(?:good-?\s?bye|bye|hang up|end the call)\b", Brain._goodbye),
+        (r"\bstory\b", Brain._story),
+        (r"\bwhat time\b|\bthe time\b", Brain._time),
+        (r"\b(?:what|which) (?:day|date)\b|\bthe date\b|\btoday's date\b", Brain._date),
+        (r"\d|\b(?:plus|minus|times|multiplied|divided)\b", Brain._sum),
+        (r"\bwhat do you (?:know|remember)\b", Brain._known),
+        (r"\bhelp\b|\bwhat can (?:you|i)\b", Brain._help),
+        (r"^(?:please )?(?:stop|wait|be quiet|hold on)\b", Brain._stop),
+        (r"\bthank", Brain._thanks),
+        (r"\b(?:hello|hi|hey|good (?:morning|afternoon|evening))\b", Brain._greeting),
+        (r"^\W*$", Brain._nothing),
+    )
+)
+
+
+def _told(result: object) -> str:
+    """A tool's result as a sentence: `{"status": "shipped"}` -> "status shipped."."""
+    if isinstance(result, str):
+        try:
+            decoded: object = msgspec.json.decode(result)
+        except msgspec.DecodeError:
+            decoded = result
+        result = decoded
+    if isinstance(result, dict):
+        words = ", ".join(f"{str(k).replace('_', ' ')} {v}" for k, v in result.items())
+    elif isinstance(result, list):
+        words = ", ".join(str(item) for item in result)
+    else:
+        words = str(result)
+    return words if words.endswith((".", "!", "?")) else f"{words}."

@@ -1,0 +1,200 @@
+"""The agent's server: routes, refusals, the count of conversations, ready and end.
+
+Knows HTTP and the process's life; conversations run by themselves. Speech is loaded after the
+ready line, so that a client can connect at once.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import TextIO
+from urllib.parse import urlencode
+
+import msgspec
+from aiohttp import web
+
+from tui.agent.admission import FOREVER, Admission, Policy, Refusal
+from tui.agent.conversation import Conversation, Formats
+from tui.agent.formats import DEFAULT, FORMATS
+from tui.agent.log import log
+from tui.agent.parts import describe
+from tui.agent.speech import Speech
+
+SOCKET_PATH = "/v1/convai/conversation"
+SIGNED_URL_PATHS = (f"{SOCKET_PATH}/get-signed-url", f"{SOCKET_PATH}/get_signed_url")
+"""The second spelling is the one of older clients."""
+LOCAL_AGENT = "local"
+LARGEST_FRAME = 16 * 1024 * 1024
+"""Bytes, the most that the official Python SDK takes as well."""
+GOING_AWAY, TOO_MANY = 1001, 3008
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    host: str
+    port: int
+    policy: Policy
+    max_conversations: int = 32
+    idle_s: float | None = None
+    """Seconds without user input after which a conversation is closed; None: never."""
+
+
+class Server:
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._admission = Admission(options.policy)
+        self._speech = Speech()
+        self._conversations: set[Conversation] = set()
+        self._stopping = asyncio.Event()
+        self._base = ""
+
+    async def run(self, ready: TextIO) -> None:
+        """Serves until stopped; writes the ready line to `ready`. Raises OSError when the address
+        can't be had."""
+        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._options.host, self._options.port).start()
+            host, port = runner.addresses[0][:2]
+            self._base = f"{_reachable(host)}:{port}"
+            self._watch()
+            print(msgspec.json.encode(self._ready()).decode(), file=ready, flush=True)
+            await self._until_stopped()
+        finally:
+            await self._hang_up()
+            await runner.cleanup()
+            self._speech.close()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _until_stopped(self) -> None:
+        loading = asyncio.create_task(self._speech.load())
+        await self._stopping.wait()
+        loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
+
+    async def _hang_up(self) -> None:
+        reason = "The agent is shutting down."
+        closing = (c.close(GOING_AWAY, reason) for c in self._conversations)
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    def _watch(self) -> None:
+        """What ends the process: signals, and for a child the end of its parent. A key in the
+        terminal signals the child as well as the parent, who has calls to end first."""
+        loop = asyncio.get_running_loop()
+        child = self._options.policy.parent_only
+        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
+            ignored = child and name != "SIGTERM"
+            action = signal.SIG_IGN if ignored else lambda *_: loop.call_soon_threadsafe(self.stop)
+            signal.signal(number, action)
+        if child:
+            threading.Thread(target=_await_parent, args=(loop, self.stop), daemon=True).start()
+
+    def _ready(self) -> dict[str, object]:
+        line: dict[str, object] = {
+            "ready": True,
+            "url": f"http://{self._base}",
+            "ws_url": self._socket_url(LOCAL_AGENT),
+            "pid": os.getpid(),
+            "speech": describe(),
+        }
+        if self._options.policy.parent_only or self._options.policy.key is not None:
+            signature = self._admission.sign(LOCAL_AGENT, time.time(), FOREVER)
+            line["signed_url"] = self._socket_url(LOCAL_AGENT, signature)
+        return line
+
+    def _socket_url(self, agent_id: str, signature: str | None = None) -> str:
+        query = {"agent_id": agent_id}
+        if signature:
+            query["conversation_signature"] = signature
+        return f"ws://{self._base}{SOCKET_PATH}?{urlencode(query)}"
+
+    # ── Routes ───────────────────────────────────────────────────────────────────────────────────
+
+    def _app(self) -> web.Application:
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            headers = request.headers
+            refusal = self._admission.refuse_request(headers.get("Host"), headers.get("Origin"))
+            return _refused(refusal) if refusal else await handler(request)
+
+        app = web.Application(middlewares=[guard])
+        app.router.add_get(SOCKET_PATH, self._converse)
+        for path in SIGNED_URL_PATHS:
+            app.router.add_get(path, self._sign)
+        return app
+
+    async def _sign(self, request: web.Request) -> web.StreamResponse:
+        agent_id = request.query.get("agent_id", "")
+        refusal = self._admission.refuse_signing(agent_id, request.headers.get("xi-api-key"))
+        if refusal:
+            return _refused(refusal)
+        signature = self._admission.sign(agent_id, time.time())
+        return web.json_response({"signed_url": self._socket_url(agent_id, signature)})
+
+    async def _converse(self, request: web.Request) -> web.StreamResponse:
+        query = request.query
+        refusal = self._admission.refuse_conversation(
+            query.get("agent_id", ""), query.get("conversation_signature"), time.time()
+        )
+        formats = [FORMATS.get(query.get(f"{w}_format", str(DEFAULT))) for w in ("input", "output")]
+        if refusal:
+            return _refused(refusal)
+        if formats[0] is None or formats[1] is None:
+            message = f"A format is one of {', '.join(FORMATS)}."
+            return _refused(Refusal(422, "unknown_format", message))
+        # `convai` is selected when it is offered; no subprotocol otherwise. Speech in base64 hardly
+        # compresses, and a compressor per connection costs time and memory.
+        socket = web.WebSocketResponse(
+            protocols=("convai",),
+            compress=False,
+            heartbeat=20.0,
+            max_msg_size=LARGEST_FRAME,
+            timeout=1.0,
+        )
+        await socket.prepare(request)
+        await self._hold(socket, Formats(formats[0], formats[1]))
+        return socket
+
+    async def _hold(self, socket: web.WebSocketResponse, formats: Formats) -> None:
+        if len(self._conversations) >= self._options.max_conversations:
+            await socket.close(code=TOO_MANY, message=b"too many concurrent connections")
+            return
+        conversation = Conversation(socket, self._speech, formats, self._options.idle_s)
+        self._conversations.add(conversation)
+        try:
+            await conversation.run()
+        finally:
+            self._conversations.discard(conversation)
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    log("refused", status=refusal.status)
+    detail = {"status": refusal.status, "message": refusal.message}
+    return web.json_response({"detail": detail}, status=refusal.http)
+
+
+def _reachable(host: str) -> str:
+    """An address for URLs: every-interface addresses are not one."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  not bound to here
+    return f"[{host}]" if ":" in host else host
+
+
+def _await_parent(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Standard input ends when the parent is gone, however it went."""
+    try:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    except (OSError, ValueError, AttributeError):
+        pass  # no standard input at all: as good as ended
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(stop)

@@ -1,0 +1,72 @@
+"""The loaded parts of speech, shared by all conversations of this process, each on its own thread.
+
+Knows when a part is there and where it runs; nothing of conversations. Loading begins when `load`
+is awaited and goes on in the background; whoever needs a part awaits it, and gets None when no
+installed package can play it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from tui.agent.log import log
+from tui.agent.parts import ADVICE, DetectorModel, Part, Recogniser, Voice, load_part
+
+if TYPE_CHECKING:
+    from tui.agent.pcm import Pcm
+
+T = TypeVar("T")
+
+
+class Speech:
+    """To be made and used on one event loop."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._loaded: dict[Part, asyncio.Future[Any]] = {p: loop.create_future() for p in Part}
+        self._threads = {p: ThreadPoolExecutor(1, thread_name_prefix=p.value) for p in Part}
+
+    async def load(self) -> None:
+        """The voice first, because the first message waits for it. Logs what is missing, once."""
+        began = time.monotonic()
+        names, missing = {}, []
+        for part in Part:
+            found, name, failures = await self.run(part, load_part, part)
+            self._loaded[part].set_result(found)
+            names[part.value] = name or None
+            missing += failures if found else [*failures, f"no {part.value} is installed"]
+        elapsed = round((time.monotonic() - began) * 1000)
+        log("speech_loaded", elapsed_ms=elapsed, **names)
+        if missing:
+            log("speech_missing", reasons=missing, advice=ADVICE)
+
+    async def voice(self) -> Voice | None:
+        return cast("Voice | None", await asyncio.shield(self._loaded[Part.VOICE]))
+
+    async def detector(self) -> DetectorModel | None:
+        return cast("DetectorModel | None", await asyncio.shield(self._loaded[Part.DETECTOR]))
+
+    async def recognise(self, frames: list[Pcm]) -> str:
+        """`frames`: int16, 16 kHz, one after another. Gives "" when there is no recogniser."""
+        found: Recogniser | None = await asyncio.shield(self._loaded[Part.RECOGNISER])
+        return await self.run(Part.RECOGNISER, _recognise, found, frames) if found else ""
+
+    async def run(self, part: Part, work: Callable[..., T], *args: object) -> T:
+        """Run `work(*args)` on the thread of `part`, one after another."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads[part], work, *args)
+
+    def close(self) -> None:
+        """What runs on the threads is finished, what waits is not begun."""
+        for thread in self._threads.values():
+            thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _recognise(recogniser: Recogniser, frames: list[Pcm]) -> str:
+    from tui.agent.pcm import recognise  # noqa: PLC0415  see there
+
+    return recognise(recogniser, frames)
