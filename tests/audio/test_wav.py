@@ -1,0 +1,253 @@
+"""WAV files: what can be read, what is refused and how, and both file devices by a fake clock."""
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.audio.fakes import FakeClock, Samples, noise, tone
+from tui.audio.ports import AudioUnavailable
+from tui.audio.wav import WavReader, wav_header
+from tui.audio.wavfile import WavMicrophone, WavSpeaker
+
+RATE = 16000
+PCM = tone(440, 200, RATE, peak=12000)
+GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def fmt(kind: int, channels: int, bits: int, rate: int = RATE) -> bytes:
+    frame = channels * bits // 8
+    return struct.pack("<HHIIHH", kind, channels, rate, rate * frame, frame, bits)
+
+
+def riff(*chunks: bytes) -> bytes:
+    body = b"WAVE" + b"".join(chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def in24(pcm: Samples) -> bytes:
+    return (pcm.astype("<i4") << 8).view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+
+
+STEREO = np.repeat(PCM, 2)
+FLOATS = PCM / 32767
+EXTENSIBLE_24 = fmt(0xFFFE, 1, 24) + struct.pack("<HHI", 22, 24, 4) + b"\1\0" + GUID_TAIL
+
+READABLE = {
+    "16 bit": riff(chunk(b"fmt ", fmt(1, 1, 16)), chunk(b"data", PCM.tobytes())),
+    "stereo": riff(chunk(b"fmt ", fmt(1, 2, 16)), chunk(b"data", STEREO.tobytes())),
+    "24 bit": riff(chunk(b"fmt ", fmt(1, 1, 24)), chunk(b"data", in24(PCM))),
+    "24 bit extensible": riff(chunk(b"fmt ", EXTENSIBLE_24), chunk(b"data", in24(PCM))),
+    "32 bit": riff(
+        chunk(b"fmt ", fmt(1, 1, 32)), chunk(b"data", (PCM.astype("<i4") << 16).tobytes())
+    ),
+    "float": riff(chunk(b"fmt ", fmt(3, 1, 32)), chunk(b"data", FLOATS.astype("<f4").tobytes())),
+    "double": riff(chunk(b"fmt ", fmt(3, 1, 64)), chunk(b"data", FLOATS.astype("<f8").tobytes())),
+    "other chunks": riff(
+        chunk(b"LIST", b"odd"), chunk(b"fmt ", fmt(1, 1, 16)), chunk(b"data", PCM.tobytes())
+    ),
+    "from a pipe": riff(chunk(b"fmt ", fmt(1, 1, 16)), b"data\xff\xff\xff\xff" + PCM.tobytes()),
+    "killed recorder": riff(chunk(b"fmt ", fmt(1, 1, 16)), b"data\0\0\0\0" + PCM.tobytes()),
+}
+
+REFUSED = {
+    "empty": (b"", "does not begin as one"),
+    "text": (b"what time is it\n" * 10, "does not begin as one"),
+    "mp3": (b"ID3\x04" + bytes(200), "does not begin as one"),
+    "no format": (riff(chunk(b"data", PCM.tobytes())), "format is not described"),
+    "no data": (riff(chunk(b"fmt ", fmt(1, 1, 16))), "holds no samples"),
+    "short format": (riff(chunk(b"fmt ", b"\1\0")), "cut short"),
+    "mu-law": (riff(chunk(b"fmt ", fmt(7, 1, 8)), chunk(b"data", b"\xff" * 80)), "not plain PCM"),
+    "no channels": (riff(chunk(b"fmt ", fmt(1, 0, 16))), "make no sense"),
+    "no rate": (riff(chunk(b"fmt ", fmt(1, 1, 16, rate=0))), "make no sense"),
+}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_every_usual_form_is_read(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "in.wav"
+    path.write_bytes(READABLE[name])
+    reader = WavReader(path)
+    assert reader.rate == RATE
+    first, rest = reader.read(1000), reader.read(10**6)
+    assert len(reader.read(10)) == 0
+    reader.close()
+    assert np.abs(np.concatenate([first, rest]).astype(int) - PCM).max() <= 1
+
+
+def test_eight_bits_are_unsigned(tmp_path: Path) -> None:
+    path = tmp_path / "in.wav"
+    path.write_bytes(riff(chunk(b"fmt ", fmt(1, 1, 8)), chunk(b"data", bytes([0, 128, 255]))))
+    assert WavReader(path).read(9).tolist() == [-32768, 0, 32512]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_wav_is_refused_with_a_remedy(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "in.wav"
+    content, reason = REFUSED[name]
+    path.write_bytes(content)
+    with pytest.raises(AudioUnavailable) as caught:
+        WavMicrophone(path)
+    assert reason in caught.value.reason
+    assert str(path) in caught.value.reason
+    assert "ffmpeg -i" in caught.value.advice
+
+
+@pytest.mark.parametrize("name", ["missing.wav", "", "pipe"])
+def test_what_cannot_be_opened_is_refused_at_once(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(AudioUnavailable, match=r"cannot be read|a folder|no regular file"):
+        WavMicrophone(tmp_path / name)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start=st.sampled_from([b"", *READABLE.values()]),
+    cut=st.integers(0, 120),
+    tail=st.binary(max_size=60),
+)
+def test_broken_files_are_refused_or_read(
+    start: bytes, cut: int, tail: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "broken.wav"
+    path.write_bytes(start[:cut] + tail)
+    try:
+        reader = WavReader(path)
+    except AudioUnavailable:
+        return
+    while len(reader.read(1000)):
+        pass
+    reader.close()
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100])
+def test_a_file_speaks_in_real_time_and_then_is_silent(
+    rate: int, tmp_path: Path, clock: FakeClock
+) -> None:
+    path, pcm = tmp_path / "in.wav", noise(210, rate, -20)
+    path.write_bytes(wav_header(rate, len(pcm)) + pcm.tobytes())
+    microphone = WavMicrophone(path, clock=clock)
+    assert microphone.read() == []
+    begin = clock()
+    microphone.start()
+    blocks = []
+    for ms in (5, 10, 40, 7, 61, 100, 300):
+        clock.advance(ms)
+        blocks += microphone.read()
+        heard = sum(len(block.pcm) for block in blocks)
+        assert heard <= (clock() - begin) * rate / 1e9 + 1 < heard + rate / 50 + 2
+    sound = np.concatenate([block.pcm for block in blocks])
+    assert np.array_equal(sound[: len(pcm)], pcm)
+    assert not sound[len(pcm) :].any()
+    assert microphone.finished
+    index = 0
+    for block in blocks:
+        assert block.capture_ns == begin + index * 10**9 // rate
+        index += len(block.pcm)
+    microphone.close()
+
+
+def test_a_file_waits_for_a_program_that_stood_still(tmp_path: Path, clock: FakeClock) -> None:
+    path, pcm = tmp_path / "in.wav", noise(400, RATE, -20)
+    path.write_bytes(wav_header(RATE, len(pcm)) + pcm.tobytes())
+    microphone = WavMicrophone(path, clock=clock)
+    microphone.start()
+    clock.advance(100)
+    before = microphone.read()
+    clock.advance(60_000)
+    after = microphone.read()
+    assert microphone.overruns == 1
+    assert len(after) == 1
+    assert clock() - after[0].capture_ns == 20_000_000
+    sound = np.concatenate([block.pcm for block in [*before, *after]])
+    assert np.array_equal(sound, pcm[: len(sound)])
+
+
+def read_wav(path: Path) -> Samples:
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
+
+
+def test_a_speaker_file_keeps_time(tmp_path: Path, clock: FakeClock) -> None:
+    path, pcm = tmp_path / "out.wav", noise(50, RATE, -20)
+    speaker = WavSpeaker(path, RATE, clock=clock)
+    speaker.start()
+    begin = clock()
+    clock.advance(105)
+    index = speaker.write(pcm)
+    assert (index, speaker.written, speaker.consumed, speaker.heard_at(0)) == (0, 800, 0, None)
+    clock.advance(25)
+    assert speaker.consumed == 320
+    assert speaker.heard_at(0) == begin + 120_000_000
+    clock.advance(300)
+    assert speaker.consumed == 800
+    speaker.close()
+    sound = read_wav(path)
+    assert np.array_equal(sound[1920 : 1920 + 800], pcm)
+    assert not sound[:1920].any()
+    assert not sound[2720:].any()
+    assert len(sound) >= 0.42 * RATE
+
+
+def test_a_speaker_file_is_flushed_at_the_next_block(tmp_path: Path, clock: FakeClock) -> None:
+    path, pcm = tmp_path / "out.wav", noise(500, RATE, -20)
+    speaker = WavSpeaker(path, RATE, clock=clock)
+    speaker.start()
+    clock.advance(10)
+    speaker.write(pcm)
+    clock.advance(95)
+    assert speaker.flush() == 8000 - 5 * 320
+    assert speaker.consumed == speaker.written == 8000
+    assert speaker.write(pcm[:320]) == 8000
+    clock.advance(100)
+    speaker.close()
+    sound = read_wav(path)
+    assert np.array_equal(sound[320:1920], pcm[:1600])
+    assert np.array_equal(sound[1920:2240], pcm[:320])
+    assert not sound[2240:].any()
+
+
+def test_a_killed_process_leaves_a_whole_speaker_file(tmp_path: Path) -> None:
+    script = (
+        "import sys, time, numpy as np\n"
+        "from tui.audio.wavfile import WavSpeaker\n"
+        "speaker = WavSpeaker(sys.argv[1], 16000)\n"
+        "speaker.start()\n"
+        "speaker.write(np.full(16000, 1000, np.int16))\n"
+        "while speaker.consumed < 4800: time.sleep(0.01)\n"
+        "print('played', flush=True)\n"
+        "while True: time.sleep(0.01)\n"
+    )
+    path = tmp_path / "out.wav"
+    command = [sys.executable, "-c", script, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "played\n"
+        process.send_signal(signal.SIGKILL)
+    sound = read_wav(path)
+    assert np.count_nonzero(sound == 1000) >= 4800
+
+
+def test_a_speaker_file_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AudioUnavailable, match="cannot be written"):
+        WavSpeaker(tmp_path / "no" / "such" / "folder.wav", RATE)
+
+
+def test_a_full_disk_is_a_failure_not_a_crash(clock: FakeClock) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with pytest.raises(AudioUnavailable, match="No space left"):
+        WavSpeaker("/dev/full", RATE, clock=clock)
