@@ -299,10 +299,12 @@ class AudioFailed(Event, frozen=True):
 
 
 class AudioGlitched(Event, frozen=True):
-    """Samples were lost: playback ran dry (`underrun`) or capture was not read (`overrun`)."""
+    """Sound was lost: a reply ran dry (`gap`, with its length), the device was not given samples
+    in time (`underrun`), or captured blocks were not taken in time (`overrun`)."""
 
     what: str
-    samples: int
+    count: int = 1
+    gap_ms: float = 0.0
 
 
 class MicMuted(Event, frozen=True):

@@ -47,5 +47,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's newest estimate (ping_ms)."""
     stalled_ms: int = 0
     """How long nothing has come from the agent although something should have; 0 = healthy."""
+    mic_file_finished: bool = False
+    """The file in place of a microphone has been spoken to its end."""
+    journal_error: str = ""
+    """Why records are being lost at the moment, e.g. a full disk; the call goes on."""
     final: bool = False
     """The session process is about to end; no notice follows."""

@@ -58,19 +58,24 @@ class JournalWriter:
         version: str,
         redact: Redactor | None = None,
         clock: Clock = time.monotonic_ns,
+        resume: int = 0,
     ) -> None:
+        """`resume`: records the file already holds, when another writer of it was killed."""
         self._fd = fd
         self._audio_fd = audio_fd
-        self._audio_size = 0
+        self._audio_size = 0 if audio_fd is None else os.fstat(audio_fd).st_size
         self._redact = redact or Redactor()
         self._clock = clock
-        self._torn = False
+        self._torn = resume > 0  # its last line may be: an empty line more does no harm
         self._retry_at = 0
-        self.count = 0
+        self.count = resume
         """Whole records in the file."""
         self.lost = 0
         """Records that could not be written since `error` came up."""
         self.error = ""
+        if resume:
+            self.fact(Noted(text="a new session process goes on with this journal"))
+            return
         self.fact(
             JournalOpened(format=FORMAT, wall_ns=time.time_ns(), provider=provider, version=version)
         )

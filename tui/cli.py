@@ -1,0 +1,164 @@
+"""The command line: what can be asked for, and what is said when it cannot be done.
+
+Knows arguments and how each command is begun. Imports nothing slow before it is needed.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui import __version__
+from tui.config import Config, ConfigError, load, replace
+from tui.launch import Flags, prepare
+from tui.script import Script
+
+EPILOG = """commands:
+  voicescope                    the dashboard; without a key, on the embedded local agent
+  voicescope run                a call without a screen, as JSON lines
+  voicescope replay FILE        a recorded call in the same dashboard
+  voicescope export FILE OUT    a recorded call as one file, to hand on
+  voicescope agent              the embedded local agent by itself, to test any client against
+each has its own --help
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    os.umask(0o077)
+    command = arguments[0] if arguments else ""
+    try:
+        match command:
+            case "agent":
+                from tui.agent.main import main as agent  # noqa: PLC0415
+
+                return agent(arguments[1:])
+            case "run":
+                return _run(arguments[1:])
+            case "replay":
+                return _replay(arguments[1:])
+            case "export":
+                return _export(arguments[1:])
+            case _:
+                return _dashboard(arguments)
+    except ConfigError as error:
+        print(f"voicescope: {error}", file=sys.stderr)
+        return 2
+
+
+def _dashboard(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voicescope",
+        description="An oscilloscope for voice agents that lives in a terminal.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"voicescope {__version__}")
+    options = _call_options(parser).parse_args(arguments)
+    config = _configure(options)
+    from tui.terminal import check_terminal  # noqa: PLC0415
+
+    check_terminal()
+    from tui.dashboard import run_dashboard  # noqa: PLC0415
+
+    return run_dashboard(config, prepare(config, _flags(options)), _script(options))
+
+
+def _run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voicescope run",
+        description="Hold a call without a screen: one JSON line for each transcript line, one "
+        "with a summary at the end. Exit code 0 when the conversation ended in order.",
+    )
+    options = _call_options(parser).parse_args(arguments)
+    config = _configure(options)
+    from tui.headless import run_headless  # noqa: PLC0415
+
+    return run_headless(prepare(config, _flags(options)), _script(options))
+
+
+def _replay(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voicescope replay", description="Open a recorded call in the dashboard."
+    )
+    parser.add_argument("file", type=Path, help="a journal (.jsonl) that voicescope wrote")
+    parser.add_argument("--config", type=Path, help="configuration file")
+    options = parser.parse_args(arguments)
+    config = load(options.config)
+    from tui.terminal import check_terminal  # noqa: PLC0415
+
+    check_terminal()
+    from tui.dashboard import run_replay  # noqa: PLC0415
+
+    return run_replay(config, options.file)
+
+
+def _export(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voicescope export", description="Write a journal as one file, audio included."
+    )
+    parser.add_argument("file", type=Path, help="a journal (.jsonl) that voicescope wrote")
+    parser.add_argument("out", type=Path, help="the new file")
+    options = parser.parse_args(arguments)
+    from tui.journal.export import export_one_file  # noqa: PLC0415
+    from tui.journal.reader import JournalError, JournalReader  # noqa: PLC0415
+
+    try:
+        count = export_one_file(JournalReader.open(options.file), options.out)
+    except JournalError as error:
+        raise ConfigError(str(error)) from error
+    except FileExistsError as error:
+        raise ConfigError(f"{options.out} exists; give a new name") from error
+    except OSError as error:
+        raise ConfigError(f"cannot write {options.out}: {error.strerror}") from error
+    print(f"{options.out}: {count} records")
+    return 0
+
+
+def _call_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Flags that the dashboard and the headless run share."""
+    add = parser.add_argument
+    add("--config", type=Path, help="configuration file (see config.example.toml)")
+    add("--provider", choices=("local", "elevenlabs"), help="whom to call")
+    add("--agent-id", help="the agent to talk to")
+    add("--base-url", help="where the API is, e.g. http://127.0.0.1:8000 for an agent of yours")
+    add("--say", action="append", default=[], metavar="TEXT", help="type TEXT; may be repeated")
+    add("--mic", type=Path, metavar="FILE.wav", help="speak this file, in real time")
+    add("--speaker", type=Path, metavar="FILE.wav", help="write what would be heard")
+    add("--for", type=float, dest="seconds", metavar="SECONDS", help="hang up after so long")
+    add("--journal", type=Path, metavar="FILE", help="write the journal here")
+    add("--no-audio", action="store_true", help="open no microphone and no speaker")
+    return parser
+
+
+def _configure(options: argparse.Namespace) -> Config:
+    """The configuration with the flags laid over it. Raises ConfigError."""
+    config = load(options.config)
+    if options.seconds is not None and options.seconds <= 0:
+        raise ConfigError("--for: give a positive number of seconds")
+    laid_over = {
+        "provider": options.provider,
+        "elevenlabs.agent_id": options.agent_id,
+        "elevenlabs.base_url": options.base_url,
+        "audio.enabled": False if options.no_audio else None,
+    }
+    for key, value in laid_over.items():
+        if value is not None:
+            config = replace(config, key, value)
+    if options.provider is None and (options.base_url or options.agent_id):
+        config = replace(config, "provider", "elevenlabs")
+    return config
+
+
+def _flags(options: argparse.Namespace) -> Flags:
+    return Flags(
+        mic=options.mic,
+        speaker=options.speaker,
+        journal=options.journal,
+        base_url=options.base_url or "",
+    )
+
+
+def _script(options: argparse.Namespace) -> Script:
+    return Script(options.say, has_file=options.mic is not None, seconds=options.seconds)

@@ -1,0 +1,133 @@
+"""Configuration: a TOML file, the environment and flags, as frozen structs.
+
+Knows keys, defaults and how to say what is wrong with them; nothing of what they are used for.
+Later sources win: defaults, file, environment, flags. A secret is never a key here: the file
+names the environment variable that holds it.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+import platformdirs
+
+AGENT_ID_ENV = "ELEVENLABS_AGENT_ID"
+
+Milliseconds = Annotated[int, msgspec.Meta(ge=5, le=1000)]
+Amount = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names file, key and remedy in one line."""
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class ElevenLabs(Section, frozen=True):
+    agent_id: str = ""
+    api_key_env: str = "ELEVENLABS_API_KEY"
+    base_url: str = "https://api.elevenlabs.io"
+
+
+class Audio(Section, frozen=True):
+    enabled: bool = True
+    input: str = ""
+    output: str = ""
+    chunk_ms: Milliseconds = 20
+    block_ms: Milliseconds = 20
+    start_buffer_ms: Milliseconds = 60
+
+
+class Journal(Section, frozen=True):
+    keep: bool = True
+    folder: str = ""
+    audio: bool = True
+    max_mb: Amount = 2000
+    max_age_days: Amount = 30
+
+
+class Screen(Section, frozen=True):
+    theme: str = "textual-dark"
+    mouse: bool = True
+
+
+class Config(Section, frozen=True):
+    provider: Literal["auto", "local", "elevenlabs"] = "auto"
+    elevenlabs: ElevenLabs = ElevenLabs()
+    audio: Audio = Audio()
+    journal: Journal = Journal()
+    screen: Screen = Screen()
+
+    def chosen_provider(self, env: Mapping[str, str]) -> Literal["local", "elevenlabs"]:
+        """`auto` is ElevenLabs where there are a key and an agent id, else the local agent."""
+        if self.provider != "auto":
+            return self.provider
+        ready = env.get(self.elevenlabs.api_key_env) and self.elevenlabs.agent_id
+        return "elevenlabs" if ready else "local"
+
+
+def default_path() -> Path:
+    """`~/.config/voicescope/config.toml` on Linux, its like elsewhere."""
+    return Path(platformdirs.user_config_path("voicescope")) / "config.toml"
+
+
+def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
+    """The configuration from `path` (None: the default file, if it is there) and `env`.
+
+    Raises ConfigError.
+    """
+    env = os.environ if env is None else env
+    wanted = path or default_path()
+    data = _read(wanted) if path is not None or wanted.exists() else {}
+    _refuse_unknown(data, Config, wanted)
+    try:
+        config = msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{wanted}: {error}") from error
+    if env.get(AGENT_ID_ENV):
+        config = replace(config, "elevenlabs.agent_id", env[AGENT_ID_ENV])
+    return config
+
+
+def replace(config: Config, key: str, value: Any) -> Config:
+    """`config` with the dotted `key` set. Raises ConfigError when the value does not fit it."""
+    data = msgspec.to_builtins(config)
+    *sections, name = key.split(".")
+    target = data
+    for section in sections:
+        target = target[section]
+    target[name] = value
+    try:
+        return msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{key}: {error}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+
+
+def _refuse_unknown(
+    data: Mapping[str, Any], section: type[msgspec.Struct], path: Path, prefix: str = ""
+) -> None:
+    fields = {field.name: field.type for field in msgspec.structs.fields(section)}
+    for key, value in data.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(fields)}"
+            raise ConfigError(f"{path}: unknown key {prefix + key!r}; {hint}")
+        kind = fields[key]
+        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, dict):
+            _refuse_unknown(value, kind, path, f"{prefix}{key}.")

@@ -1,0 +1,138 @@
+"""`voicescope run`: the same session without a screen, as JSON lines.
+
+Knows the session process, the journal and the transcript; no Textual.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+import msgspec
+
+from tui.analysis.entry import Entry, EntryStream
+from tui.analysis.summary import CallSummary
+from tui.analysis.transcript import Line, TranscriptFold
+from tui.commands import Connect, HangUp
+from tui.events import JournalOpened
+from tui.launch import Launch
+from tui.notices import CallState, Notice
+from tui.providers import open_codec
+from tui.script import Script
+
+_SETTLED_NS = 1_500_000_000
+
+
+class Headless:
+    """Holds one call and prints it. `run` gives the exit code."""
+
+    def __init__(self, launch: Launch, script: Script, out: TextIO, err: TextIO) -> None:
+        self._launch = launch
+        self._script = script
+        self._out = out
+        self._err = err
+        provider = launch.plan.provider
+        self._stream = EntryStream(launch.reader, lambda: open_codec(provider))
+        self._transcript = TranscriptFold()
+        self._summary = CallSummary()
+        self._printed = 0
+        self._began_ns = 0
+        self._interrupted = False
+        self._notice = Notice()
+
+    async def run(self) -> int:
+        session = self._launch.start()
+        session.send(Connect())
+
+        def interrupt() -> None:
+            self._interrupted = True
+            session.send(HangUp())
+
+        _on_interrupt(interrupt)
+        async for notice in session.notices():
+            self._notice = notice
+            self._read()
+            self._print_lines(all_of_them=False)
+            for command in self._script.next(notice, time.monotonic_ns()):
+                session.send(command)
+            if self._over(notice):
+                break
+        await session.close()
+        self._read()
+        self._print_lines(all_of_them=True)
+        return self._finish(session.exit_code)
+
+    def _over(self, notice: Notice) -> bool:
+        ended = notice.state in (CallState.IDLE, CallState.FAILED)
+        return ended and (self._summary.ended or bool(notice.detail))
+
+    def _read(self) -> None:
+        self._launch.reader.refresh()
+        entries: list[Entry] = []
+        for entry in self._stream.advance():
+            entries.append(entry)
+            if any(isinstance(event, JournalOpened) for event in entry.events):
+                self._began_ns = entry.time_ns
+            self._transcript.add(entry)
+            self._summary.add(entry)
+        self._script.read(entries)
+
+    def _print_lines(self, *, all_of_them: bool) -> None:
+        """Lines in order, each once and when nothing can change it any more."""
+        lines = self._transcript.lines
+        while self._printed < len(lines):
+            line = lines[self._printed]
+            if not all_of_them and not self._settled(line):
+                return
+            self._print(line)
+            self._printed += 1
+
+    def _settled(self, line: Line) -> bool:
+        if not line.final or self._notice.agent_speaking:
+            return False
+        return time.monotonic_ns() - self._transcript.last_ns > _SETTLED_NS
+
+    def _print(self, line: Line) -> None:
+        record = {"t": round((line.time_ns - self._began_ns) / 1e9, 3), **line.as_dict()}
+        self._write(self._out, msgspec.json.encode(record).decode())
+
+    def _finish(self, exit_code: int | None) -> int:
+        summary = {"summary": self._summary.as_dict(), "journal": str(self._launch.journal or "")}
+        self._write(self._out, msgspec.json.encode(summary).decode())
+        problem = self._problem(exit_code)
+        if problem:
+            self._write(self._err, f"voicescope run: {problem}")
+            return 1
+        return 130 if self._interrupted else 0
+
+    def _problem(self, exit_code: int | None) -> str:
+        """Why this conversation did not end in order; "" when it did."""
+        if not self._summary.ended and exit_code not in (0, None):
+            return f"the session process ended with code {exit_code}; see {self._launch.log}"
+        if self._notice.state is CallState.FAILED:
+            return self._notice.detail
+        if self._script.unanswered:
+            return f"the agent did not answer {self._script.unanswered[0]!r}"
+        if not self._summary.ended_in_order:
+            return self._notice.detail or "the conversation did not end in order"
+        return ""
+
+    def _write(self, file: TextIO, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            print(line, file=file, flush=True)
+
+
+def _on_interrupt(interrupt: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(
+            number,
+            lambda *_: loop.call_soon_threadsafe(interrupt),
+        )
+
+
+def run_headless(launch: Launch, script: Script) -> int:
+    return asyncio.run(Headless(launch, script, sys.stdout, sys.stderr).run())

@@ -1,0 +1,131 @@
+"""From configuration and flags to a call that is about to be held: journal, plan, reader.
+
+Knows configuration, journal files and the session's plan; no screen, no audio, no socket.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from tui.config import Config, ConfigError
+from tui.journal import folder
+from tui.journal.reader import JournalReader
+from tui.journal.writer import audio_path, create
+from tui.session.client import SessionProcess
+from tui.session.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line adds to the configuration."""
+
+    mic: Path | None = None
+    speaker: Path | None = None
+    journal: Path | None = None
+    base_url: str = ""
+
+
+@dataclass(slots=True)
+class Launch:
+    """A call ready to be started, and started again after its process died."""
+
+    plan: Plan
+    reader: JournalReader
+    journal: Path | None
+    """None when nobody keeps this call."""
+    log: Path
+
+    def start(self) -> SessionProcess:
+        """Start the session process; it continues the journal where there already is some."""
+        self.reader.refresh()
+        plan = msgspec.structs.replace(self.plan, journal_records=len(self.reader))
+        return SessionProcess(plan, self.log)
+
+
+def state_folder() -> Path:
+    return Path(platformdirs.user_state_path("voicescope"))
+
+
+def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) -> Launch:
+    """Make the journal and the plan. Raises ConfigError with one line that says what to do."""
+    env = os.environ if env is None else env
+    provider = config.chosen_provider(env)
+    _check_files(flags)
+    try:
+        journal, audio = _make_journal(config, flags, provider)
+        file = journal.open("rb", buffering=0)
+        reader = JournalReader(file, audio.open("rb", buffering=0) if audio else None, journal.name)
+    except OSError as error:
+        raise ConfigError(f"cannot make the journal: {error}; set journal.folder") from error
+    kept = flags.journal is not None or config.journal.keep
+    log = state_folder() / "session.log"
+    plan = Plan(
+        provider=provider,
+        journal=str(journal),
+        journal_audio=str(audio or ""),
+        unlink_journal=not kept,
+        prune_folder=str(journal_folder(config)) if config.journal.keep else "",
+        max_bytes=config.journal.max_mb * 1_000_000,
+        max_age_days=config.journal.max_age_days,
+        agent_id=config.elevenlabs.agent_id,
+        base_url=flags.base_url or ("" if provider == "local" else config.elevenlabs.base_url),
+        api_key_env=config.elevenlabs.api_key_env if provider != "local" else "",
+        audio=config.audio.enabled,
+        input_device=config.audio.input,
+        output_device=config.audio.output,
+        mic_file=str(flags.mic.resolve()) if flags.mic else "",
+        speaker_file=str(flags.speaker.resolve()) if flags.speaker else "",
+        chunk_ms=config.audio.chunk_ms,
+        block_ms=config.audio.block_ms,
+        start_buffer_ms=config.audio.start_buffer_ms,
+        agent_log=str(state_folder() / "agent.log"),
+    )
+    return Launch(plan, reader, journal if kept else None, log)
+
+
+def journal_folder(config: Config) -> Path:
+    if config.journal.folder:
+        return Path(config.journal.folder).expanduser()
+    return folder.default_folder()
+
+
+def _make_journal(config: Config, flags: Flags, provider: str) -> tuple[Path, Path | None]:
+    if flags.journal is not None:
+        journal = flags.journal.resolve()
+        os.close(create(journal))
+    elif config.journal.keep:
+        journal = folder.new_journal(journal_folder(config), provider, datetime.now())
+    else:
+        journal = folder.temporary_journal()
+    if not config.journal.audio:
+        return journal, None
+    audio = audio_path(journal)
+    os.close(create(audio))
+    return journal, audio
+
+
+def _check_files(flags: Flags) -> None:
+    """What can be refused before anything is started, is."""
+    if flags.journal is not None and flags.journal.exists():
+        raise ConfigError(f"{flags.journal} exists; give --journal a new name")
+    if flags.mic is not None:
+        _check_wav(flags.mic)
+    if flags.speaker is not None and not flags.speaker.resolve().parent.is_dir():
+        raise ConfigError(f"--speaker: there is no folder {flags.speaker.parent}")
+
+
+def _check_wav(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise ConfigError(f"--mic: cannot read {path}: {error.strerror}") from error
+    if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
+        raise ConfigError(
+            f"--mic: {path} is not a WAV file; convert it with: ffmpeg -i {path} out.wav"
+        )

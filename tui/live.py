@@ -1,0 +1,66 @@
+"""A call for the screen: the session process, started, heard and ended.
+
+Knows the launch and the script; no widget.
+"""
+
+import time
+from collections.abc import AsyncIterator
+
+from tui.analysis.entry import EntryStream
+from tui.commands import Command, Connect
+from tui.journal.reader import JournalReader
+from tui.launch import Launch
+from tui.notices import Notice
+from tui.providers import open_codec, summarizer
+from tui.providers.base import OpenCodec, Summarize
+from tui.script import Script
+from tui.session.client import SessionProcess
+
+
+class LiveCall:
+    """What a dashboard shows while it happens. Starts the session process at once."""
+
+    live = True
+
+    def __init__(self, launch: Launch, script: Script) -> None:
+        provider = launch.plan.provider
+        self._launch = launch
+        self._script = script
+        self.reader: JournalReader = launch.reader
+        self.open_codec: OpenCodec = lambda: open_codec(provider)
+        self.summarize: Summarize = summarizer(provider)
+        self.title = "local agent" if provider == "local" else f"{provider}/{launch.plan.agent_id}"
+        # The script reads the same records as the screen, at its own pace.
+        self._entries = EntryStream(launch.reader, self.open_codec)
+        self._closed = False
+        self._session = self._start()
+
+    def _start(self) -> SessionProcess:
+        session = self._launch.start()
+        session.send(Connect())
+        return session
+
+    async def notices(self) -> AsyncIterator[Notice]:
+        async for notice in self._session.notices():
+            if self._script.wanted:
+                self.reader.refresh()
+                self._script.read(list(self._entries.advance()))
+                for command in self._script.next(notice, time.monotonic_ns()):
+                    self._session.send(command)
+            yield notice
+
+    def send(self, command: Command) -> None:
+        self._session.send(command)
+
+    async def restart(self) -> None:
+        await self._session.close()
+        self._session = self._start()
+
+    async def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            await self._session.close()
+
+    def abandon(self) -> None:
+        """For a process that ends now: the session notices and hangs up."""
+        self._session.abandon()

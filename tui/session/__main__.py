@@ -1,0 +1,72 @@
+"""The session process: `python -m tui.session`, started and driven by the screen.
+
+Reads its plan and then commands from standard input, writes notices to standard output.
+Knows how a process is set up and ended; what a session does is in `worker`.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import msgspec
+
+from tui.journal.redact import Redactor
+from tui.session.plan import Plan
+
+GIVE_UP_S = 2.0
+"""A session that was told to end and does not, for whatever reason, is ended."""
+
+
+def main() -> int:
+    notices_fd = _take_standard_output()
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return 1
+    plan = msgspec.json.decode(line, type=Plan)
+    asyncio.run(_run(plan, notices_fd))
+    # Threads of C libraries may hang on a frozen sound server: nothing is left to wait for.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+async def _run(plan: Plan, notices_fd: int) -> None:
+    from tui.session.channel import CommandReader, NoticeSender  # noqa: PLC0415
+    from tui.session.worker import Session, open_writer  # noqa: PLC0415
+
+    redact = Redactor()
+    writer = open_writer(plan, redact)
+    session = Session(plan, writer, redact)
+    notices = NoticeSender(notices_fd)
+    CommandReader(sys.stdin.buffer, session.handle)
+    _end_on_signals(session.end)
+    await session.run(notices)
+    writer.close()
+    notices.wait_sent(0.2)
+
+
+def _end_on_signals(end: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        watchdog = threading.Timer(GIVE_UP_S, os._exit, (128 + number,))
+        watchdog.daemon = True
+        watchdog.start()
+        loop.call_soon_threadsafe(end)
+
+    for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, on_signal)
+
+
+def _take_standard_output() -> int:
+    """The pipe for notices; what C libraries print goes to standard error, which is a log."""
+    fd = os.dup(1)
+    os.dup2(2, 1)
+    return fd
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Where a call goes to: the embedded agent's signed URL, or the provider's.
+
+Knows how each kind of agent is reached; nothing of what is said to it.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from urllib.parse import quote, urlsplit
+
+from tui.events import AgentProcessEnded, AgentProcessStarted, Event
+from tui.journal.redact import Redactor
+from tui.session.link import LinkError, is_loopback
+from tui.session.local_agent import LocalAgent
+from tui.session.plan import Plan
+
+LOCAL = "local"
+
+
+class Address:
+    """Finds the URL of the next call; owns the embedded agent where there is one."""
+
+    def __init__(self, plan: Plan, redact: Redactor, emit: Callable[[Event], None]) -> None:
+        self._plan = plan
+        self._redact = redact
+        self._emit = emit
+        self._agent = LocalAgent(plan.agent_log) if self._embedded else None
+        self._watch: asyncio.Task[None] | None = None
+        self._closing = False
+        self._key = os.environ.get(plan.api_key_env, "") if plan.api_key_env else ""
+        redact.add(self._key)
+
+    @property
+    def _embedded(self) -> bool:
+        return self._plan.provider == LOCAL and not self._plan.base_url
+
+    @property
+    def target(self) -> str:
+        """Short and without a secret, fit to show."""
+        if self._embedded:
+            return "local agent"
+        host = urlsplit(self._plan.base_url).netloc
+        usual = host == "api.elevenlabs.io"
+        return f"{self._plan.provider if usual else host}/{self._plan.agent_id}"
+
+    async def url(self) -> str:
+        """Where to connect to. Raises LinkError."""
+        if self._agent is not None:
+            return await self._local_url(self._agent)
+        plan = self._plan
+        if not plan.agent_id:
+            raise LinkError(
+                "there is no agent id",
+                "set elevenlabs.agent_id in the config, or give --agent-id",
+            )
+        if self._key:
+            from tui.session.signed_url import signed_url  # noqa: PLC0415  slow to load
+
+            url = await signed_url(plan.base_url, plan.agent_id, self._key, plan.api_key_env)
+            if not url.startswith("wss://") and not is_loopback(url):
+                raise LinkError("the signed URL is not encrypted", "check base_url")
+            return url
+        if not plan.base_url.startswith("https://") and not is_loopback(plan.base_url):
+            raise LinkError(f"{plan.base_url} is not encrypted", "use an https:// base_url")
+        socket_base = plan.base_url.rstrip("/").replace("http", "ws", 1)
+        return f"{socket_base}/v1/convai/conversation?agent_id={quote(plan.agent_id)}"
+
+    async def close(self) -> None:
+        self._closing = True
+        if self._agent is not None:
+            await self._agent.stop()
+        if self._watch is not None:
+            await self._watch
+
+    async def _local_url(self, agent: LocalAgent) -> str:
+        was_running = agent.running
+        url = await agent.start()
+        self._redact.add(url.rpartition("=")[2])
+        if not was_running:
+            self._emit(AgentProcessStarted(pid=agent.pid))
+            self._watch = asyncio.create_task(self._tell_end(agent))
+        return url
+
+    async def _tell_end(self, agent: LocalAgent) -> None:
+        code = await agent.wait()
+        if not self._closing:
+            self._emit(AgentProcessEnded(exit_code=code, detail="F3 starts it again"))

@@ -1,0 +1,154 @@
+"""One conversation: frames through the codec, and what they make happen.
+
+Knows the codec, the link, the recorder and the voice; nothing of screens, processes or devices.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from tui.commands import AnswerTool, SendAudio, ToCodec
+from tui.events import (
+    AgentEnded,
+    AgentResponded,
+    AudioReceived,
+    Closer,
+    ConversationStarted,
+    Event,
+    Interrupted,
+    LinkClosed,
+    LinkOpened,
+    Pinged,
+    ToolCalled,
+    VadScored,
+)
+from tui.providers.base import Codec
+from tui.session.link import Closed, Link
+from tui.session.recorder import Recorder
+from tui.session.voice import Voice
+
+END_GRACE_S = 2.0
+"""How long the agent may take to close after its end_call before we do."""
+
+
+@dataclass(slots=True)
+class Vitals:
+    """What a call's frames last said about it, for the screen."""
+
+    live_ns: int = 0
+    vad_score: float | None = None
+    round_trip_ms: float | None = None
+
+
+class Call:
+    """A conversation from open socket to close. Used once."""
+
+    def __init__(self, codec: Codec, recorder: Recorder, voice: Voice) -> None:
+        self._codec = codec
+        self._recorder = recorder
+        self._voice = voice
+        self._link = Link()
+        self._hung_up = False
+        self._agent_ended = False
+        self._reply = 0
+        self.vitals = Vitals()
+
+    @property
+    def live(self) -> bool:
+        return self.vitals.live_ns > 0
+
+    async def hold(self, url: str, started_ns: int) -> LinkClosed:
+        """Connect and converse until either side ends it. Raises LinkError before that."""
+        await self._link.open(url)
+        self._recorder.fact(LinkOpened(elapsed_ms=_since_ms(started_ns)))
+        for frame in self._codec.open().frames:
+            self._link.send(frame)
+        async with asyncio.TaskGroup() as group:
+            sender = group.create_task(self._send())
+            async for text in self._link.frames():
+                self._receive(text, group)
+            sender.cancel()
+        self._voice.flush("call ended")
+        return self._how_it_ended(self._link.closed, started_ns)
+
+    async def hang_up(self) -> None:
+        """End the conversation in order."""
+        self._hung_up = True
+        await self._link.close()
+
+    def send(self, command: ToCodec) -> None:
+        """Send what the user or the microphone has to say; before the agent is there, nothing."""
+        if not self.live:
+            return
+        for frame in self._codec.send(command).frames:
+            self._link.send(frame)
+
+    def hear(self, chunk: bytes) -> None:
+        """A chunk of captured audio: it only means something once its format is agreed."""
+        self.send(SendAudio(audio=chunk))
+
+    def interrupt(self) -> None:
+        """Silence the reply that is being played: this protocol has no message for it."""
+        self._voice.silence(self._reply)
+
+    def stalled_ms(self, now_ns: int) -> int:
+        return self._link.stalled_ms(now_ns)
+
+    async def _send(self) -> None:
+        async for frame in self._link.outgoing():
+            self._recorder.sending(frame, self._codec)
+
+    def _receive(self, text: str | bytes, group: asyncio.TaskGroup) -> None:
+        time_ns = time.monotonic_ns()
+        step = self._codec.receive(text)
+        for frame in step.frames:
+            self._link.send(frame)
+        self._recorder.received(text, step, time_ns)
+        for event in step.events:
+            self._act(event, time_ns)
+            if isinstance(event, AgentEnded):
+                group.create_task(self._close_after_end())
+
+    def _act(self, event: Event, time_ns: int) -> None:
+        match event:
+            case AudioReceived(audio=audio, event_id=event_id):
+                self._reply = event_id
+                self._voice.play(event_id, audio)
+            case Interrupted():
+                self._voice.flush("interruption")
+            case ConversationStarted(input_format=heard, output_format=spoken):
+                self._voice.begin()
+                self._voice.agree(heard, spoken)
+                self.vitals.live_ns = self.vitals.live_ns or time_ns
+            case AgentResponded(event_id=event_id):
+                self._reply = event_id
+            case VadScored(score=score):
+                self.vitals.vad_score = score
+            case Pinged(ping_ms=ping_ms) if ping_ms is not None:
+                self.vitals.round_trip_ms = ping_ms
+            case ToolCalled(name=name, call_id=call_id):
+                refusal = f"There is no tool named {name} on this client."
+                self.send(AnswerTool(call_id=call_id, result=refusal, is_error=True))
+            case _:
+                pass  # on record; the screen shows it
+
+    async def _close_after_end(self) -> None:
+        """The agent said that it ends; if it leaves the socket open, close it."""
+        self._agent_ended = True
+        await asyncio.sleep(END_GRACE_S)
+        await self._link.close()
+
+    def _how_it_ended(self, closed: Closed, started_ns: int) -> LinkClosed:
+        if self._hung_up:
+            by = Closer.USER
+        elif self._agent_ended or closed.code == 1000:
+            by = Closer.AGENT
+        else:
+            by = Closer.ERROR
+        return LinkClosed(
+            by=by, code=closed.code, reason=closed.reason, elapsed_ms=_since_ms(started_ns)
+        )
+
+
+def _since_ms(start_ns: int) -> float:
+    return round((time.monotonic_ns() - start_ns) / 1e6, 1)

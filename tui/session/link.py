@@ -1,0 +1,235 @@
+"""The WebSocket to the agent: opens it, moves frames, closes it in order.
+
+Knows sockets and why they fail; nothing of what frames say.
+
+Theory of operation: a reader hands frames up as they come; a sender writes what is in the outbox,
+so that nobody who has something to say ever waits for the network. The link keeps its own watch:
+it pings, counts the time since anything was heard, and aborts a connection that has been silent
+for `GIVE_UP_S`, because a close would wait behind the same full buffers.
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as websocket_connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+    InvalidURI,
+)
+
+from tui.providers.base import Frame
+
+MAX_FRAME = 16 << 20
+"""The size the official SDK allows; 1 MiB would end a call on one large first message."""
+OPEN_S = 8.0
+CLOSE_S = 1.0
+PING_S = 2.0
+GIVE_UP_S = 10.0
+MAX_AUDIO_WAITING = 100
+"""Audio frames in the outbox (2 s of 20 ms): older speech is of no use to a conversation."""
+
+
+class LinkError(Exception):
+    """No connection came about: `reason` in words, `advice` what to do."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(f"{reason}; {advice}")
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """How a connection ended. `code` 1006 is an end without a close frame."""
+
+    code: int
+    reason: str
+    by_us: bool
+
+
+class _NoRedirect(websocket_connect):
+    """A redirect would carry the key or the signature to another host: it is an error here."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+class Link:
+    """One connection. `open` first, then `frames` until it ends, then `closed` says how."""
+
+    def __init__(self) -> None:
+        self._socket: ClientConnection | None = None
+        self._outbox: deque[Frame] = deque()
+        self._audio_waiting = 0
+        self._work = asyncio.Event()
+        self._closing = False
+        self.dropped_audio = 0
+        self.last_heard_ns = 0
+
+    async def open(self, url: str) -> None:
+        """Connect to `url`. Raises LinkError."""
+        host = urlsplit(url).hostname or url
+        try:
+            self._socket = await _NoRedirect(
+                url,
+                max_size=MAX_FRAME,
+                max_queue=(64, 16),
+                compression=None,
+                open_timeout=OPEN_S,
+                close_timeout=CLOSE_S,
+                ping_interval=None,
+                proxy=None if is_loopback(url) else True,
+                user_agent_header="voicescope",
+            )
+        except (OSError, TimeoutError, InvalidHandshake, InvalidURI, InvalidMessage) as error:
+            raise explain(error, host) from error
+        self.last_heard_ns = time.monotonic_ns()
+
+    def send(self, frame: Frame) -> None:
+        """Put `frame` in the outbox; speech older than 2 s gives way to newer."""
+        if frame.audio is not None:
+            self._audio_waiting += 1
+            if self._audio_waiting > MAX_AUDIO_WAITING:
+                self._drop_oldest_audio()
+        self._outbox.append(frame)
+        self._work.set()
+
+    async def frames(self) -> AsyncIterator[str | bytes]:
+        """What the agent sends, until the connection ends."""
+        assert self._socket is not None  # noqa: S101
+        watch = asyncio.create_task(self._watch())
+        try:
+            while True:
+                frame = await self._socket.recv()
+                self.last_heard_ns = time.monotonic_ns()
+                yield frame
+        except ConnectionClosed:
+            return
+        finally:
+            watch.cancel()
+
+    async def outgoing(self) -> AsyncIterator[Frame]:
+        """Frames in the order they go out: yields each, then sends it when asked for the next."""
+        assert self._socket is not None  # noqa: S101
+        while True:
+            while not self._outbox:
+                self._work.clear()
+                await self._work.wait()
+            frame = self._outbox.popleft()
+            if frame.audio is not None:
+                self._audio_waiting -= 1
+            yield frame
+            with contextlib.suppress(ConnectionClosed):  # the reader tells of it
+                await self._socket.send(frame.text)
+
+    async def close(self) -> None:
+        """A real close 1000; gives up after a second when the other side does not answer."""
+        self._closing = True
+        if self._socket is not None:
+            try:
+                await asyncio.wait_for(self._socket.close(1000, "user hung up"), CLOSE_S)
+            except TimeoutError:
+                self.abort()
+
+    def abort(self) -> None:
+        """End at once, without a word: for a peer that no longer reads."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    @property
+    def closed(self) -> Closed:
+        """How it ended, once `frames` has ended."""
+        assert self._socket is not None  # noqa: S101
+        code = self._socket.close_code or 1006
+        return Closed(code, self._socket.close_reason or "", self._closing)
+
+    def stalled_ms(self, now_ns: int) -> int:
+        """How long nothing has been heard, pongs included."""
+        return (now_ns - self.last_heard_ns) // 1_000_000 if self.last_heard_ns else 0
+
+    def _drop_oldest_audio(self) -> None:
+        for index, frame in enumerate(self._outbox):
+            if frame.audio is not None:
+                del self._outbox[index]
+                self._audio_waiting -= 1
+                self.dropped_audio += 1
+                return
+
+    async def _watch(self) -> None:
+        pings: set[asyncio.Task[None]] = set()
+        try:
+            while self.stalled_ms(time.monotonic_ns()) < GIVE_UP_S * 1000:
+                if not pings:  # a ping waits in the same full buffer as everything else
+                    ping = asyncio.create_task(self._ping())
+                    pings.add(ping)
+                    ping.add_done_callback(pings.discard)
+                await asyncio.sleep(PING_S)
+            self.abort()
+        finally:
+            for ping in pings:
+                ping.cancel()
+
+    async def _ping(self) -> None:
+        assert self._socket is not None  # noqa: S101
+        with contextlib.suppress(ConnectionClosed):
+            await (await self._socket.ping())
+            self.last_heard_ns = time.monotonic_ns()
+
+
+def explain(error: Exception, host: str) -> LinkError:  # noqa: PLR0911  one return a cause
+    """Why no connection came about, in words a user can act on."""
+    match error:
+        case InvalidStatus():
+            return _refused(error, host)
+        case ssl.SSLError():
+            detail = getattr(error, "verify_message", "") or error.reason or error
+            return LinkError(
+                f"{host} has no valid certificate ({detail})",
+                "check the address, the clock and any proxy; nothing was sent",
+            )
+        case TimeoutError():
+            return LinkError(f"{host} did not answer in time", "check the network, then press F3")
+        case ConnectionRefusedError():
+            return LinkError(f"{host} refused the connection", "check that the agent runs there")
+        case OSError():
+            reason = error.strerror or str(error)
+            return LinkError(f"cannot reach {host} ({reason})", "check the network, then press F3")
+        case InvalidURI():
+            return LinkError(f"{host} is no WebSocket address", "give one like wss://host/path")
+        case _:
+            return LinkError(
+                f"{host} does not speak WebSocket here ({type(error).__name__})",
+                "check base_url and any proxy",
+            )
+
+
+def _refused(error: InvalidStatus, host: str) -> LinkError:
+    status = error.response.status_code
+    if status in (301, 302, 303, 307, 308):
+        target = urlsplit(error.response.headers.get("Location", "")).hostname or "elsewhere"
+        return LinkError(f"{host} redirects to {target}, which is not followed", "check base_url")
+    advice = {
+        401: "set the API key, this agent is not public",
+        403: "set the API key, or check that this agent admits you",
+        404: "check the agent id and base_url",
+        429: "too many calls at once; wait, then press F3",
+    }.get(status, "try again later")
+    return LinkError(f"{host} refused the conversation (HTTP {status})", advice)

@@ -1,0 +1,100 @@
+"""Starts and stops the embedded local agent as a child of the session.
+
+Knows processes and the agent's one ready line; nothing of how it hears or speaks.
+"""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+
+import msgspec
+
+from tui.session.link import LinkError
+
+READY_S = 15.0
+STOP_S = 0.7
+
+
+class _Ready(msgspec.Struct):
+    signed_url: str
+    pid: int
+
+
+class LocalAgent:
+    """The child process. It ends with its stdin, so it cannot outlive a session that is killed."""
+
+    def __init__(self, log: str = "") -> None:
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self._signed_url = ""
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.returncode if self._process else None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> str:
+        """Start it if it does not run; the signed URL that it alone admits. Raises LinkError."""
+        if self.running and self._signed_url:
+            return self._signed_url
+        stderr = self._open_log()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "tui.agent",
+                "--parent",
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        finally:
+            if stderr >= 0:
+                os.close(stderr)
+        self._signed_url = await self._ready()
+        return self._signed_url
+
+    async def wait(self) -> int:
+        """Until it ends; its exit code."""
+        assert self._process is not None  # noqa: S101
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """Close its stdin, which ends it; kill it when it does not."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        assert process.stdin is not None  # noqa: S101
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_S)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _ready(self) -> str:
+        assert self._process is not None and self._process.stdout is not None  # noqa: S101
+        try:
+            line = await asyncio.wait_for(self._process.stdout.readline(), READY_S)
+            return msgspec.json.decode(line, type=_Ready).signed_url
+        except (TimeoutError, msgspec.DecodeError) as error:
+            where = f"; its log is {self._log}" if self._log else ""
+            raise LinkError(
+                "the local agent did not start", f"try `voicescope agent` by hand{where}"
+            ) from error
+
+    def _open_log(self) -> int:
+        if not self._log:
+            return subprocess.DEVNULL
+        return os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

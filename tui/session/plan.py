@@ -1,0 +1,42 @@
+"""What the session process is told at its start, in one line of JSON.
+
+Knows no secret: a key travels in the environment, under the name given here.
+"""
+
+import msgspec
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How to hold a call. Paths are absolute."""
+
+    provider: str
+    journal: str
+    """An empty file that the session appends to."""
+    journal_audio: str = ""
+    """An empty file for the audio; "" keeps none."""
+    journal_records: int = 0
+    """Records it already holds: a session before this one was killed."""
+    unlink_journal: bool = False
+    """Nobody keeps this call: unlink both files once they are open."""
+    prune_folder: str = ""
+    """Where old journals are removed by the two limits below (0: no limit); "" for none."""
+    max_bytes: int = 0
+    max_age_days: int = 0
+
+    agent_id: str = ""
+    base_url: str = ""
+    """Where the provider's API is; "" for the embedded local agent."""
+    api_key_env: str = ""
+
+    audio: bool = True
+    """Open devices (or the files below)."""
+    input_device: str = ""
+    output_device: str = ""
+    mic_file: str = ""
+    speaker_file: str = ""
+    chunk_ms: int = 20
+    block_ms: int = 20
+    start_buffer_ms: int = 60
+
+    agent_log: str = ""
+    """File that the local agent's own log goes to; "" for nowhere."""

@@ -1,0 +1,92 @@
+"""Puts what happens in a call into the journal, each record with its turn and loudness.
+
+Knows the journal and the vocabulary; no socket, no device.
+"""
+
+import numpy as np
+
+from tui.analysis.turns import TurnCounter
+from tui.audio.g711 import ulaw_decode
+from tui.audio.level import dbfs
+from tui.events import (
+    AudioFormat,
+    AudioReceived,
+    ConversationStarted,
+    Encoding,
+    Event,
+)
+from tui.journal.record import Direction
+from tui.journal.writer import JournalWriter
+from tui.providers.base import Codec, Frame, Step
+
+_DEFAULT_FORMAT = AudioFormat(Encoding.PCM, 16_000)
+
+
+class Recorder:
+    """The session's one way into the journal."""
+
+    def __init__(self, writer: JournalWriter) -> None:
+        self._writer = writer
+        self._turns = TurnCounter()
+        self._turn = 0
+        self._input = _DEFAULT_FORMAT
+        self._output = _DEFAULT_FORMAT
+
+    @property
+    def count(self) -> int:
+        """Whole records in the journal file."""
+        return self._writer.count
+
+    @property
+    def error(self) -> str:
+        return self._writer.error
+
+    def received(self, text: str | bytes, step: Step, time_ns: int) -> None:
+        """A frame of the agent, with what the codec made of it."""
+        audio = None
+        for event in step.events:
+            if isinstance(event, AudioReceived):
+                audio = event.audio
+            elif isinstance(event, ConversationStarted):
+                self._input, self._output = event.input_format, event.output_format
+        self._observe(step.events)
+        self._writer.frame(
+            Direction.RECEIVED,
+            step.kind,
+            text if isinstance(text, str) else text.hex(" "),
+            turn=self._turn,
+            audio=audio,
+            level=loudness(audio, self._output) if audio else None,
+            time_ns=time_ns,
+        )
+
+    def sending(self, frame: Frame, codec: Codec) -> None:
+        """A frame of ours, as it goes out."""
+        if frame.audio is None:
+            self._observe(codec.sent(frame.text).events)
+        self._writer.frame(
+            Direction.SENT,
+            frame.kind,
+            frame.text,
+            turn=self._turn,
+            audio=frame.audio,
+            level=loudness(frame.audio, self._input) if frame.audio else None,
+        )
+
+    def fact(self, event: Event) -> None:
+        self._observe((event,))
+        self._writer.fact(event, turn=self._turn)
+
+    def _observe(self, events: tuple[Event, ...]) -> None:
+        self._turn = self._turns.observe(events)
+
+
+def loudness(audio: bytes, form: AudioFormat) -> float | None:
+    """Level in dBFS of wire audio; None where that takes a decoder."""
+    match form.encoding:
+        case Encoding.PCM:
+            return dbfs(np.frombuffer(audio[: len(audio) // 2 * 2], "<i2"))
+        case Encoding.ULAW:
+            return dbfs(ulaw_decode(audio))
+        case _:
+            return None

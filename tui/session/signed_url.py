@@ -1,0 +1,77 @@
+"""Gets a signed URL from the ElevenLabs REST API: the key goes there and nowhere else.
+
+Knows HTTP; no WebSocket, no journal.
+"""
+
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+import msgspec
+
+from tui.session.link import LinkError, is_loopback
+
+TIMEOUT_S = 10.0
+
+
+class _Answer(msgspec.Struct):
+    signed_url: str
+
+
+async def signed_url(base_url: str, agent_id: str, key: str, key_name: str) -> str:
+    """A `wss://` URL that starts one conversation within 15 minutes. Raises LinkError.
+
+    `key_name` is the environment variable the key came from: messages name it, never the key.
+    """
+    host = urlsplit(base_url).hostname or base_url
+    if not base_url.startswith("https://") and not is_loopback(base_url):
+        raise LinkError(
+            f"{base_url} is not encrypted and the key would be readable on the way",
+            "use an https:// base_url",
+        )
+    url = f"{base_url.rstrip('/')}/v1/convai/conversation/get-signed-url?agent_id={quote(agent_id)}"
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    proxies = not is_loopback(base_url)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=proxies) as client,
+            client.get(url, headers={"xi-api-key": key}, allow_redirects=False) as response,
+        ):
+            body = await response.text(errors="replace")
+            if response.status != 200:
+                raise _refused(response.status, body, host, agent_id, key_name)
+            return msgspec.json.decode(body, type=_Answer).signed_url
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise LinkError(f"{host} has no valid certificate", "check the address") from error
+    except (TimeoutError, aiohttp.ClientConnectionError) as error:
+        detail = str(getattr(error, "os_error", None) or error) or type(error).__name__
+        raise LinkError(
+            f"cannot reach {host} ({detail})", "check the network, then press F3"
+        ) from error
+    except (aiohttp.ClientError, msgspec.DecodeError, ValueError) as error:
+        raise LinkError(
+            f"{host} did not answer with a signed URL", "check base_url; it is not the API"
+        ) from error
+
+
+def _refused(status: int, body: str, host: str, agent_id: str, key_name: str) -> LinkError:
+    detail = f"HTTP {status}{_detail(body)}"
+    if 300 <= status < 400:
+        return LinkError(f"{host} redirects, which is not followed with a key", "check base_url")
+    if status == 401:
+        return LinkError(f"the key in {key_name} was refused ({detail})", "set a valid key there")
+    if status in (404, 422):
+        return LinkError(
+            f"there is no agent {agent_id!r} for this key ({detail})",
+            "check elevenlabs.agent_id in the config, or --agent-id",
+        )
+    return LinkError(f"{host} gave no signed URL ({detail})", "try again later")
+
+
+def _detail(body: str) -> str:
+    """`{"detail": "text"}` or `{"detail": {"message": "text"}}`, as the API's errors are."""
+    try:
+        detail = msgspec.json.decode(body)["detail"]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return ""
+    message = detail.get("message") if isinstance(detail, dict) else detail
+    return f": {message}" if isinstance(message, str) else ""
