@@ -1,0 +1,351 @@
+"""Turns: who spoke when, and how long the user waited for the reply.
+
+Knows entries only; no file, no provider, no screen. A mark that was not seen is None, never
+guessed, and so is every figure that would need it.
+
+Theory of operation. A user turn begins with a typed text, or with the first transcript of an
+`event_id`. A reply is what the agent says under one `event_id`; it answers the user turn of that
+id, else the newest user turn that has no reply, else nobody (the first message). The transcript
+may come after the reply that it caused: then the reply's turn gets its user late. The local
+detector knows the end of speech some hundred ms after it was, often after the reply has begun;
+its own time `at_ns` decides which turn it ends, not the place of its record.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.analysis.entry import Entry
+from tui.events import (
+    AgentCorrected,
+    AgentResponded,
+    AgentResponseStreamed,
+    AudioDropped,
+    AudioReceived,
+    Event,
+    Interrupted,
+    LinkOpening,
+    PlaybackFlushed,
+    PlaybackStarted,
+    ReplySilenced,
+    SpeechStarted,
+    SpeechStopped,
+    TextSent,
+    UserTranscribed,
+    UserTranscriptGuessed,
+)
+
+NS_PER_MS = 1_000_000
+
+
+class Source(StrEnum):
+    """How the user took the turn; NOBODY is the agent speaking unasked."""
+
+    VOICE = "voice"
+    TEXT = "text"
+    NOBODY = ""
+
+
+class TurnCounter:
+    """The number that a record carries: 0 before the first user turn.
+
+    A turn begins with a typed text, or with a transcript under a new id. A guess that got neither
+    a final transcript nor a reply is no turn of its own: the next transcript goes on with it.
+    """
+
+    def __init__(self) -> None:
+        self._current = 0
+        self._seen: set[int] = set()
+        self._guess: int | None = None
+
+    def observe(self, events: Iterable[Event]) -> int:
+        """The turn that a record with these events belongs to."""
+        for event in events:
+            match event:
+                case AudioReceived(event_id=key) | AgentResponded(event_id=key):
+                    self._answered(key)
+                case AgentResponseStreamed(event_id=key):
+                    self._answered(key)
+                case UserTranscribed(event_id=key):
+                    self._transcribed(key)
+                    self._guess = None
+                case UserTranscriptGuessed(event_id=key):
+                    if self._transcribed(key):
+                        self._guess = key
+                case TextSent():
+                    self._current += 1
+                    self._guess = None
+                case LinkOpening():  # a new conversation counts its event ids from the start
+                    self._seen.clear()
+                    self._guess = None
+                case _:
+                    pass
+        return self._current
+
+    def _transcribed(self, key: int) -> bool:
+        """Whether `key` is new."""
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self._current += self._guess is None
+        return True
+
+    def _answered(self, key: int) -> None:
+        if self._guess is not None and key >= self._guess:
+            self._guess = None
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A user turn and its reply. Times are monotonic ns; what was not seen is None."""
+
+    number: int
+    conversation: int
+    source: Source
+    event_id: int | None = None
+    """The reply's id; None while there is no reply."""
+    typed_ns: int | None = None
+    stopped_ns: int | None = None
+    """End of the user's speech, by the local detector."""
+    accepted_ns: int | None = None
+    """The final transcript came."""
+    reply_ns: int | None = None
+    """The first text of the reply came."""
+    first_audio_ns: int | None = None
+    """The first audio of the reply came."""
+    heard_ns: int | None = None
+    """Its first sample was at the converter."""
+    interrupted: bool = False
+    onset_ns: int | None = None
+    """The user began to speak, or typed, over this reply."""
+    flushed_ns: int | None = None
+    """Playback of this reply was cut."""
+    unheard_ms: float | None = None
+    """How much of the reply was at hand and never played."""
+
+    @property
+    def t0_ns(self) -> int | None:
+        """The end of the user's turn, from which the user waits."""
+        match self.source:
+            case Source.TEXT:
+                return self.typed_ns
+            case Source.VOICE:
+                return self.stopped_ns
+            case Source.NOBODY:
+                return None
+
+    @property
+    def anchor(self) -> str:
+        """Who says when `t0_ns` was; "" when nobody does."""
+        if self.t0_ns is None:
+            return ""
+        return "typed" if self.source is Source.TEXT else "local detector"
+
+    @property
+    def replied_at_ns(self) -> int | None:
+        """The first sign of the reply, text or audio."""
+        return min((t for t in (self.reply_ns, self.first_audio_ns) if t is not None), default=None)
+
+    @property
+    def reply_text_ms(self) -> float | None:
+        return _ms(self.t0_ns, self.reply_ns)
+
+    @property
+    def first_byte_ms(self) -> float | None:
+        """End of the user's turn to the first audio byte."""
+        return _ms(self.t0_ns, self.first_audio_ns)
+
+    @property
+    def ear_ms(self) -> float | None:
+        """End of the user's turn to the first sample at the converter."""
+        return _ms(self.t0_ns, self.heard_ns)
+
+    @property
+    def barge_in_ms(self) -> float | None:
+        """The user's onset over this reply to silence at the converter."""
+        return _ms(self.onset_ns, self.flushed_ns)
+
+
+class TurnFold:
+    """All turns of a journal, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.conversation = 0
+        self._counter = TurnCounter()
+        self._number = 0
+        self._latest: Turn | None = None
+        self._latest_spoken: Turn | None = None
+        self._by_user: dict[int, Turn] = {}
+        self._by_reply: dict[int, Turn] = {}
+        self._stopped_ns: int | None = None
+        self._onset_ns: int | None = None
+        self._cut: Turn | None = None
+        """The reply cut last, while its onset is not known."""
+        self._awaited: Turn | None = None
+        """A typed turn that may still be found to have interrupted what seemed its reply."""
+
+    def add(self, entry: Entry) -> list[Turn]:
+        """The turns that `entry` changed or began."""
+        self._number = self._counter.observe(entry.events)
+        return [turn for event in entry.events for turn in self._add(event, entry.time_ns)]
+
+    def of_reply(self, event_id: int) -> Turn | None:
+        """The turn of a reply of the present conversation."""
+        return self._by_reply.get(event_id)
+
+    def _add(self, event: Event, time_ns: int) -> list[Turn]:  # noqa: PLR0911  one a kind
+        match event:
+            case LinkOpening():
+                self._begin_conversation()
+                return []
+            case TextSent():
+                return [self._typed(time_ns)]
+            case UserTranscriptGuessed(event_id=key):
+                return [self._spoken(key)]
+            case UserTranscribed(event_id=key):
+                turn = self._spoken(key)
+                turn.accepted_ns = turn.accepted_ns or time_ns
+                return [turn]
+            case SpeechStarted(at_ns=at_ns):
+                return self._speech_started(at_ns)
+            case SpeechStopped(at_ns=at_ns):
+                return self._speech_stopped(at_ns)
+            case Interrupted(event_id=key):
+                return self._interrupted(key)
+            case _:
+                return self._reply_event(event, time_ns)
+
+    def _reply_event(self, event: Event, time_ns: int) -> list[Turn]:
+        match event:
+            case AgentResponded(event_id=key) | AgentResponseStreamed(event_id=key):
+                turn = self._replied(key)
+                turn.reply_ns = turn.reply_ns or time_ns
+            case AudioReceived(event_id=key):
+                turn = self._replied(key)
+                if turn.first_audio_ns is not None:
+                    return []
+                turn.first_audio_ns = time_ns
+            case PlaybackStarted(event_id=key, at_ns=at_ns):
+                turn = self._replied(key)
+                turn.heard_ns = turn.heard_ns or at_ns
+            case PlaybackFlushed():
+                turn = self._flushed(event)
+            case AgentCorrected(event_id=key) | AudioDropped(event_id=key):
+                turn = self._replied(key)
+                turn.interrupted = True
+            case ReplySilenced(event_id=key):
+                turn = self._replied(key)
+                turn.interrupted = True
+            case _:
+                return []
+        return [turn]
+
+    def _begin_conversation(self) -> None:
+        self.conversation += 1
+        self._by_user.clear()
+        self._by_reply.clear()
+        self._latest = self._latest_spoken = self._cut = self._awaited = None
+        self._stopped_ns = self._onset_ns = None
+
+    def _begin(self, source: Source) -> Turn:
+        turn = Turn(self._number, self.conversation, source, stopped_ns=self._stopped_ns)
+        self._stopped_ns = None
+        self._latest = turn
+        self.turns.append(turn)
+        return turn
+
+    def _typed(self, time_ns: int) -> Turn:
+        turn = self._begin(Source.TEXT)
+        turn.typed_ns = self._onset_ns = time_ns
+        self._awaited = turn
+        return turn
+
+    def _spoken(self, event_id: int) -> Turn:
+        turn = self._by_user.get(event_id)
+        if turn is None:
+            reply, spoken = self._by_reply.get(event_id), self._latest_spoken
+            if reply is not None and reply.source is Source.NOBODY:
+                turn, turn.source, turn.number = reply, Source.VOICE, self._number
+            elif spoken is not None and spoken.number == self._number:
+                turn = spoken  # the counter did not see a new turn in it
+            else:
+                turn = self._begin(Source.VOICE)
+            self._by_user[event_id] = self._latest_spoken = turn
+        return turn
+
+    def _replied(self, event_id: int) -> Turn:
+        turn = self._by_reply.get(event_id)
+        if turn is None:
+            turn = self._by_user.get(event_id) or self._latest
+            if turn is None or turn.event_id is not None:
+                turn = self._begin(Source.NOBODY)
+            turn.event_id = event_id
+            self._by_reply[event_id] = turn
+        return turn
+
+    def _speech_started(self, at_ns: int) -> list[Turn]:
+        self._onset_ns = at_ns
+        self._awaited = None
+        cut = self._cut
+        if cut is None or cut.flushed_ns is None or at_ns > cut.flushed_ns:
+            return []
+        self._cut = None
+        if at_ns < (cut.heard_ns or 0):
+            return []
+        cut.onset_ns = at_ns  # the agent heard the user before the local detector was sure
+        return [cut]
+
+    def _speech_stopped(self, at_ns: int) -> list[Turn]:
+        turn = self._latest
+        replied_at = turn.replied_at_ns if turn else None
+        if turn is None or (replied_at is not None and at_ns > replied_at):
+            self._stopped_ns = at_ns
+            return []
+        turn.stopped_ns = max(turn.stopped_ns or 0, at_ns)
+        return [turn]
+
+    def _flushed(self, event: PlaybackFlushed) -> Turn:
+        turn = self._replied(event.event_id)
+        turn.flushed_ns = event.at_ns
+        turn.unheard_ms = event.dropped_ms
+        turn.interrupted = turn.interrupted or event.dropped_ms > 0
+        if event.cause == "user":  # a key, not a voice
+            return turn
+        onset = self._onset_ns
+        if onset is not None and (turn.heard_ns or 0) <= onset <= event.at_ns:
+            turn.onset_ns = onset
+        else:
+            self._cut = turn
+        return turn
+
+    def _interrupted(self, event_id: int) -> list[Turn]:
+        """The first interruption after a typed text is its own: what came before is no reply."""
+        turn, self._awaited = self._awaited, None
+        if turn is None or turn.event_id is None or turn.event_id >= event_id:
+            return []
+        earlier = Turn(
+            number=turn.number,
+            conversation=turn.conversation,
+            source=Source.NOBODY,
+            event_id=turn.event_id,
+            reply_ns=turn.reply_ns,
+            first_audio_ns=turn.first_audio_ns,
+            heard_ns=turn.heard_ns,
+            interrupted=turn.interrupted,
+            onset_ns=turn.onset_ns,
+            flushed_ns=turn.flushed_ns,
+            unheard_ms=turn.unheard_ms,
+        )
+        self._by_reply[turn.event_id] = earlier
+        self.turns.insert(self.turns.index(turn), earlier)
+        turn.event_id = turn.reply_ns = turn.first_audio_ns = turn.heard_ns = None
+        turn.onset_ns = turn.flushed_ns = turn.unheard_ms = None
+        turn.interrupted = False
+        return [earlier, turn]
+
+
+def _ms(begin_ns: int | None, end_ns: int | None) -> float | None:
+    if begin_ns is None or end_ns is None:
+        return None
+    return (end_ns - begin_ns) / NS_PER_MS
