@@ -69,7 +69,7 @@ def test_muted_sends_silence_at_the_same_pace(
 
 def test_nothing_said_while_muted_is_ever_sent(clock: FakeClock) -> None:
     source, seen = FakeSource(48000, clock), list[Block]()
-    capture = Capture(source, 16000, on_block=seen.append)
+    capture = Capture(source, 16000, on_block=seen.append, clock=clock)
     capture.muted = True
     speak(source, noise(200, 48000, -10), clock)
     capture.muted = False
