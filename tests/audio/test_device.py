@@ -32,7 +32,8 @@ def until(reached: Callable[[], bool], timeout: float = 20.0) -> None:
 
 def speechlike(ms: int, rate: int) -> Samples:
     """Noise below 3.4 kHz: it survives any conversion in the path and matches at one place."""
-    return Resampler(8000, rate, "medium").process(noise(ms, 8000, -18, seed=5))
+    resampler = Resampler(8000, rate, "medium")
+    return np.concatenate([resampler.process(noise(ms, 8000, -18, seed=5)), resampler.drain()])
 
 
 def test_the_microphone_hears_what_is_said(sound_card: VirtualSoundCard) -> None:
@@ -103,7 +104,7 @@ def test_a_flush_is_soon_silence(sound_card: VirtualSoundCard) -> None:
 
             def sounding(pcm: Samples) -> bool:
                 player.poll()
-                return np.count_nonzero(np.abs(pcm[before:]) > 500) > 20000
+                return int(np.count_nonzero(np.abs(pcm[before:]) > 500)) > 20000
 
             recording.wait_until(sounding)
             (cut,) = player.flush()

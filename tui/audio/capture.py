@@ -73,11 +73,9 @@ class Capture:
 
     def poll(self) -> list[Chunk]:
         """Every chunk that is complete by now, oldest first."""
-        ready = [self._ready]
         for block in self._source.read():
             self.level = dbfs(block.pcm)
-            ready.append(self._accept(block))
-        self._ready = np.concatenate(ready)
+            self._ready = np.concatenate([self._ready, self._accept(block)])
         chunks: list[Chunk] = []
         while len(self._ready) >= self._size:
             chunks.append(self._cut())

@@ -3,6 +3,9 @@
 Knows samples and times, no device. `put` runs in the callback thread, `read` in the loop.
 """
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 
 from tui.audio.ports import Block
@@ -11,9 +14,9 @@ from tui.audio.stamps import Stamps
 
 CAPACITY_S = 10
 
-FRESH_S = 2
-"""After a standstill only this much is handed on: older speech would reach the agent as a burst
-of the past, and a queue that long is no conversation any more."""
+FRESH_NS = 2_000_000_000
+"""What is older when it is read is not handed on: after a standstill it would reach the agent as
+a burst of the past."""
 
 SLOTS = 2048
 """More blocks than CAPACITY_S holds, down to blocks of 5 ms."""
@@ -22,8 +25,8 @@ SLOTS = 2048
 class Intake:
     """What was captured and not yet read."""
 
-    def __init__(self, rate: int) -> None:
-        self._fresh = rate * FRESH_S
+    def __init__(self, rate: int, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._clock = clock
         self._ring = Ring(rate * CAPACITY_S)
         self._stamps = Stamps(SLOTS)
         self._taken = 0
@@ -44,15 +47,16 @@ class Intake:
             self._refused += 1
 
     def read(self) -> list[Block]:
-        """Every block since the last call, oldest first; none older than FRESH_S."""
+        """Every block since the last call, oldest first; none older than FRESH_NS."""
         newest = self._stamps.count
+        oldest_ns = self._clock() - FRESH_NS
         blocks: list[Block] = []
         while self._taken < newest:
-            first, size, at_ns = self._stamps.get(self._taken)
+            _, size, at_ns = self._stamps.get(self._taken)
             pcm = np.empty(size, np.int16)
             self._ring.advance(self._ring.copy_to(pcm.data))
             self._taken += 1
-            if self._ring.written - first > self._fresh:
+            if at_ns < oldest_ns:
                 self._stale += 1
             else:
                 blocks.append(Block(pcm, at_ns))

@@ -4,9 +4,10 @@ Knows a Sink, an encoding and a clock; no protocol, no journal. Nothing here wai
 
 Theory of operation. Replies queue as tracks. A track's samples pass three places: *waiting* in the
 track at the agent's rate, *queued* at the sink at the device's rate (each has an index), *heard*
-once the device took them. `play` and `poll` move at most STEP_MS of sound from waiting to queued,
-so that a reply of minutes that comes in a second costs no call more than a few resampled blocks;
-polled every 10 ms that is still several times faster than it is spoken.
+once the device took them. `play` and `poll` move little at a time from waiting to queued, so that
+a reply of minutes that comes in a second costs no call more than a few resampled blocks: FIRST_MS
+while the device could soon run dry, STEP_MS after that, which at a poll every 10 ms is still twice
+as fast as it is spoken.
 
 The start buffer holds a track back while the sink is dry: until `start_buffer_ms` wait, or the
 track has ended, or nothing more came for that long. While the sink still plays, samples follow at
@@ -31,8 +32,12 @@ from tui.audio.ports import Sink
 from tui.audio.resample import Resampler
 from tui.audio.track import Track
 
-STEP_MS = 60
-"""Sound converted by one call: about 200 us of work, three blocks of 20 ms."""
+FIRST_MS = 60
+STEP_MS = 20
+"""Sound that one call converts; 20 ms are 100-200 us of work."""
+
+AHEAD_MS = 200
+"""With this much at the sink there is no hurry."""
 
 LEVEL_MS = 20
 """How finely the level is kept."""
@@ -172,8 +177,7 @@ class Player:
     def queued_ms(self) -> float:
         """How much is still to be given to the device."""
         waiting = sum(track.waiting for track in self._tracks)
-        queued = self._sink.written - self._sink.consumed
-        return waiting * 1000 / self._rate_in + queued * 1000 / self._sink.rate
+        return waiting * 1000 / self._rate_in + self._at_sink_ms
 
     @property
     def level(self) -> float:
@@ -182,6 +186,10 @@ class Player:
         while self._levels and self._levels[0][0] <= consumed:
             self._levels.popleft()
         return self._levels[0][1] if self._levels else FLOOR_DBFS
+
+    @property
+    def _at_sink_ms(self) -> float:
+        return (self._sink.written - self._sink.consumed) * 1000 / self._sink.rate
 
     # ── waiting → queued ──
 
@@ -192,8 +200,8 @@ class Player:
         self._tracks.append(Track(reply))
 
     def _move(self) -> None:
-        """Gives the sink up to STEP_MS of what waits, as far as it has room."""
-        budget = self._rate_in * STEP_MS // 1000
+        """Gives the sink a little of what waits, as far as it has room."""
+        budget = self._rate_in * (STEP_MS if self._at_sink_ms >= AHEAD_MS else FIRST_MS) // 1000
         for track in self._tracks:
             while budget > 0 and track.waiting and self._has_room(budget) and self._flows(track):
                 pcm = track.take(budget)
@@ -225,9 +233,8 @@ class Player:
         extra seam inside a reply that is still coming might be heard."""
         if track.ended:
             return True
-        queued_ms = (self._sink.written - self._sink.consumed) * 1000 / self._sink.rate
         idle = self._clock() - track.came_ns >= self._buffer_ns
-        return idle and queued_ms < 2 * self._sink.block_ms
+        return idle and self._at_sink_ms < 2 * self._sink.block_ms
 
     def _queue(self, track: Track, pcm: npt.NDArray[np.int16]) -> None:
         if len(pcm) == 0:
