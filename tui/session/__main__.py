@@ -15,6 +15,7 @@ from types import FrameType
 import msgspec
 
 from tui.journal.redact import Redactor
+from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
 
 GIVE_UP_S = 2.0
@@ -34,12 +35,16 @@ def main() -> int:
 
 
 async def _run(plan: Plan, notices_fd: int) -> None:
+    # The agent's process starts while this one is still loading the rest of itself.
+    agent = LocalAgent(plan.agent_log) if plan.embedded else None
+    if agent is not None:
+        await agent.spawn()
     from tui.session.channel import CommandReader, NoticeSender  # noqa: PLC0415
     from tui.session.worker import Session, open_writer  # noqa: PLC0415
 
     redact = Redactor()
     writer = open_writer(plan, redact)
-    session = Session(plan, writer, redact)
+    session = Session(plan, writer, redact, agent)
     notices = NoticeSender(notices_fd)
     CommandReader(sys.stdin.buffer, session.handle)
     _end_on_signals(session.end)

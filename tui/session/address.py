@@ -10,34 +10,37 @@ from urllib.parse import quote, urlsplit
 
 from tui.events import AgentProcessEnded, AgentProcessStarted, Event
 from tui.journal.redact import Redactor
-from tui.session.link import LinkError, is_loopback
+from tui.session.errors import LinkError
+from tui.session.link import is_loopback
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
-
-LOCAL = "local"
 
 
 class Address:
     """Finds the URL of the next call; owns the embedded agent where there is one."""
 
-    def __init__(self, plan: Plan, redact: Redactor, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        redact: Redactor,
+        emit: Callable[[Event], None],
+        agent: LocalAgent | None = None,
+    ) -> None:
+        """`agent`: the embedded one, where it has been started already."""
         self._plan = plan
         self._redact = redact
         self._emit = emit
-        self._agent = LocalAgent(plan.agent_log) if self._embedded else None
+        self._agent = agent
+        self._told_pid = 0
         self._watch: asyncio.Task[None] | None = None
         self._closing = False
         self._key = os.environ.get(plan.api_key_env, "") if plan.api_key_env else ""
         redact.add(self._key)
 
     @property
-    def _embedded(self) -> bool:
-        return self._plan.provider == LOCAL and not self._plan.base_url
-
-    @property
     def target(self) -> str:
         """Short and without a secret, fit to show."""
-        if self._embedded:
+        if self._agent is not None:
             return "local agent"
         host = urlsplit(self._plan.base_url).netloc
         usual = host == "api.elevenlabs.io"
@@ -73,10 +76,11 @@ class Address:
             await self._watch
 
     async def _local_url(self, agent: LocalAgent) -> str:
-        was_running = agent.running
-        url = await agent.start()
+        await agent.spawn()
+        url = await agent.signed_url()
         self._redact.add(url.rpartition("=")[2])
-        if not was_running:
+        if self._told_pid != agent.pid:
+            self._told_pid = agent.pid
             self._emit(AgentProcessStarted(pid=agent.pid))
             self._watch = asyncio.create_task(self._tell_end(agent))
         return url

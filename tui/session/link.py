@@ -29,6 +29,7 @@ from websockets.exceptions import (
 )
 
 from tui.providers.base import Frame
+from tui.session.errors import LinkError
 
 MAX_FRAME = 16 << 20
 """The size the official SDK allows; 1 MiB would end a call on one large first message."""
@@ -38,15 +39,6 @@ PING_S = 2.0
 GIVE_UP_S = 10.0
 MAX_AUDIO_WAITING = 100
 """Audio frames in the outbox (2 s of 20 ms): older speech is of no use to a conversation."""
-
-
-class LinkError(Exception):
-    """No connection came about: `reason` in words, `advice` what to do."""
-
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(f"{reason}; {advice}")
-        self.reason = reason
-        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True)

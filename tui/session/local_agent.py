@@ -11,7 +11,7 @@ import sys
 
 import msgspec
 
-from tui.session.link import LinkError
+from tui.session.errors import LinkError
 
 READY_S = 15.0
 STOP_S = 0.7
@@ -42,10 +42,11 @@ class LocalAgent:
     def running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
-    async def start(self) -> str:
-        """Start it if it does not run; the signed URL that it alone admits. Raises LinkError."""
-        if self.running and self._signed_url:
-            return self._signed_url
+    async def spawn(self) -> None:
+        """Start the process if it does not run; what it says is heard by `signed_url`."""
+        if self.running:
+            return
+        self._signed_url = ""
         stderr = self._open_log()
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -61,7 +62,11 @@ class LocalAgent:
         finally:
             if stderr >= 0:
                 os.close(stderr)
-        self._signed_url = await self._ready()
+
+    async def signed_url(self) -> str:
+        """The URL that this agent alone admits, once it is ready. Raises LinkError."""
+        if not self._signed_url:
+            self._signed_url = await self._ready()
         return self._signed_url
 
     async def wait(self) -> int:
@@ -89,6 +94,7 @@ class LocalAgent:
             line = await asyncio.wait_for(self._process.stdout.readline(), READY_S)
             return msgspec.json.decode(line, type=_Ready).signed_url
         except (TimeoutError, msgspec.DecodeError) as error:
+            await self.stop()
             where = f"; its log is {self._log}" if self._log else ""
             raise LinkError(
                 "the local agent did not start", f"try `voicescope agent` by hand{where}"

@@ -40,3 +40,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     agent_log: str = ""
     """File that the local agent's own log goes to; "" for nowhere."""
+
+    @property
+    def embedded(self) -> bool:
+        """The call goes to the local agent that the session starts itself."""
+        return self.provider == "local" and not self.base_url

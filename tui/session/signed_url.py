@@ -8,7 +8,8 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import msgspec
 
-from tui.session.link import LinkError, is_loopback
+from tui.session.errors import LinkError
+from tui.session.link import is_loopback
 
 TIMEOUT_S = 10.0
 

@@ -37,7 +37,8 @@ from tui.providers import open_codec
 from tui.session.address import Address
 from tui.session.call import Call
 from tui.session.channel import NoticeSender
-from tui.session.link import LinkError
+from tui.session.errors import LinkError
+from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
 from tui.session.recorder import Recorder
 from tui.session.voice import Voice
@@ -51,11 +52,17 @@ HANG_UP_S = 1.2
 class Session:
     """One run of the session process: any number of calls, one journal."""
 
-    def __init__(self, plan: Plan, writer: JournalWriter, redact: Redactor) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        writer: JournalWriter,
+        redact: Redactor,
+        agent: LocalAgent | None = None,
+    ) -> None:
         self._plan = plan
         self._recorder = Recorder(writer)
         self._voice = Voice(plan, self._recorder.fact)
-        self._address = Address(plan, redact, self._recorder.fact)
+        self._address = Address(plan, redact, self._recorder.fact, agent)
         self._call: Call | None = None
         self._call_task: asyncio.Task[None] | None = None
         self._tasks: asyncio.TaskGroup | None = None
