@@ -1,0 +1,71 @@
+"""Files as both ends of the audio path: what goes in is sent, what is played is in the file."""
+
+import wave
+from array import array
+from pathlib import Path
+
+import numpy as np
+
+from tests.audio.fakes import FakeClock, noise, tone
+from tui.audio.capture import Capture
+from tui.audio.player import Finished, Player, Started
+from tui.audio.playout import Playout
+from tui.audio.wav import wav_header
+from tui.audio.wavfile import WavMicrophone, WavSpeaker
+
+
+def test_a_file_is_sent_as_it_is(tmp_path: Path, clock: FakeClock) -> None:
+    path, pcm = tmp_path / "in.wav", noise(500, 16000, -20)
+    path.write_bytes(wav_header(16000, len(pcm)) + pcm.tobytes())
+    microphone = WavMicrophone(path, clock=clock)
+    capture, sent = Capture(microphone, 16000, clock=clock), b""
+    microphone.start()
+    begin = clock()
+    for _ in range(60):
+        clock.advance(10)
+        for chunk in capture.poll():
+            assert chunk.capture_ns == begin + len(sent) // 2 * 10**9 // 16000
+            sent += chunk.data
+    assert sent == pcm.tobytes() + bytes(2 * 1600)
+    assert microphone.finished
+    microphone.close()
+
+
+def test_the_speaker_file_holds_what_was_accounted(tmp_path: Path, clock: FakeClock) -> None:
+    path, pcm = tmp_path / "out.wav", np.full(24000, 3000, np.int16)
+    speaker = WavSpeaker(path, 24000, clock=clock)
+    player = Player(speaker, 24000, clock=clock)
+    speaker.start()
+    begin, progress = clock(), []
+    player.play(1, pcm.tobytes())
+    for _ in range(35):
+        clock.advance(10)
+        progress += player.poll()
+    (cut,) = player.flush()
+    player.play(2, (-pcm[:4800]).tobytes())
+    for _ in range(150):
+        clock.advance(10)
+        progress += player.poll()
+    speaker.close()
+    with wave.open(str(path)) as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    assert np.count_nonzero(sound == 3000) / 24 == cut.heard_ms
+    assert cut.heard_ms + cut.dropped_ms == 1000
+    assert np.count_nonzero(sound == -3000) == 4800
+    first, second, finished = progress
+    assert isinstance(first, Started)
+    assert isinstance(second, Started)
+    assert isinstance(finished, Finished)
+    assert first.at_ns == begin + int(np.argmax(sound == 3000)) * 10**9 // 24000
+    assert second.at_ns == begin + int(np.argmax(sound == -3000)) * 10**9 // 24000
+    end = int(np.flatnonzero(sound == 3000)[-1]) + 1
+    assert abs(cut.at_ns - (begin + end * 10**9 // 24000)) <= 1
+
+
+def test_a_block_for_two_channels_is_filled_in_one_and_silent_after_the_end() -> None:
+    playout, pcm = Playout(8000), tone(440, 10, 8000)
+    playout.write(pcm)
+    block = memoryview(array("h", [7] * 320))
+    assert playout.fill(block[::2], 0) == 80
+    assert list(block[::2]) == [*pcm.tolist(), *[0] * 80]
+    assert set(block[1::2]) == {7}
