@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tui.events import Event, LinkOpening
-from tui.journal.reader import JournalReader
+from tui.journal.reader import JournalReader, decode_fact
 from tui.journal.record import Direction
 from tui.providers.base import OpenCodec
 
@@ -17,7 +17,7 @@ from tui.providers.base import OpenCodec
 class Entry(NamedTuple):
     """`number`, `time_ns` (monotonic), `direction`, `kind`, `size`, `turn` and `level` (dBFS) are
     the record's; `events` is what it meant, never empty for a frame. Audio events are without
-    their audio: only its length and level are in the record."""
+    their audio: its length `audio_size` (bytes on the wire) and level are the record's."""
 
     number: int
     time_ns: int
@@ -27,6 +27,7 @@ class Entry(NamedTuple):
     turn: int
     level: int | None
     events: tuple[Event, ...]
+    audio_size: int = 0
 
 
 class EntryStream:
@@ -50,27 +51,27 @@ class EntryStream:
             yield self._entry(number)
 
     def _entry(self, number: int) -> Entry:
-        reader = self._reader
-        direction = reader.direction(number)
+        header, text = self._reader.record(number)
         return Entry(
             number=number,
-            time_ns=reader.time_ns(number),
-            direction=direction,
-            kind=reader.kind(number),
-            size=reader.size(number),
-            turn=reader.turn(number),
-            level=reader.level(number),
-            events=self._events(number, direction),
+            time_ns=header.time_ns,
+            direction=header.direction,
+            kind=header.kind,
+            size=header.size,
+            turn=header.turn,
+            level=header.level,
+            events=self._events(number, header.direction, text),
+            audio_size=header.audio.size if header.audio else 0,
         )
 
-    def _events(self, number: int, direction: Direction) -> tuple[Event, ...]:
+    def _events(self, number: int, direction: Direction, text: str) -> tuple[Event, ...]:
         match direction:
             case Direction.RECEIVED:
-                return self._codec.receive(self._reader.elided(number)).events
+                return self._codec.receive(text).events
             case Direction.SENT:
-                return self._codec.sent(self._reader.elided(number)).events
+                return self._codec.sent(text).events
             case Direction.FACT:
-                fact = self._reader.fact(number)
+                fact = decode_fact(text)
                 if isinstance(fact, LinkOpening):
                     self._codec = self._open_codec()
                 return () if fact is None else (fact,)

@@ -194,6 +194,10 @@ class TurnFold:
         """The turn of a reply of the present conversation."""
         return self._by_reply.get(event_id)
 
+    def of_user(self, event_id: int) -> Turn | None:
+        """The turn of a transcript of the present conversation."""
+        return self._by_user.get(event_id)
+
     def _add(self, event: Event, time_ns: int) -> list[Turn]:  # noqa: PLR0911  one a kind
         match event:
             case LinkOpening():

@@ -6,7 +6,7 @@ Knows the journal only. The result opens and replays like the original.
 from pathlib import Path
 
 from tui.journal.reader import UNREADABLE, JournalReader
-from tui.journal.record import encode_line
+from tui.journal.record import INLINE, NOT_KEPT, encode_line
 from tui.journal.writer import create
 
 
@@ -21,10 +21,10 @@ def export_one_file(reader: JournalReader, target: Path) -> int:
             header = reader.header(number)
             if header.kind == UNREADABLE:
                 continue
-            audio = reader.audio(number)
-            span = header.audio if audio is None else None
-            if span is not None:
-                span = span._replace(offset=-1)
+            span = header.audio
+            if span:
+                kept = reader.audio(number) is not None
+                span = span._replace(offset=INLINE if kept else NOT_KEPT)
             line = encode_line(header._replace(number=written, audio=span), reader.text(number))
             file.write(line)
             written += 1

@@ -47,7 +47,7 @@ def temporary_journal() -> Path:
 
 def remove(path: Path) -> None:
     """Remove a journal and its audio; no error when they are gone already."""
-    for part in (path, audio_path(path)):
+    for part in (audio_path(path), path):  # audio without its journal would never be found
         with contextlib.suppress(OSError):
             part.unlink()
 
@@ -75,7 +75,8 @@ def lock(fd: int) -> None:
     with contextlib.suppress(ImportError, OSError):
         import fcntl  # noqa: PLC0415  not on Windows, where open files cannot be removed anyway
 
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Shared, and waited for: another's `_in_use` holds it for a moment when it looks.
+        fcntl.flock(fd, fcntl.LOCK_SH)
 
 
 def _journals(folder: Path) -> Iterator[tuple[Path, int, float]]:

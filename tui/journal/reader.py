@@ -4,6 +4,7 @@ Knows files and the line format; no provider, no screen. The index holds 32 byte
 and audio are read back from the files when they are asked for.
 """
 
+import binascii
 from array import array
 from pathlib import Path
 from typing import BinaryIO
@@ -13,18 +14,22 @@ import msgspec
 from tui.events import Event, Fact, JournalOpened
 from tui.journal.record import (
     HEADER,
+    INLINE,
+    AudioSpan,
     Direction,
     Header,
     decode_kind,
     decode_payload,
     parse_header,
     put_audio_back,
+    take_base64,
 )
 from tui.journal.writer import FORMAT, audio_path
 
 UNREADABLE = "unreadable"
 """The kind of a line that is no record: a line that a full disk cut in two."""
 
+_HEAD = b'{"n":0,'
 _CHUNK = 4 << 20
 _DIRECTIONS = tuple(Direction)
 _NO_LEVEL = 127
@@ -60,30 +65,46 @@ class JournalReader:
     @classmethod
     def open(cls, path: Path) -> "JournalReader":
         """Open `path` and index what is there. Raises JournalError, naming the file."""
+        if path.exists() and not path.is_file():
+            raise JournalError(f"{path} is not a file")
+        reader = None
         try:
-            file = path.open("rb", buffering=0)
+            side = audio_path(path)
+            audio = side.open("rb", buffering=0) if side.exists() else None
+            reader = cls(path.open("rb", buffering=0), audio, path.name)
+            reader.check_head()
+            reader.refresh()
+            reader.opened()
         except OSError as error:
             raise JournalError(f"cannot read {path}: {error.strerror}") from error
-        side = audio_path(path)
-        audio = side.open("rb", buffering=0) if side.exists() else None
-        reader = cls(file, audio, path.name)
-        reader.refresh()
-        reader.opened()
+        except JournalError:
+            if reader:
+                reader.close()
+            raise
         return reader
+
+    def check_head(self) -> None:
+        """Raises JournalError for a file that is none, without reading all of it."""
+        self._file.seek(0)
+        if not self._file.read(len(_HEAD)).startswith(_HEAD):
+            raise self._no_journal()
 
     def opened(self) -> JournalOpened:
         """Record 0. Raises JournalError when the file does not begin like a journal."""
         fact = self.fact(0) if len(self) else None
         if not isinstance(fact, JournalOpened):
-            raise JournalError(
-                f"{self.name} is not a VoiceScope journal; give a .jsonl file that voicescope wrote"
-            )
+            raise self._no_journal()
         if fact.format != FORMAT:
             raise JournalError(
                 f"{self.name} has journal format {fact.format}, this version reads {FORMAT}; "
                 f"it was written by voicescope {fact.version}"
             )
         return fact
+
+    def _no_journal(self) -> JournalError:
+        return JournalError(
+            f"{self.name} is not a VoiceScope journal; give a .jsonl file that voicescope wrote"
+        )
 
     def close(self) -> None:
         self._file.close()
@@ -113,7 +134,11 @@ class JournalReader:
         match = HEADER.match
         while position < len(chunk):
             end = chunk.index(b"\n", position) + 1
-            found = match(chunk, position, end)
+            if end - position == 1:  # where a writer was not sure that a line had ended
+                position = end
+                continue
+            whole = chunk.endswith(b"}\n", position, end)
+            found = match(chunk, position, end) if whole else None
             if found:
                 _, time_ns, direction, kind, size, turn, level, *_ = found.groups()
                 self._times.append(int(time_ns))
@@ -121,7 +146,7 @@ class JournalReader:
                 self._turns.append(int(turn))
                 self._kinds.append(self._kind_ids.get(kind) or self._kind_id(kind))
                 self._directions.append(b"<>.".index(direction))
-                self._levels.append(max(int(level), -_NO_LEVEL) if level else _NO_LEVEL)
+                self._levels.append(_bounded(level) if level else _NO_LEVEL)
             else:
                 self._index_unreadable(end - position)
             self._offsets.append(self._end + position)
@@ -173,30 +198,30 @@ class JournalReader:
 
     # ── Payloads, read from the files ───────────────────────────────────────────────────────────
 
+    def record(self, number: int) -> tuple[Header, str]:
+        """Header and text without its audio, in one read of the file.
+
+        An unreadable line has a header too, of kind `unreadable`.
+        """
+        line = self._line(number)
+        found = HEADER.match(line) if self.kind(number) != UNREADABLE else None
+        if found is None:
+            return self._unreadable(number), line.decode(errors="replace").rstrip("\n")
+        header, text = parse_header(found), decode_payload(line, found)
+        if header.audio and header.audio.offset == INLINE:
+            text, _ = take_base64(text, header.audio)
+        return header, text
+
     def header(self, number: int) -> Header:
-        """The whole header. An unreadable line has one too, of kind `unreadable`."""
-        found = HEADER.match(self._line(number))
-        if found:
-            return parse_header(found)
-        return Header(
-            number,
-            self.time_ns(number),
-            Direction.FACT,
-            UNREADABLE,
-            self.size(number),
-            self.turn(number),
-        )
+        return self.record(number)[0]
 
     def elided(self, number: int) -> str:
         """The record's text with its audio left out: what the screen shows and folds read."""
-        line = self._line(number)
-        found = HEADER.match(line)
-        return decode_payload(line, found) if found else line.decode(errors="replace").rstrip("\n")
+        return self.record(number)[1]
 
     def text(self, number: int) -> str:
         """The frame's exact text; without its audio where the journal did not keep it."""
-        header = self.header(number)
-        text = self.elided(number)
+        header, text = self.record(number)
         audio = self.audio(number)
         if header.audio is None or audio is None:
             return text
@@ -205,7 +230,11 @@ class JournalReader:
     def audio(self, number: int) -> bytes | None:
         """The raw audio that a frame carried, in its wire format, where it was kept."""
         span = self.header(number).audio
-        if span is None or span.offset < 0 or self._audio is None:
+        if span is None or not span.kept:
+            return None
+        if span.offset == INLINE:
+            return self._inline_audio(number, span)
+        if self._audio is None:
             return None
         self._audio.seek(span.offset)
         audio = self._audio.read(span.size)
@@ -215,10 +244,7 @@ class JournalReader:
         """The local fact of a record; None for frames and for facts of a newer version."""
         if self.direction(number) is not Direction.FACT:
             return None
-        try:
-            return _facts.decode(self.elided(number))
-        except msgspec.DecodeError:
-            return None
+        return decode_fact(self.elided(number))
 
     def wall_ns(self, time_ns: int) -> int:
         """Unix time in ns of a monotonic time of this journal."""
@@ -227,3 +253,34 @@ class JournalReader:
     def _line(self, number: int) -> bytes:
         self._file.seek(self._offsets[number])
         return self._file.read(self._lengths[number])
+
+    def _inline_audio(self, number: int, span: AudioSpan) -> bytes | None:
+        line = self._line(number)
+        found = HEADER.match(line)
+        encoded = take_base64(decode_payload(line, found), span)[1] if found else ""
+        try:
+            return binascii.a2b_base64(encoded, strict_mode=True) if encoded else None
+        except ValueError:
+            return None
+
+    def _unreadable(self, number: int) -> Header:
+        return Header(
+            number,
+            self.time_ns(number),
+            Direction.FACT,
+            UNREADABLE,
+            self.size(number),
+            self.turn(number),
+        )
+
+
+def decode_fact(text: str) -> Event | None:
+    """The fact that `text` says; None for one of a newer version."""
+    try:
+        return _facts.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _bounded(level: bytes) -> int:
+    return min(max(int(level), -_NO_LEVEL), _NO_LEVEL - 1)

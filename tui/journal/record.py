@@ -7,12 +7,15 @@ come in a fixed order, so that a header is read without decoding the payload beh
 
 `n` number, `t` monotonic ns, `d` direction (< received, > sent, . fact), `k` kind, `s` size of the
 frame in bytes as it was on the wire, `u` turn. Optional: `l` level in dBFS of the audio it carries,
-`a` where that audio lies in the audio file ([offset or -1 when not kept, bytes, position in the
-payload's text]), `r` 1 when secrets were taken out. Then the payload: `f` is the frame's own text,
-byte for byte, `x` a JSON string holding a text that cannot stand in a line by itself.
+`a` where that audio lies in the audio file ([offset, bytes, position in the payload's text]; offset
+-1 when it is not kept, -2 when it is in the payload), `r` 1 when secrets were taken out. Then the
+payload: `f` is the frame's own text, byte for byte, `x` a JSON string holding a text that cannot
+stand in a line by itself.
 """
 
 import binascii
+import contextlib
+import json
 import re
 from enum import StrEnum
 from typing import NamedTuple
@@ -26,13 +29,27 @@ class Direction(StrEnum):
     FACT = "."
 
 
+NOT_KEPT = -1
+INLINE = -2
+"""Offsets of audio that is nowhere, and of audio that is in the frame's own text."""
+
+
 class AudioSpan(NamedTuple):
-    """Where a frame's audio is: bytes `offset..offset+size` of the audio file, or not kept (-1)."""
+    """Where a frame's audio is: bytes `offset..offset+size` of the audio file, or see above."""
 
     offset: int
     size: int
     position: int
     """Character of the payload's text before which the audio's base64 belongs."""
+
+    @property
+    def kept(self) -> bool:
+        return self.offset != NOT_KEPT
+
+    @property
+    def encoded_size(self) -> int:
+        """Characters of its base64."""
+        return (self.size + 2) // 3 * 4
 
 
 class Header(NamedTuple):
@@ -50,10 +67,11 @@ class Header(NamedTuple):
 
 
 HEADER = re.compile(
-    rb'\{"n":(\d+),"t":(\d+),"d":"([<>.])","k":"((?:[^"\\\n]|\\[^\n])*)","s":(\d+),"u":(\d+)'
-    rb'(?:,"l":(-?\d+))?(?:,"a":\[(-?\d+),(\d+),(\d+)\])?(,"r":1)?,"([fx])":'
+    rb'\{"n":(\d{1,18}),"t":(\d{1,18}),"d":"([<>.])","k":"((?:[ !#-\[\]-~]|\\[ -~])*)"'
+    rb',"s":(\d{1,9}),"u":(\d{1,9})'
+    rb'(?:,"l":(-?\d{1,3}))?(?:,"a":\[(-?\d{1,18}),(\d{1,9}),(\d{1,9})\])?(,"r":1)?,"([fx])":'
 )
-"""A line up to its payload; groups as `parse_header` reads them."""
+"""A line up to its payload; groups as `parse_header` reads them. Numbers fit the index."""
 
 MAX_KIND = 64
 """Kinds come from servers: longer names are cut in the header (the payload has them whole)."""
@@ -79,14 +97,17 @@ def parse_header(match: re.Match[bytes]) -> Header:
 
 
 def decode_kind(raw: bytes) -> str:
-    return str(msgspec.json.decode(b'"' + raw + b'"')) if b"\\" in raw else raw.decode()
+    try:
+        return str(json.loads(b'"' + raw + b'"')) if b"\\" in raw else raw.decode()
+    except ValueError:  # not written by us
+        return raw.decode()
 
 
 def encode_line(header: Header, text: str) -> bytes:
     """One journal line, newline included, for `text` with its audio already taken out."""
     parts = [
         f'{{"n":{header.number},"t":{header.time_ns},"d":"{header.direction}",'.encode(),
-        b'"k":%s,"s":%d,"u":%d' % (_json_string(header.kind[:MAX_KIND]), header.size, header.turn),
+        b'"k":%s,"s":%d,"u":%d' % (_kind(header.kind), header.size, header.turn),
     ]
     if header.level is not None:
         parts.append(b',"l":%d' % header.level)
@@ -97,6 +118,11 @@ def encode_line(header: Header, text: str) -> bytes:
     parts.append(_payload(text))
     parts.append(b"}\n")
     return b"".join(parts)
+
+
+def _kind(kind: str) -> bytes:
+    """As a JSON string of ASCII, whatever a server puts into its names."""
+    return json.dumps(kind[:MAX_KIND]).encode()
 
 
 def _payload(text: str) -> bytes:
@@ -113,16 +139,17 @@ def _payload(text: str) -> bytes:
 def _json_string(text: str) -> bytes:
     try:
         return msgspec.json.encode(text)
-    except UnicodeEncodeError:  # a lone surrogate, from a frame's own escapes
-        return msgspec.json.encode(text.encode(errors="backslashreplace").decode())
+    except UnicodeEncodeError:  # a lone surrogate: only an ASCII escape can stand for it
+        return json.dumps(text).encode()
 
 
 def decode_payload(line: bytes, match: re.Match[bytes]) -> str:
-    """The text behind a matched header, without its audio."""
-    raw = line[match.end() : line.rindex(b"}")]
-    if match.group(12) == b"f":
-        return raw.decode()
-    return str(msgspec.json.decode(raw))
+    """The text behind a matched header. Of a line not written by us, what can be read of it."""
+    raw = line[match.end() : -2]  # without the closing brace and the newline
+    if match.group(12) == b"x":
+        with contextlib.suppress(ValueError):  # also what msgspec raises
+            return str(json.loads(raw)) if b"\\ud" in raw else str(msgspec.json.decode(raw))
+    return raw.decode(errors="replace")
 
 
 def take_audio_out(text: str, audio: bytes) -> tuple[str, int]:
@@ -132,6 +159,12 @@ def take_audio_out(text: str, audio: bytes) -> tuple[str, int]:
     if position < 0:
         return text, -1
     return text[:position] + text[position + len(encoded) :], position
+
+
+def take_base64(text: str, span: AudioSpan) -> tuple[str, str]:
+    """`text` without the base64 that stands in it at `span.position`, and that base64."""
+    end = span.position + span.encoded_size
+    return text[: span.position] + text[end:], text[span.position : end]
 
 
 def put_audio_back(text: str, audio: bytes, position: int) -> str:
