@@ -1,0 +1,203 @@
+"""The program in a real terminal: a pty whose screen is read by a terminal emulator.
+
+`Terminal.stall` stops reading it, as a dead SSH link does.
+"""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyte
+
+
+class Terminal:
+    """One running `voicescope`, its screen, its processes and its journal."""
+
+    def __init__(
+        self, *arguments: str, home: Path, columns: int = 80, rows: int = 24, **env: str
+    ) -> None:
+        self.home = home
+        self.output = bytearray()
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self._reading = threading.Event()
+        self._reading.set()
+        self._done = False
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.attributes = termios.tcgetattr(slave)
+        self._slave = slave
+        variables = {
+            **os.environ,
+            "HOME": str(home),
+            "XDG_STATE_HOME": str(home / "state"),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "TERM": "xterm-256color",
+            "PULSE_SERVER": "unix:/nonexistent",
+            **env,
+        }
+        for name in ("ELEVENLABS_API_KEY", "ELEVENLABS_AGENT_ID", "SSH_CONNECTION", "NO_COLOR"):
+            if name not in env:
+                variables.pop(name, None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tui", *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=variables,
+            preexec_fn=_own_terminal,  # noqa: PLW1509  no threads of ours hold locks here
+            start_new_session=True,
+        )
+        self.master = master
+        threading.Thread(target=self._read, daemon=True).start()
+
+    # ── What a user does ────────────────────────────────────────────────────────────────────────
+
+    def type(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, size)
+        with self._lock:
+            self._screen.resize(rows, columns)
+        os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def stall(self) -> None:
+        """Read no more: the terminal's buffer fills up and the program's writes block."""
+        self._reading.clear()
+
+    def resume(self) -> None:
+        self._reading.set()
+
+    # ── What a user sees ────────────────────────────────────────────────────────────────────────
+
+    @property
+    def text(self) -> str:
+        with self._lock:
+            return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 20) -> str:
+        """The screen once it shows `wanted`."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            text = self.text
+            if (wanted in text) if isinstance(wanted, str) else wanted(text):
+                return text
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)  # the emulator has no event to wait for
+        raise AssertionError(f"never on the screen: {wanted}\n{self.text}")
+
+    # ── Its processes and its journal ───────────────────────────────────────────────────────────
+
+    @property
+    def journal(self) -> Path:
+        (path,) = (self.home / "state" / "voicescope" / "journals").glob("*.jsonl")
+        return path
+
+    def children(self) -> dict[str, int]:
+        """Process ids by role: session, agent."""
+        found = {}
+        for role in ("session", "agent"):
+            for pid in processes(f"tui.{role}"):
+                if _ancestor(pid, self.process.pid):
+                    found[role] = pid
+        return found
+
+    def end(self, timeout: float = 10) -> int:
+        """Wait until it has ended by itself; the exit code."""
+        return self.process.wait(timeout)
+
+    def close(self) -> None:
+        """Whatever is left of it goes."""
+        self._done = True
+        self._reading.set()
+        pids = list(self.children().values())
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for fd in (self.master, self._slave):
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+    def _read(self) -> None:
+        while not self._done:
+            self._reading.wait()
+            with contextlib.suppress(OSError, ValueError):
+                ready, _, _ = select.select([self.master], [], [], 0.1)
+                if ready and self._reading.is_set():
+                    data = os.read(self.master, 65536)
+                    with self._lock:
+                        self.output += data
+                        self._stream.feed(data)
+
+
+@contextlib.contextmanager
+def terminal(
+    *arguments: str, home: Path, columns: int = 80, rows: int = 24, **env: str
+) -> Iterator[Terminal]:
+    screen = Terminal(*arguments, home=home, columns=columns, rows=rows, **env)
+    try:
+        yield screen
+    finally:
+        screen.close()
+
+
+def processes(marker: str) -> list[int]:
+    """Ids of running processes with `marker` as an argument; zombies are not running."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            arguments = (entry / "cmdline").read_bytes().split(b"\0")
+            if marker.encode() in arguments:
+                found.append(int(entry.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def wait_gone(pids: list[int], timeout: float) -> None:
+    end = time.monotonic() + timeout
+    while any(alive(pid) for pid in pids):
+        assert time.monotonic() < end, f"still there: {[pid for pid in pids if alive(pid)]}"
+        time.sleep(0.02)
+
+
+def _ancestor(pid: int, ancestor: int) -> bool:
+    while pid > 1:
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            return False
+        if pid == ancestor:
+            return True
+    return False
+
+
+def _own_terminal() -> None:
+    """In the child: make the pty its controlling terminal, so that closing it is a hang-up."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -1,0 +1,73 @@
+"""Configuration: the example is the defaults, and what is wrong is said with file, key, remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from tui.config import Config, ConfigError, load, replace
+
+EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
+
+
+def test_the_example_holds_every_key_at_its_default() -> None:
+    assert load(EXAMPLE, {}) == Config()
+    text = EXAMPLE.read_text()
+    for section in ("elevenlabs", "audio", "journal", "screen"):
+        for key in getattr(Config(), section).__struct_fields__:
+            assert f"\n{key} = " in text, f"{section}.{key}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("providr = 'local'", "unknown key 'providr'; did you mean 'provider'?"),
+        ("[audio]\nchunkms = 20", "unknown key 'audio.chunkms'; did you mean 'chunk_ms'?"),
+        ("[elevenlabs]\napi_key = 'x'", "did you mean 'api_key_env'?"),
+        ("[nonsense_of_all_kinds]\nx = 1", "known here: provider, elevenlabs"),
+        ("[audio]\nchunk_ms = 'fast'", "Expected `int`, got `str` - at `$.audio.chunk_ms`"),
+        ("[audio]\nchunk_ms = 0", "Expected `int` >= 5 - at `$.audio.chunk_ms`"),
+        ("provider = 'openai'", "Invalid enum value 'openai'"),
+        ("audio = 3", "Expected `object`, got `int`"),
+        ("[audio", "is not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load(path, {})
+    assert said in str(error.value)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot read .*No such file"):
+        load(tmp_path / "none.toml", {})
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        load(tmp_path / "bytes.toml", {})
+
+
+@pytest.mark.parametrize(
+    ("provider", "agent_id", "env", "chosen"),
+    [
+        ("auto", "", {}, "local"),
+        ("auto", "agent_1", {}, "local"),
+        ("auto", "", {"ELEVENLABS_API_KEY": "k"}, "local"),
+        ("auto", "agent_1", {"ELEVENLABS_API_KEY": "k"}, "elevenlabs"),
+        ("elevenlabs", "", {}, "elevenlabs"),
+        ("local", "agent_1", {"ELEVENLABS_API_KEY": "k"}, "local"),
+    ],
+)
+def test_whom_it_calls(provider: str, agent_id: str, env: dict[str, str], chosen: str) -> None:
+    config = replace(Config(), "provider", provider)
+    config = replace(config, "elevenlabs.agent_id", agent_id)
+    assert config.chosen_provider(env) == chosen
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[elevenlabs]\nagent_id = 'from_file'")
+    assert load(path, {}).elevenlabs.agent_id == "from_file"
+    assert load(path, {"ELEVENLABS_AGENT_ID": "from_env"}).elevenlabs.agent_id == "from_env"
