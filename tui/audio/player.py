@@ -21,7 +21,6 @@ still begins a new track of the same reply, with a Started of its own.
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +28,11 @@ import numpy.typing as npt
 from tui.audio.encoding import decoder, sample_bytes
 from tui.audio.level import FLOOR_DBFS, dbfs
 from tui.audio.ports import Sink
+from tui.audio.progress import Cut, Finished, Gap, Progress, Started
 from tui.audio.resample import Resampler
 from tui.audio.track import Track
+
+__all__ = ["Cut", "Finished", "Gap", "Player", "Progress", "Started"]
 
 FIRST_MS = 60
 STEP_MS = 20
@@ -49,45 +51,6 @@ SHORTEST_GAP_MS = 1.0
 
 RESAMPLER_SLACK = 512
 """Samples that a step may give more than its length says: what was held back before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The first sample of a reply leaves the converter at `at_ns` (maybe in a few ms)."""
-
-    reply: int
-    at_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A reply ran dry at `at_ns` and went on after `gap_ms` of silence: an underrun."""
-
-    reply: int
-    at_ns: int
-    gap_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The last sample of a reply left the converter at `at_ns`: all `heard_ms` were heard."""
-
-    reply: int
-    at_ns: int
-    heard_ms: float
-
-
-Progress = Started | Gap | Finished
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A reply was flushed: its sound ends at `at_ns`, `dropped_ms` of it are never heard."""
-
-    reply: int
-    heard_ms: float
-    dropped_ms: float
-    at_ns: int
 
 
 class Player:

@@ -31,7 +31,7 @@ ONSET_BLOCKS, ONSET_WINDOW = 5, 8
 """So many voiced blocks among the last so many: a click or a key press has two or three."""
 
 HANGOVER_MS = 500
-"""Pauses between words stay inside the speech: a plosive closes for 50-150 ms, a comma takes 400."""
+"""Pauses between words stay inside: a plosive closes for 50-150 ms, a comma takes up to 400."""
 
 FLOOR_PART_MS = 250
 FLOOR_PARTS = 12
