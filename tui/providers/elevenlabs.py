@@ -86,6 +86,7 @@ class ElevenLabsCodec:
         self._overrides = overrides or {}
         self._dynamic_variables = dynamic_variables or {}
         self._interrupted_at = 0
+        self._sample_bytes = 1  # any length is whole before the format is known
 
     def open(self) -> Step:
         initiation = wire.Initiation(
@@ -141,7 +142,9 @@ class ElevenLabsCodec:
                 event = events.Interrupted(event_id=p.event_id, reason=p.reason)
                 return Step(events=(event,), kind=kind)
             case wire.Metadata(conversation_initiation_metadata_event=p):
-                return Step(events=(_started(p),), kind=kind)
+                started = _started(p)
+                self._sample_bytes = started.output_format.sample_bytes
+                return Step(events=(started,), kind=kind)
             case wire.AgentToolResponse(agent_tool_response=p):
                 return Step(events=_tool_reported(p), kind=kind)
             case wire.AgentToolResponseFullPayload(agent_tool_response_full_payload=p):
@@ -154,6 +157,8 @@ class ElevenLabsCodec:
             audio = binascii.a2b_base64(payload.audio_base_64, strict_mode=True)
         except (binascii.Error, ValueError) as error:
             raise _BadFrame(f"audio_base_64 is not base64: {error}") from error
+        if len(audio) % self._sample_bytes:  # playing on would turn all that follows into noise
+            raise _BadFrame(f"audio of {len(audio)} bytes ends within a sample")
         if payload.event_id < self._interrupted_at:
             return events.AudioDropped(
                 event_id=payload.event_id, size=len(audio), interrupted_at=self._interrupted_at
@@ -238,7 +243,7 @@ def _plain_event(frame: wire.AnyServerFrame) -> Event:  # noqa: PLR0911  one a f
             raise AssertionError(f"{_kind(frame)} is acted on in _act")
 
 
-def _started(payload: wire.MetadataPayload) -> Event:
+def _started(payload: wire.MetadataPayload) -> events.ConversationStarted:
     try:
         return events.ConversationStarted(
             conversation_id=payload.conversation_id,
@@ -289,7 +294,7 @@ def _unusual_sent(text: str, error: Exception) -> Step:
         encoded = _decode_chunk(text).user_audio_chunk
         audio = binascii.a2b_base64(encoded, strict_mode=True) if encoded else b""
         return Step(events=(events.AudioSent(audio=audio),), kind=AUDIO_KIND)
-    except (msgspec.DecodeError, RecursionError, UnicodeError, binascii.Error):
+    except (msgspec.DecodeError, RecursionError, ValueError):
         pass  # no audio chunk; what it is, its type tells
     try:
         kind = _peek(text).type

@@ -1,0 +1,170 @@
+"""A call in numbers: what a report, a headless run and a comparison print.
+
+Knows entries and turns; no file, no provider, no screen.
+"""
+
+from statistics import median
+
+import msgspec
+
+from tui.analysis.entry import Entry
+from tui.analysis.turns import NS_PER_MS, Source, TurnFold
+from tui.events import (
+    AudioFormat,
+    AudioGlitched,
+    ConversationStarted,
+    Event,
+    Interrupted,
+    LinkClosed,
+    LinkFailed,
+    LinkOpened,
+    LinkOpening,
+    ProtocolErred,
+    ProviderErred,
+)
+from tui.journal.record import Direction
+
+NORMAL_CLOSE = 1000
+"""RFC 6455 7.4.1: the purpose of the connection has been fulfilled."""
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Figures of all turns that have one, in ms; None when no turn has."""
+
+    count: int = 0
+    median_ms: float | None = None
+    max_ms: float | None = None
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds, bytes on the wire, and counts, over all conversations of a journal."""
+
+    conversations: int
+    duration_s: float
+    turns: int
+    first_byte: Spread
+    """End of the user's turn to the first byte of speech."""
+    ear: Spread
+    """End of the user's turn to the first sample at the converter."""
+    interruptions: int
+    frames_in: int
+    frames_out: int
+    bytes_in: int
+    bytes_out: int
+    audio_in_s: float
+    """Speech that came from the agent."""
+    audio_out_s: float
+    """Audio that went to the agent, silence included."""
+    protocol_errors: int
+    provider_errors: int
+    underruns: int
+    overruns: int
+    closed_by: str | None
+    """Who ended the last conversation: user, agent or error; None when it has no end on record."""
+    code: int | None
+    reason: str
+    ended_in_order: bool
+
+    def as_json(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+
+class CallSummary:
+    """Adds up the entries of a journal.
+
+    `turns` may be a fold that somebody else feeds with the same entries; then it is only read.
+    """
+
+    def __init__(self, turns: TurnFold | None = None) -> None:
+        self._turns = turns or TurnFold()
+        self._feeds_turns = turns is None
+        self._frames = {direction: 0 for direction in Direction}
+        self._bytes = {direction: 0 for direction in Direction}
+        self._audio_ms = {direction: 0.0 for direction in Direction}
+        self._formats: dict[Direction, AudioFormat] = {}
+        self._counts = {"interruptions": 0, "protocol": 0, "provider": 0}
+        self._glitches = {"underrun": 0, "overrun": 0}
+        self._conversations = 0
+        self._live_since: int | None = None
+        self._live_ns = 0
+        self._last_ns = 0
+        self._end: LinkClosed | LinkFailed | None = None
+
+    def add(self, entry: Entry) -> None:
+        if self._feeds_turns:
+            self._turns.add(entry)
+        self._last_ns = entry.time_ns
+        for event in entry.events:
+            self._add(event, entry.time_ns)
+        if entry.direction is not Direction.FACT:
+            self._frames[entry.direction] += 1
+            self._bytes[entry.direction] += entry.size
+            wire = self._formats.get(entry.direction)
+            if wire and entry.audio_size:
+                self._audio_ms[entry.direction] += wire.milliseconds(entry.audio_size)
+
+    @property
+    def ended_in_order(self) -> bool:
+        """The last conversation was closed with code 1000."""
+        return isinstance(self._end, LinkClosed) and self._end.code == NORMAL_CLOSE
+
+    def summary(self) -> Summary:
+        turns = self._turns.turns
+        live_ns = self._live_ns + (
+            0 if self._live_since is None else self._last_ns - self._live_since
+        )
+        closed = self._end if isinstance(self._end, LinkClosed) else None
+        return Summary(
+            conversations=self._conversations,
+            duration_s=round(live_ns / NS_PER_MS / 1000, 3),
+            turns=len({turn.number for turn in turns if turn.source is not Source.NOBODY}),
+            first_byte=_spread([turn.first_byte_ms for turn in turns]),
+            ear=_spread([turn.ear_ms for turn in turns]),
+            interruptions=self._counts["interruptions"],
+            frames_in=self._frames[Direction.RECEIVED],
+            frames_out=self._frames[Direction.SENT],
+            bytes_in=self._bytes[Direction.RECEIVED],
+            bytes_out=self._bytes[Direction.SENT],
+            audio_in_s=round(self._audio_ms[Direction.RECEIVED] / 1000, 3),
+            audio_out_s=round(self._audio_ms[Direction.SENT] / 1000, 3),
+            protocol_errors=self._counts["protocol"],
+            provider_errors=self._counts["provider"],
+            underruns=self._glitches["underrun"],
+            overruns=self._glitches["overrun"],
+            closed_by=str(closed.by) if closed else None,
+            code=closed.code if closed else None,
+            reason=self._end.reason if self._end else "",
+            ended_in_order=self.ended_in_order,
+        )
+
+    def _add(self, event: Event, time_ns: int) -> None:
+        match event:
+            case LinkOpening():
+                self._conversations += 1
+                self._end = None
+            case LinkOpened():
+                self._live_since = time_ns
+            case LinkClosed() | LinkFailed():
+                self._end = event
+                if self._live_since is not None:
+                    self._live_ns += time_ns - self._live_since
+                self._live_since = None
+            case ConversationStarted(input_format=ours, output_format=theirs):
+                self._formats = {Direction.SENT: ours, Direction.RECEIVED: theirs}
+            case Interrupted():
+                self._counts["interruptions"] += 1
+            case ProtocolErred():
+                self._counts["protocol"] += 1
+            case ProviderErred():
+                self._counts["provider"] += 1
+            case AudioGlitched(what=what):
+                self._glitches[what] = self._glitches.get(what, 0) + 1
+            case _:
+                pass
+
+
+def _spread(figures: list[float | None]) -> Spread:
+    known = [figure for figure in figures if figure is not None]
+    if not known:
+        return Spread()
+    return Spread(len(known), round(median(known), 1), round(max(known), 1))
