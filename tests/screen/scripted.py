@@ -1,0 +1,63 @@
+"""A backend that a test drives: a real journal and its real writer, notices when the test says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from tui.commands import Command
+from tui.journal.reader import JournalReader
+from tui.notices import CallState, Notice
+from tui.providers.base import Codec
+from tui.providers.elevenlabs import ElevenLabsCodec
+from tui.providers.elevenlabs_summary import summarize
+
+
+class ScriptedBackend:
+    """`say` gives a notice to the app; `asked` is what the app sent."""
+
+    live = True
+    title = "local agent"
+
+    def __init__(self, path: Path) -> None:
+        self.reader = JournalReader.open(path)
+        self.asked: list[Command] = []
+        self.closed = 0
+        self.restarted = 0
+        self._notices: asyncio.Queue[Notice | None] = asyncio.Queue()
+
+    def open_codec(self) -> Codec:
+        return ElevenLabsCodec()
+
+    def summarize(self, kind: str, text: str) -> str:
+        return summarize(kind, text)
+
+    async def notices(self) -> AsyncIterator[Notice]:
+        while (notice := await self._notices.get()) is not None:
+            yield notice
+
+    def say(self, **fields: Any) -> None:
+        """A notice: LIVE with a microphone and all records of the file, unless told otherwise."""
+        self.reader.refresh()
+        given: dict[str, Any] = {
+            "state": CallState.LIVE,
+            "records": len(self.reader),
+            "target": "local agent",
+            "live_ns": 1,
+            "mic_available": True,
+            "speaker_available": True,
+        }
+        self._notices.put_nowait(Notice(**(given | fields)))
+
+    def die(self) -> None:
+        """The session process is gone."""
+        self._notices.put_nowait(None)
+
+    def send(self, command: Command) -> None:
+        self.asked.append(command)
+
+    async def restart(self) -> None:
+        self.restarted += 1
+
+    async def close(self) -> None:
+        self.closed += 1

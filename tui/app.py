@@ -1,0 +1,281 @@
+"""The app: the one place that knows both the screen and what is behind it.
+
+A background worker reads the backend's notices, takes in what the journal has grown by, and posts
+messages; the app publishes them on its feed, to which widgets subscribe. Keys of the call are
+bound here with priority, so that they work while typing. Exit codes: 0 the user left, 1 the
+session process had died and the user left.
+"""
+
+import asyncio
+import contextlib
+import gc
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui.analysis.entry import EntryStream
+from tui.backend import Backend
+from tui.commands import Connect, HangUp, Interrupt, SetMuted
+from tui.events import Event
+from tui.journal.record import Direction
+from tui.messages import (
+    Asked,
+    Feed,
+    JournalChanged,
+    NoticeArrived,
+    RecordsArrived,
+    ReplayAsked,
+)
+from tui.notices import CallState, Notice
+from tui.replay import Replay
+from tui.screens.call import CallScreen
+from tui.screens.confirm_quit import ConfirmQuit
+from tui.screens.help import HelpScreen, sections
+from tui.screens.replay import ReplayScreen
+from tui.widgets.banner import Banner
+from tui.widgets.key_bar import KeyBar
+
+SLICE = 100
+"""Records decoded before the loop gets its turn: some 5 ms."""
+CLOSE_S = 2.0
+HANG_UP_S = 2.0
+GONE = "The session process ended. What was said is in the journal. F3 starts it again."
+LIVE_STATES = (CallState.CONNECTING, CallState.LIVE, CallState.CLOSING)
+
+
+class VoiceScopeApp(App[int]):
+    """`run()` returns an exit code, which is `return_code` too."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "VoiceScope"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="call.help", priority=True, key_display="F1",
+                tooltip="The keys of the focused pane"),
+        Binding("question_mark", "help", "Help", id="call.help", show=False),
+        Binding("f2,ctrl+t", "mute", "Mute", id="call.mute", priority=True, key_display="F2",
+                tooltip="Mute, unmute the microphone"),
+        Binding("m", "mute", "Mute", id="call.mute", show=False,
+                tooltip="Mute, unmute the microphone"),
+        Binding("f3", "connect", "Connect", id="call.connect", priority=True, key_display="F3",
+                tooltip="Connect; hang up when pressed twice within 2 s"),
+        Binding("f4", "interrupt", "Interrupt", id="call.interrupt", priority=True, key_display="F4",
+                tooltip="Stop the agent, clear what it still has to say"),
+        Binding("x", "interrupt", "Interrupt", id="call.interrupt", show=False,
+                tooltip="Stop the agent, clear what it still has to say"),
+        Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
+                tooltip="Quit; asks while a call is live"),
+    ]  # fmt: skip
+
+    def __init__(self, backend: Backend, *, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        super().__init__()
+        self._backend = backend
+        self._clock = clock
+        self.feed = Feed(self)
+        self.notice = Notice()
+        self._entries = EntryStream(backend.reader, backend.open_codec)
+        self._armed_ns = 0
+        self._gone = False
+        self._leaving = False
+
+    # ── The screen ──────────────────────────────────────────────────────────────────────────────
+
+    def get_default_screen(self) -> Screen[Any]:
+        backend = self._backend
+        kind = CallScreen if backend.live else ReplayScreen
+        return kind(
+            self.feed,
+            backend.reader,
+            backend.summarize,
+            self.events_of,
+            backend.title,
+            live=backend.live,
+            clock=self._clock,
+        )
+
+    def on_ready(self) -> None:
+        # A full collection over the widget tree takes a tenth of a second: leave the tree out.
+        gc.collect()
+        gc.freeze()
+        self._listen()
+
+    def _listen(self) -> None:
+        self.run_worker(self._consume(), name="session", group="session", exclusive=True)
+
+    def events_of(self, number: int) -> tuple[Event, ...]:
+        """What one record means, out of order: enough to judge its kind."""
+        reader, codec = self._backend.reader, self._backend.open_codec()
+        match reader.direction(number):
+            case Direction.RECEIVED:
+                return codec.receive(reader.elided(number)).events
+            case Direction.SENT:
+                return codec.sent(reader.elided(number)).events
+            case Direction.FACT:
+                fact = reader.fact(number)
+                return () if fact is None else (fact,)
+
+    # ── The background worker ───────────────────────────────────────────────────────────────────
+
+    async def _consume(self) -> None:
+        async for notice in self._backend.notices():
+            self._backend.reader.refresh()
+            self._turn_back(notice.records)
+            self.post_message(NoticeArrived(notice))
+            await self._take_in(notice.records)
+        if not self._leaving:
+            self._session_ended()
+
+    def _turn_back(self, records: int) -> None:
+        """A replay can be sent back to an earlier record."""
+        if records < self._entries.position:
+            self._entries = EntryStream(self._backend.reader, self._backend.open_codec)
+            self.post_message(JournalChanged(self._backend.reader))
+
+    async def _take_in(self, records: int) -> None:
+        """Decode and post what came, in slices, so that keys are answered in between."""
+        while self._entries.position < records:
+            before = self._entries.position
+            limit = min(SLICE, records - before)
+            self.post_message(RecordsArrived(list(self._entries.advance(limit))))
+            await asyncio.sleep(0)
+            if self._entries.position == before:
+                return  # the notice counts more than the file has
+
+    def _session_ended(self) -> None:
+        self._gone = True
+        self.post_message(
+            NoticeArrived(Notice(records=self._entries.position, target=self.notice.target))
+        )
+        self.screen_stack[0].query_one(Banner).pin(GONE)
+
+    # ── Publishing ──────────────────────────────────────────────────────────────────────────────
+
+    def on_notice_arrived(self, message: NoticeArrived) -> None:
+        self.notice = message.notice
+        self.feed.notices.publish(message)
+        if isinstance(self._backend, Replay):
+            self.feed.replay.publish(self._backend.state)
+
+    def on_records_arrived(self, message: RecordsArrived) -> None:
+        self.feed.records.publish(message)
+
+    def on_journal_changed(self, message: JournalChanged) -> None:
+        self.feed.journals.publish(message)
+
+    # ── What the user asks ──────────────────────────────────────────────────────────────────────
+
+    def on_asked(self, message: Asked) -> None:
+        self._backend.send(message.command)
+
+    def on_replay_asked(self, message: ReplayAsked) -> None:
+        if isinstance(self._backend, Replay):
+            self._backend.ask(message.verb)
+            self.feed.replay.publish(self._backend.state)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A replay has nobody to mute, to call or to interrupt."""
+        return self._backend.live or action not in ("mute", "connect", "interrupt")
+
+    def action_mute(self) -> None:
+        self._backend.send(SetMuted(muted=not self.notice.muted))
+
+    def action_interrupt(self) -> None:
+        self._backend.send(Interrupt())
+
+    async def action_connect(self) -> None:
+        if self._gone:
+            await self._start_again()
+        elif self.notice.state in (CallState.IDLE, CallState.FAILED):
+            self._backend.send(Connect())
+        elif self.notice.state is CallState.CONNECTING or self._armed():
+            self._disarm()
+            self._backend.send(HangUp())
+        elif self.notice.state is CallState.LIVE:
+            self._arm()
+
+    async def _start_again(self) -> None:
+        try:
+            await self._backend.restart()
+        except OSError as error:
+            self.notify(f"It could not be started: {error}", severity="error", markup=False)
+            return
+        self._gone = False
+        self._entries = EntryStream(self._backend.reader, self._backend.open_codec)
+        self.post_message(JournalChanged(self._backend.reader))
+        self.screen_stack[0].query_one(Banner).pin("")
+        self._listen()
+
+    def _armed(self) -> bool:
+        return self._armed_ns > 0 and self._clock() - self._armed_ns <= HANG_UP_S * 1e9
+
+    def _arm(self) -> None:
+        self._armed_ns = self._clock()
+        self._show_armed(True)
+        self.notify("F3 again within 2 s hangs up.", timeout=HANG_UP_S, markup=False)
+        self.set_timer(HANG_UP_S, self._disarm)
+
+    def _disarm(self) -> None:
+        self._armed_ns = 0
+        self._show_armed(False)
+
+    def _show_armed(self, armed: bool) -> None:
+        for bar in self.screen_stack[0].query(KeyBar):
+            bar.armed = armed
+            bar.refresh()
+
+    # ── Help and leaving ────────────────────────────────────────────────────────────────────────
+
+    def action_help(self) -> None:
+        if isinstance(self.screen, CallScreen):
+            focused = self.screen.focused
+            name = type(focused).__name__ if focused else "Keys"
+            found = list(self.screen.active_bindings.values())
+            self.push_screen(HelpScreen(sections(found, focused, name)))
+
+    async def action_quit(self) -> None:
+        if self._backend.live and self.notice.state is CallState.LIVE and not self._gone:
+            self.push_screen(ConfirmQuit(), self._answer_quit)
+        else:
+            await self.leave()
+
+    async def _answer_quit(self, leave: bool | None) -> None:
+        if leave:
+            await self.leave()
+
+    async def leave(self, code: int | None = None) -> None:
+        """End the call in order and exit; also what a signal handler calls."""
+        if not self._leaving:
+            self._leaving = True
+            await self._close_backend()
+            code = int(self._gone) if code is None else code
+            self.exit(code, return_code=code)
+
+    async def on_unmount(self) -> None:
+        self._leaving = True
+        await self._close_backend()
+
+    async def _close_backend(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._backend.close()
+
+    # ── Textual's own ───────────────────────────────────────────────────────────────────────────
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Help", "The keys", self.action_help)
+        yield SystemCommand("Quit", "Leave VoiceScope", self.action_quit)
+
+    def _fatal_error(self) -> None:
+        """As Textual's, without the local variables: they hold keys and signed URLs."""
+        from rich.segment import Segments  # noqa: PLC0415  only needed for a crash
+        from rich.traceback import Traceback  # noqa: PLC0415
+
+        self.bell()
+        trace = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(trace, self.console.options)))
+        self._close_messages_no_wait()

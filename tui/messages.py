@@ -1,0 +1,89 @@
+"""What travels on the screen: signals that widgets subscribe to, and messages they post upwards.
+
+Knows the vocabulary and what an entry is; no session, no widget. The app publishes, because it
+alone reads the backend; a widget gets the `Feed` when it is made and never asks who fills it.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.signal import Signal
+
+from tui.analysis.entry import Entry
+from tui.commands import Command
+from tui.journal.reader import JournalReader
+from tui.notices import Notice
+
+
+class RecordsArrived(Message):
+    """Entries that came since the last message, in order; never the same one twice."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__()
+        self.entries = entries
+
+
+class NoticeArrived(Message):
+    """The session, now. `notice.records` is how much of the journal is to be shown."""
+
+    def __init__(self, notice: Notice) -> None:
+        super().__init__()
+        self.notice = notice
+
+
+class JournalChanged(Message):
+    """All that was shown is void: another journal, or a replay that went back."""
+
+    def __init__(self, reader: JournalReader) -> None:
+        super().__init__()
+        self.reader = reader
+
+
+class ReplayState(NamedTuple):
+    """Where a replay stands. Times are ns from the first record."""
+
+    position: int
+    total: int
+    at_ns: int
+    end_ns: int
+    playing: bool
+    speed: float
+    """0.0 = all at once."""
+    skipped_ns: int
+    """How much of the silence that is passing now was left out."""
+
+
+class Feed:
+    """The signals of one app."""
+
+    def __init__(self, owner: DOMNode) -> None:
+        self.records: Signal[RecordsArrived] = Signal(owner, "records")
+        self.notices: Signal[NoticeArrived] = Signal(owner, "notices")
+        self.journals: Signal[JournalChanged] = Signal(owner, "journals")
+        self.replay: Signal[ReplayState] = Signal(owner, "replay")
+
+
+class Asked(Message):
+    """The user wants `command` done by the session."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__()
+        self.command = command
+
+
+class ReplayVerb(StrEnum):
+    TOGGLE = "toggle"
+    STEP = "step"
+    FASTER = "faster"
+    SLOWER = "slower"
+    START = "start"
+    END = "end"
+
+
+class ReplayAsked(Message):
+    def __init__(self, verb: ReplayVerb) -> None:
+        super().__init__()
+        self.verb = verb

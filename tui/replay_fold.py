@@ -1,0 +1,104 @@
+"""What a session would have said at a record of its journal. A pure fold over entries."""
+
+from tui import events
+from tui.analysis.entry import Entry
+from tui.events import Event
+from tui.notices import CallState, Notice
+
+SILENT_NS = 400_000_000
+"""A level is of the moment: without new audio the meter falls after this time."""
+
+
+class NoticeFold:
+    """`add` entries in order; `notice` is then the present."""
+
+    def __init__(self) -> None:
+        self._state = CallState.IDLE
+        self._detail = ""
+        self._target = ""
+        self._live_at = 0
+        self._muted = False
+        self._sides: dict[str, bool] = {}
+        self._advice = ""
+        self._mic = (-120.0, 0)
+        self._speaker = (-120.0, 0)
+        self._speaking = False
+        self._agent_speaking = False
+        self._score: float | None = None
+        self._round_trip: float | None = None
+
+    def add(self, entry: Entry) -> None:
+        for event in entry.events:
+            match event:
+                case events.AudioSent() if entry.level is not None:
+                    self._mic = (entry.level, entry.time_ns)
+                case events.AudioReceived() if entry.level is not None:
+                    self._speaker = (entry.level, entry.time_ns)
+                case events.VadScored(score=score):
+                    self._score = score
+                case events.Pinged(ping_ms=ping_ms) if ping_ms is not None:
+                    self._round_trip = ping_ms
+                case _:
+                    self._add_fact(event, entry.time_ns)
+
+    def _add_fact(self, event: Event, time_ns: int) -> None:
+        match event:
+            case (
+                events.LinkOpening()
+                | events.LinkOpened()
+                | events.LinkClosed()
+                | events.LinkFailed()
+            ):
+                self._add_link(event, time_ns)
+            case events.MicMuted(muted=muted):
+                self._muted = muted
+            case events.AudioOpened(side=side):
+                self._sides[side] = True
+            case events.AudioFailed(side=side, reason=reason, advice=advice):
+                self._sides[side] = False
+                self._advice = f"{side}: {reason}. {advice}"
+            case events.SpeechStarted() | events.SpeechStopped():
+                self._speaking = isinstance(event, events.SpeechStarted)
+            case events.PlaybackStarted():
+                self._agent_speaking = True
+            case events.PlaybackFinished() | events.PlaybackFlushed():
+                self._agent_speaking = False
+
+    def _add_link(self, event: Event, time_ns: int) -> None:
+        self._speaking = self._agent_speaking = False
+        match event:
+            case events.LinkOpening(target=target):
+                self._state, self._detail, self._target = CallState.CONNECTING, "", target
+            case events.LinkOpened():
+                self._state, self._live_at = CallState.LIVE, time_ns
+            case events.LinkClosed(by=by, code=code, reason=reason):
+                why = f": {reason}" if reason else ""
+                self._state = CallState.IDLE if by != events.Closer.ERROR else CallState.FAILED
+                self._detail = f"The call was ended by the {by} ({code}){why}"
+            case events.LinkFailed(reason=reason, advice=advice):
+                self._state, self._detail = CallState.FAILED, f"{reason}. {advice}"
+
+    def notice(self, position: int, at_ns: int, clock_ns: int) -> Notice:
+        """The present at `at_ns` of the journal, which is `clock_ns` on this machine."""
+        live = self._state is CallState.LIVE
+        return Notice(
+            state=self._state,
+            detail=self._detail,
+            records=position,
+            target=self._target,
+            live_ns=clock_ns - (at_ns - self._live_at) if live else 0,
+            muted=self._muted,
+            mic_available=self._sides.get("input", False),
+            speaker_available=self._sides.get("output", False),
+            audio_advice=self._advice,
+            mic_dbfs=_now(self._mic, at_ns),
+            speaker_dbfs=_now(self._speaker, at_ns) if self._agent_speaking else -120.0,
+            speaking=self._speaking,
+            agent_speaking=self._agent_speaking,
+            vad_score=self._score if live else None,
+            round_trip_ms=self._round_trip,
+        )
+
+
+def _now(level: tuple[float, int], at_ns: int) -> float:
+    return level[0] if at_ns - level[1] <= SILENT_NS else -120.0

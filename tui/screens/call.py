@@ -1,0 +1,218 @@
+"""The dashboard's one screen: which panes there are, where the focus is, what detail shows.
+
+Knows widgets and the journal; the call itself is asked of the app by messages.
+
+Theory of operation. Two classes decide the layout: `-wide` (120 columns and more: two columns,
+detail always open) and `-low` (under 16 rows: meter and transcript fold away). The focus wins over
+folding: a pane that is focused is always shown. `-detail` is set while detail stands in the
+transcript's place, `-zoom` while one pane has the screen for itself.
+"""
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.analysis.entry import Entry
+from tui.events import AudioFormat, ConversationStarted
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
+from tui.messages import Feed, JournalChanged, RecordsArrived
+from tui.widgets.banner import Banner
+from tui.widgets.detail import Detail, copy_text
+from tui.widgets.event_log import EventLog
+from tui.widgets.event_row import Summarize
+from tui.widgets.event_rows import EventsOf
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.paint import bytes_text
+from tui.widgets.pane import Pane
+from tui.widgets.prompt import Prompt
+from tui.widgets.replay_bar import ReplayBar
+from tui.widgets.status_bar import StatusBar
+from tui.widgets.summary_line import SummaryLine
+from tui.widgets.transcript import Transcript
+from tui.widgets.vad_line import VadLine
+
+WIDTHS = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]
+HEIGHTS = [(0, "-flat"), (10, "-low"), (16, "-high")]
+CLIPBOARD_LIMIT = 1_000_000
+"""Characters; most terminals take much less, and none says so."""
+
+
+class CallScreen(Screen[None]):
+    """`live` False: a replay's bar stands where the prompt would be."""
+
+    AUTO_FOCUS = "Prompt, EventLog"
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "focus_pane('transcript')", "Transcript", id="focus.transcript", show=False),
+        Binding("2", "focus_pane('events')", "Events", id="focus.events", show=False),
+        Binding("3", "focus_pane('detail')", "Detail", id="focus.detail", show=False),
+        Binding("i", "focus_pane('prompt')", "Type", id="focus.prompt", show=False),
+        Binding("tab", "app.focus_next", "Next pane", id="focus.next", show=False),
+        Binding("shift+tab", "app.focus_previous", "Previous pane", id="focus.back", show=False),
+        Binding("z", "zoom", "Zoom", id="view.zoom", tooltip="This pane alone; again restores"),
+        Binding("escape", "back", "Back", id="view.back", show=False, tooltip="One step back"),
+    ]
+
+    def __init__(
+        self,
+        feed: Feed,
+        reader: JournalReader,
+        summarize: Summarize,
+        events_of: EventsOf,
+        title: str,
+        *,
+        live: bool = True,
+        clock: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        super().__init__()
+        self._clock = clock
+        self._feed = feed
+        self._reader = reader
+        self._summarize = summarize
+        self._events_of = events_of
+        self._title = title
+        self._live = live
+        self._formats: dict[Direction, AudioFormat] = {}
+
+    def compose(self) -> ComposeResult:
+        feed, reader = self._feed, self._reader
+        yield StatusBar(feed, reader, self._title, live=self._live, clock=self._clock, id="status")
+        yield Banner(feed, id="banner")
+        yield VadLine(feed, id="vad")
+        with Horizontal(id="panes"):
+            with Vertical(id="talk"):
+                yield Transcript(feed, reader, live=self._live, id="transcript")
+                yield (
+                    Prompt(feed, clock=self._clock, id="prompt")
+                    if self._live
+                    else ReplayBar(feed, id="replay")
+                )
+            with Vertical(id="wire"):
+                yield EventLog(feed, reader, self._summarize, self._events_of, id="events")
+                yield Detail(id="detail")
+        yield KeyBar(feed, id="keys")
+        yield SummaryLine(feed, self._title, id="summary")
+
+    def on_mount(self) -> None:
+        self._feed.journals.subscribe(self, self._on_journal)
+        self._feed.records.subscribe(self, self._on_records)
+
+    def _on_journal(self, message: JournalChanged) -> None:
+        self._reader = message.reader
+        self._formats.clear()
+        self.query_one(Detail).clear()
+
+    def _on_records(self, message: RecordsArrived) -> None:
+        for entry in message.entries:
+            self._learn(entry)
+
+    def _learn(self, entry: Entry) -> None:
+        for event in entry.events:
+            if isinstance(event, ConversationStarted):
+                self._formats[Direction.SENT] = event.input_format
+                self._formats[Direction.RECEIVED] = event.output_format
+
+    # ── Focus, zoom and the way back ────────────────────────────────────────────────────────────
+
+    def action_focus_pane(self, name: str) -> None:
+        if name == "detail":
+            self.query_one(EventLog).point_somewhere()
+            self.add_class("-detail")
+        elif name == "transcript":
+            self.remove_class("-detail")
+        for widget in self.query(f"#{name}"):
+            self._unfold(widget)
+            widget.focus()
+
+    def _unfold(self, widget: Widget) -> None:
+        """A zoomed screen shows what is focused."""
+        if self.has_class("-zoom"):
+            self._zoom(widget)
+
+    def action_zoom(self) -> None:
+        if self.has_class("-zoom"):
+            self.remove_class("-zoom")
+        elif isinstance(self.focused, Pane):
+            self._zoom(self.focused)
+
+    def _zoom(self, widget: Widget) -> None:
+        if isinstance(widget, Pane):
+            self.query(Pane).remove_class("-zoomed")
+            widget.add_class("-zoomed")
+            self.set_class(widget.id == "transcript", "-zoom-talk")
+            self.add_class("-zoom")
+        else:
+            self.remove_class("-zoom")
+
+    def action_back(self) -> None:
+        """Zoom, detail, banner, then the events: never out of the program."""
+        if self.has_class("-zoom"):
+            self.remove_class("-zoom")
+        elif self.focused is self.query_one(Detail):
+            self._close_detail()
+        elif self.has_class("-detail") and not self.has_class("-wide"):
+            self.remove_class("-detail")
+        elif not self.query_one(Banner).dismiss():
+            self.query_one(EventLog).focus()
+
+    def on_descendant_focus(self) -> None:
+        """Tab can reach a pane that a zoom hides."""
+        if self.has_class("-zoom") and self.focused and not self.focused.has_class("-zoomed"):
+            self._unfold(self.focused)
+
+    @on(Prompt.Left)
+    def _leave_prompt(self) -> None:
+        self.query_one(EventLog).focus()
+
+    # ── Detail and copying ──────────────────────────────────────────────────────────────────────
+
+    @on(EventLog.Pointed)
+    def _point(self, message: EventLog.Pointed) -> None:
+        if message.number is None:
+            self.query_one(Detail).clear()
+        elif self.has_class("-wide") or self.has_class("-detail"):
+            self._show(message.number, message.count)
+
+    def _show(self, number: int, count: int) -> None:
+        audio = self._formats.get(self._reader.direction(number))
+        self.query_one(Detail).show(self._reader, number, count, audio)
+
+    @on(EventLog.DetailAsked)
+    def _toggle_detail(self) -> None:
+        log = self.query_one(EventLog)
+        if self.has_class("-wide"):
+            self.query_one(Detail).focus()
+        elif self.has_class("-detail"):
+            self.remove_class("-detail")
+            return
+        self.add_class("-detail")
+        if log.pointed is not None:
+            self._show(log.pointed, log.pointed_count())
+
+    @on(Detail.CloseAsked)
+    def _close_detail(self) -> None:
+        self.remove_class("-detail")
+        self.query_one(EventLog).focus()
+
+    @on(EventLog.CopyAsked)
+    @on(Detail.CopyAsked)
+    def _copy(self, message: EventLog.CopyAsked | Detail.CopyAsked) -> None:
+        text = copy_text(self._reader, message.number, message.whole)
+        if len(text) > CLIPBOARD_LIMIT:
+            self.notify("Too large for a terminal clipboard.", severity="warning", markup=False)
+            return
+        self.app.copy_to_clipboard(text.encode(errors="replace").decode())
+        self.notify(
+            f"#{message.number}, {bytes_text(len(text))}: sent to terminal clipboard",
+            markup=False,
+            timeout=3,
+        )

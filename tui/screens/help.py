@@ -1,0 +1,94 @@
+"""The help: the keys of the pane that had the focus, then those that work everywhere.
+
+Made from the bindings themselves, so it can't tell of a key that does nothing.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+SHOWN = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    "full_stop": ".",
+    "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+}
+
+
+class HelpScreen(ModalScreen[None]):
+    """`keys` are (keys, what they do) under a heading."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,question_mark,q,enter", "dismiss", "Close", id="help.close"),
+        Binding("j", "scroll(1)", "Down", show=False, id="help.down"),
+        Binding("k", "scroll(-1)", "Up", show=False, id="help.up"),
+    ]
+
+    def __init__(self, sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        super().__init__()
+        self._sections = sections
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help"):
+            for heading, keys in self._sections:
+                yield Static(heading, classes="help-heading", markup=False)
+                yield Static(_table(keys), classes="help-keys", markup=False)
+            yield Static("Esc closes this.", classes="help-foot", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#help").focus()
+
+    def action_scroll(self, rows: int) -> None:
+        self.query_one("#help").scroll_relative(y=rows, animate=False)
+
+
+def sections(
+    bindings: Sequence[ActiveBinding], focused: object, pane: str
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Headings and keys: the focused pane's first, then those of the call, then the rest."""
+    mine = _group([b for b in bindings if b.node is focused])
+    call: list[tuple[str, str, str]] = []
+    rest: list[tuple[str, str, str]] = []
+    for found in _group([b for b in bindings if b.node is not focused]):
+        (call if found[2].startswith(("call.", "replay.")) else rest).append(found)
+    named = [(pane, mine), ("During a call, also while typing", call), ("Everywhere", rest)]
+    return [
+        (heading, [(keys, does) for keys, does, _ in found]) for heading, found in named if found
+    ]
+
+
+def _group(bindings: Sequence[ActiveBinding]) -> list[tuple[str, str, str]]:
+    """(keys, what they do, id), several keys of one action as one."""
+    found: dict[str, tuple[list[str], str]] = {}
+    for active in bindings:
+        binding = active.binding
+        if binding.id is None or binding.system:
+            continue
+        keys, _ = found.setdefault(binding.id, ([], binding.tooltip or binding.description))
+        keys.append(SHOWN.get(binding.key, key_name(binding.key)))
+    return [(", ".join(keys), does, name) for name, (keys, does) in found.items()]
+
+
+def key_name(key: str) -> str:
+    """`pagedown` -> `PgDn`, `f1` -> `F1`, `ctrl+t` -> `^t`."""
+    names = {"pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←"}
+    names |= {"right": "→", "home": "Home", "end": "End", "tab": "Tab", "shift+tab": "shift+Tab"}
+    if key in names:
+        return names[key]
+    return key.upper() if key[:1] == "f" and key[1:].isdigit() else key.replace("ctrl+", "^")
+
+
+def _table(keys: Sequence[tuple[str, str]]) -> Text:
+    width = max(len(names) for names, _ in keys)
+    lines = [f"  {names:<{width}}  {does}" for names, does in keys]
+    return Text("\n".join(lines))

@@ -1,0 +1,96 @@
+"""The line under the status bar for what the user should know and do. Hidden when all is well."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events as ui
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.clean import clean
+from tui.messages import Feed, NoticeArrived
+from tui.notices import CallState, Notice
+from tui.widgets.paint import fit, wrap
+
+MOST_ROWS = 4
+STALLED_MS = 1000
+"""A shorter silence of the line is not worth alarming anybody."""
+
+
+class Banner(Widget):
+    """Wraps to `MOST_ROWS`; dismissed by Escape or a click until it has something new to say."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"banner--text", "banner--alert"}
+
+    def __init__(self, feed: Feed, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._feed = feed
+        self._text = ""
+        self._alert = False
+        self._dismissed = ""
+        self._pinned = ""
+        self._rows: list[str] = []
+
+    def on_mount(self) -> None:
+        self.display = False
+        self._feed.notices.subscribe(self, self._on_notice)
+
+    def pin(self, text: str) -> None:
+        """Say `text` whatever notices say; "" ends that."""
+        self._pinned = text
+        self._say(text, alert=True)
+
+    def dismiss(self) -> bool:
+        """Hide it until it says something else; False when it was not to be seen."""
+        shown = self.display
+        self._dismissed = self._text
+        self.display = False
+        return shown
+
+    def _on_notice(self, message: NoticeArrived) -> None:
+        if not self._pinned:
+            text, alert = _advice(message.notice)
+            self._say(text, alert)
+
+    def _say(self, text: str, alert: bool) -> None:
+        text = clean(text, 600)
+        if text == self._text:
+            return
+        self._text, self._alert = text, alert
+        self.display = bool(text) and text != self._dismissed
+        self._layout()
+
+    def _layout(self) -> None:
+        width = max((self.size.width or self.app.size.width) - 2, 1)
+        rows = wrap(f"{self._text} (Esc hides this)", width - 2)
+        self._rows = rows[:MOST_ROWS]
+        self.styles.height = len(self._rows)
+        self.refresh(layout=True)
+
+    def on_resize(self, event: ui.Resize) -> None:
+        if self._text and event.size.width:
+            self._layout()
+
+    def on_click(self) -> None:
+        self.dismiss()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        style = self.get_component_rich_style(f"banner--{'alert' if self._alert else 'text'}")
+        mark = ("! " if self._alert else "· ") if y == 0 else "  "
+        text = self._rows[y] if y < len(self._rows) else ""
+        return Strip([Segment(fit(f" {mark}{text}", width), style)], width)
+
+
+def _advice(notice: Notice) -> tuple[str, bool]:
+    """What a notice asks the user to know, the worst first; and whether it is an alarm."""
+    if notice.state is CallState.FAILED:
+        return f"{notice.detail or 'The call failed.'}", True
+    if notice.state is CallState.LIVE and notice.stalled_ms >= STALLED_MS:
+        # Whole seconds of five: a text that changes with each notice could not be dismissed.
+        seconds = notice.stalled_ms // 5000 * 5
+        waited = f" for {seconds} s" if seconds else ""
+        return f"Nothing has come from the agent{waited}; the call is still open.", True
+    if notice.audio_advice:
+        return notice.audio_advice, False
+    return notice.detail, False

@@ -1,0 +1,325 @@
+"""The event log: every frame and fact of the journal, newest at the end.
+
+Knows the journal's index and how to paint rows of it; nothing of sessions and providers.
+
+Theory of operation. Notices say how far the journal may be shown; a timer takes the new records
+in and paints what changed, ten times a second at most, whatever the rate of events. Painted rows
+are kept by row and forgotten when they can look different. The pointed row is held by record
+number: it means the same record in each view and after every arrival.
+"""
+
+import os
+from collections import OrderedDict
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events as ui
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.journal.reader import JournalReader
+from tui.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
+from tui.widgets.event_row import Columns, EventText, Summarize, TimeColumn
+from tui.widgets.event_rows import QUIET, EventRows, EventsOf, Trait
+from tui.widgets.paint import drop_cells, fit
+from tui.widgets.pane import Pane
+
+KEPT_STRIPS = 512
+WIDE = 90
+"""From this width on the pane has a column for the gap and longer kinds."""
+NARROW = 60
+"""Below this width the size column goes."""
+SIDEWAYS = 8
+
+
+class EventLog(Pane):
+    """Paints its own window of rows; `pointed` is a record number or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "detail", "Detail", id="events.detail", tooltip="The frame; again closes"),
+        Binding("f", "follow", "Follow", id="events.follow", tooltip="Follow, on and off"),
+        Binding("a", "audio", "Audio", id="events.audio", tooltip="Audio: folded, all, hidden"),
+        Binding("t", "time", "Time", id="events.time", tooltip="Time: clock, elapsed, gap"),
+        Binding("y", "copy", "Copy", id="events.copy", tooltip="Copy the frame, audio left out"),
+        Binding("Y", "copy_all", "Copy whole", id="events.copy_whole", show=False,
+                tooltip="Copy the whole frame, audio included"),
+        Binding("j,down", "point(1)", "Down", id="events.down", show=False),
+        Binding("k,up", "point(-1)", "Up", id="events.up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="events.page_down", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="events.page_up", show=False),
+        Binding("g,home", "first", "First", id="events.first", show=False),
+        Binding("G,end", "end", "Last, and follow", id="events.last", show=False),
+        Binding("l,right", "sideways(1)", "Scroll right", id="events.right", show=False),
+        Binding("h,left", "sideways(-1)", "Scroll left", id="events.left", show=False),
+    ]  # fmt: skip
+    key = "2"
+
+    class Pointed(Message):
+        """The user points at another record (None: at none)."""
+
+        def __init__(self, number: int | None, count: int) -> None:
+            super().__init__()
+            self.number = number
+            self.count = count
+            """How many records the row stands for."""
+
+    class DetailAsked(Message):
+        """Enter: open or close the detail of the pointed record."""
+
+    class CopyAsked(Message):
+        def __init__(self, number: int, whole: bool) -> None:
+            super().__init__()
+            self.number = number
+            self.whole = whole
+
+    def __init__(
+        self,
+        feed: Feed,
+        reader: JournalReader,
+        summarize: Summarize,
+        events_of: EventsOf,
+        *,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._feed = feed
+        self._summarize = summarize
+        self._events_of = events_of
+        self.time_column = TimeColumn.CLOCK
+        self.pointed: int | None = None
+        self._sideways = 0
+        self._open_journal(reader)
+
+    def _open_journal(self, reader: JournalReader) -> None:
+        self.rows = EventRows(reader, self._events_of)
+        self._text = EventText(reader, self.rows, self._summarize)
+        self._strips: OrderedDict[int, Strip] = OrderedDict()
+        self._wanted = 0
+        self._seen = 0
+        self.pointed = None
+
+    def on_mount(self) -> None:
+        self._feed.notices.subscribe(self, self._on_notice)
+        self._feed.records.subscribe(self, self._on_records)
+        self._feed.journals.subscribe(self, self._on_journal)
+        self.set_interval(0.2 if "SSH_CONNECTION" in os.environ else 0.1, self.flush)
+
+    # ── What arrives ────────────────────────────────────────────────────────────────────────────
+
+    def _on_notice(self, message: NoticeArrived) -> None:
+        self._wanted = max(self._wanted, message.notice.records)
+
+    def _on_records(self, message: RecordsArrived) -> None:
+        if self._text.learn(message.entries):
+            self._forget()
+
+    def _on_journal(self, message: JournalChanged) -> None:
+        view = self.rows.view
+        self._open_journal(message.reader)
+        self.rows.view = view
+        self.window.grow(0)
+        self.window.top = 0
+        self.repaint()
+
+    def flush(self) -> None:
+        """Take in and paint what came since the last time."""
+        if self._wanted == self.rows.records:
+            return
+        self.rows.extend(self._wanted)
+        before, top = self.window.total, self.window.top
+        self.window.grow(len(self.rows))
+        for row in self.rows.changed:
+            self._strips.pop(row, None)
+        if self.window.top != top:
+            self.refresh()
+        else:
+            for row in self.rows.changed:
+                self.repaint_rows(row, row)
+            self.repaint_rows(before, self.window.total)
+        self.rows.changed.clear()
+        self.repaint_bar()
+        self.repaint_title()
+
+    # ── What is painted ─────────────────────────────────────────────────────────────────────────
+
+    def heading(self) -> str:
+        return f"Events {self.rows.records:,} · audio {self.rows.view}"
+
+    def badge(self) -> str:
+        if self.window.following:
+            return "FOLLOW"
+        return f"PAUSED +{max(len(self.rows) - self._seen, 0):,}"
+
+    def empty_text(self) -> str:
+        return "Every frame and every local fact of the call will be listed here."
+
+    def paint_row(self, row: int, width: int) -> Strip:
+        found = self._strips.get(row)
+        if found is not None and found.cell_length == width:
+            self._strips.move_to_end(row)
+            return found
+        strip = self._strip(row, width)
+        self._strips[row] = strip
+        if len(self._strips) > KEPT_STRIPS:
+            self._strips.popitem(last=False)
+        return strip
+
+    def _strip(self, row: int, width: int) -> Strip:
+        columns = self._text.columns(row, self.time_column)
+        pointed = row == self._pointed_row()
+        dim = columns.trait in QUIET
+        head = ("▌" if pointed else " ") + self._head(columns, width)
+        kind = "pointed" if pointed else _kind_style(columns.trait)
+        mark = "!" if columns.trait is Trait.ERROR else " "
+        name = mark + fit(columns.kind, 25 if width >= WIDE else 19)
+        rest = f"{columns.size:>7}  " if width >= NARROW else " "
+        rest += drop_cells(columns.summary, self._sideways)
+        tail = "pointed" if pointed else ("dim" if dim else "text")
+        room = max(width - len(head) - len(name.encode("utf-16-le")) // 2, 0)
+        segments = [
+            Segment(head, self.style_of("pointed" if pointed else "dim")),
+            Segment(name, self.style_of(kind)),
+            Segment(fit(rest, room), self.style_of(tail)),
+        ]
+        return Strip(segments).adjust_cell_length(width)
+
+    def _head(self, columns: Columns, width: int) -> str:
+        gap = f" {columns.gap:>7}" if width >= WIDE and self.time_column != TimeColumn.GAP else ""
+        return f"{columns.time}{gap} {columns.arrow}"
+
+    # ── Pointing and moving ─────────────────────────────────────────────────────────────────────
+
+    def _pointed_row(self) -> int:
+        return -1 if self.pointed is None else self.rows.row_of(self.pointed)
+
+    def point_at(self, row: int) -> None:
+        """Point at `row` of the present view and bring it into view."""
+        if not self.window.total:
+            return
+        row = max(min(row, self.window.total - 1), 0)
+        old, top = self._pointed_row(), self.window.top
+        self.pointed = self.rows.number(row)
+        self.window.show(row)
+        for changed in (old, row):
+            self._strips.pop(changed, None)
+            self.repaint_rows(changed, changed)
+        if self.window.top != top:
+            self.repaint()
+        self.post_message(self.Pointed(self.pointed, self.pointed_count()))
+
+    def point_somewhere(self) -> None:
+        """At the newest row in view, unless the user pointed already."""
+        if self.pointed is None and self.window.total:
+            self.point_at(self.window.bottom)
+
+    def pointed_count(self) -> int:
+        """How many records the pointed row stands for."""
+        run = self.rows.run(self._pointed_row())
+        return run.count if run else 1
+
+    def _pause(self) -> None:
+        if self.window.following:
+            self.window.pause()
+            self._seen = len(self.rows)
+        self.repaint_title()
+
+    def _current(self) -> int:
+        """Where a move begins: the pointed row, or the last one in view when that is not."""
+        row = self._pointed_row()
+        inside = self.window.top <= row <= self.window.bottom
+        return row if inside else self.window.bottom + 1
+
+    def action_point(self, step: int) -> None:
+        start = self._current()
+        self._pause()
+        self.point_at(start + step)
+
+    def action_page(self, pages: int) -> None:
+        start = self._current()
+        self._pause()
+        self.point_at(start + pages * max(self.window.height - 1, 1))
+
+    def action_first(self) -> None:
+        self._pause()
+        self.point_at(0)
+
+    def action_follow(self) -> None:
+        if self.window.following:
+            self._pause()
+        else:
+            self.action_end()
+
+    def action_end(self) -> None:
+        self.window.follow()
+        self.repaint()
+
+    def action_sideways(self, steps: int) -> None:
+        self._sideways = max(self._sideways + steps * SIDEWAYS, 0)
+        self._forget()
+
+    def action_audio(self) -> None:
+        """The next view; the row on top and the pointed record stay where they are."""
+        top = self.rows.number(self.window.top) if self.window.top < len(self.rows) else 0
+        seen = self.rows.number(self._seen - 1) if 0 < self._seen <= len(self.rows) else None
+        self.rows.view = self.rows.view.next()
+        self.window.total = len(self.rows)
+        self._seen = self.rows.row_of(seen) + 1 if seen is not None else 0
+        if self.window.following:
+            self.window.follow()
+        else:
+            self.window.top = max(self.rows.row_of(top), 0)
+        self._forget()
+
+    def action_time(self) -> None:
+        self.time_column = self.time_column.next()
+        self._forget()
+
+    def action_detail(self) -> None:
+        self.point_somewhere()
+        self.post_message(self.DetailAsked())
+
+    def action_copy(self) -> None:
+        self._copy(whole=False)
+
+    def action_copy_all(self) -> None:
+        self._copy(whole=True)
+
+    def _copy(self, whole: bool) -> None:
+        self.point_somewhere()
+        if self.pointed is not None:
+            self.post_message(self.CopyAsked(self.pointed, whole))
+
+    def _forget(self) -> None:
+        self._strips.clear()
+        self.repaint()
+
+    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
+        self._wheel(event, -3)
+
+    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
+        self._wheel(event, 3)
+
+    def _wheel(self, event: ui.MouseEvent, rows: int) -> None:
+        event.stop()
+        if rows < 0:
+            self._pause()
+        self.window.scroll(rows)
+        self.repaint()
+
+    def on_click(self, event: ui.Click) -> None:
+        if event.y > 0 and self.window.top + event.y - 1 < self.window.total:
+            self._pause()
+            self.point_at(self.window.top + event.y - 1)
+
+
+def _kind_style(trait: Trait) -> str:
+    match trait:
+        case Trait.TALK:
+            return "strong"
+        case Trait.ERROR:
+            return "alert"
+        case Trait.PLAIN:
+            return "accent"
+        case _:
+            return "dim"

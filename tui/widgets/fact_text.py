@@ -1,0 +1,48 @@
+"""One line that says what a local fact was. Uncleaned: facts quote devices, servers and reasons."""
+
+from tui import events
+from tui.events import Event
+from tui.widgets.paint import duration_text
+
+
+def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a fact
+    """What the log shows behind a fact's name; "" where the name says it all."""
+    match fact:
+        case events.JournalOpened(provider=provider, version=version):
+            return f"{provider}, voicescope {version}"
+        case events.LinkOpening(target=target):
+            return target
+        case events.LinkOpened(elapsed_ms=ms):
+            return f"after {duration_text(ms)}"
+        case events.LinkClosed(by=by, code=code, reason=reason, elapsed_ms=ms):
+            why = f' "{reason}"' if reason else ""
+            return f"by {by}, {code}{why}, after {duration_text(ms)}"
+        case events.LinkFailed(reason=reason, advice=advice):
+            return f"{reason}; {advice}" if advice else reason
+        case events.AudioOpened(side=side, device=device, rate=rate, latency_ms=ms):
+            return f"{side} {device}, {rate / 1000:g} kHz, {ms:.0f} ms latency"
+        case events.AudioFailed(side=side, reason=reason, advice=advice):
+            return f"{side}: {reason}; {advice}" if advice else f"{side}: {reason}"
+        case events.AudioGlitched(what=what, count=count, gap_ms=ms):
+            return f"{what} ×{count}" + (f", {duration_text(ms)}" if ms else "")
+        case events.MicMuted(muted=muted):
+            return "off: nothing is sent" if muted else "on"
+        case events.PlaybackStarted(event_id=event_id):
+            return f"id={event_id} first sample at the speaker"
+        case events.PlaybackFinished(event_id=event_id, heard_ms=heard):
+            return f"id={event_id} all heard, {duration_text(heard)}"
+        case events.PlaybackFlushed(heard_ms=heard, dropped_ms=dropped, cause=cause):
+            return (
+                f"{cause}: dropped {duration_text(dropped)} of agent audio, "
+                f"{duration_text(heard)} heard"
+            )
+        case events.ReplySilenced(event_id=event_id):
+            return f"id={event_id} stopped by key"
+        case events.AgentProcessStarted(pid=pid):
+            return f"pid {pid}"
+        case events.AgentProcessEnded(exit_code=code, detail=detail):
+            return f"exit {code} {detail}".rstrip()
+        case events.Noted(text=text):
+            return text
+        case _:
+            return ""

@@ -1,0 +1,101 @@
+"""The footer: the focused pane's keys first, then the keys of the call, as many as fit.
+
+Knows active bindings only: what it shows is what a key does now.
+"""
+
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.binding import ActiveBinding
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.messages import Feed, NoticeArrived
+from tui.notices import CallState
+
+CALL = "call."
+"""Ids of the call's keys begin like this: a pane's keys are dropped before them."""
+CALL_ORDER = ("help", "mute", "connect", "interrupt", "quit")
+NAMES = {"enter": "⏎", "escape": "Esc", "space": "Space", "full_stop": ".", "question_mark": "?"}
+
+
+class Key(NamedTuple):
+    key: str
+    does: str
+    id: str
+
+
+class KeyBar(Widget):
+    """One row, rebuilt when the focus, the state or the bindings change."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--text"}
+
+    def __init__(self, feed: Feed, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._feed = feed
+        self._state = CallState.IDLE
+        self.armed = False
+        """The next F3 hangs up."""
+
+    def on_mount(self) -> None:
+        self._feed.notices.subscribe(self, self._on_notice)
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+
+    def _on_notice(self, message: NoticeArrived) -> None:
+        if message.notice.state is not self._state:
+            self._state = message.notice.state
+            self.refresh()
+
+    def keys(self) -> list[Key]:
+        """What could be shown: the focused widget's keys, the screen's, then the call's."""
+        focused = self.screen.focused
+        found: dict[str, tuple[int, Key]] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or not active.enabled or not binding.description:
+                continue
+            if active.node is focused:
+                rank = 0
+            elif (binding.id or "").startswith(CALL):
+                rank = 2
+            else:
+                rank = 1
+            found.setdefault(binding.id or binding.action, (rank, self._key(active)))
+        return [key for _, key in sorted(found.values(), key=_place)]
+
+    def _key(self, active: ActiveBinding) -> Key:
+        binding = active.binding
+        does = self._hang_up() if binding.id == "call.connect" else binding.description
+        name = binding.key_display or NAMES.get(binding.key, "")
+        if not name:
+            name = self.app.get_key_display(binding)
+        return Key(name, does, binding.id or "")
+
+    def _hang_up(self) -> str:
+        if self.armed:
+            return "Again!"
+        return "Connect" if self._state in (CallState.IDLE, CallState.FAILED) else "Hang up"
+
+    def fitting(self, width: int) -> list[Key]:
+        """As many keys as fit: a pane's later keys go first, then the call's last."""
+        keys = self.keys()
+        while keys and sum(cell_len(key.key) + cell_len(key.does) + 2 for key in keys) > width:
+            panes = [key for key in keys if not key.id.startswith(CALL)]
+            keys.remove(panes[-1] if len(panes) > 1 else keys[-1])
+        return keys
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        name = self.get_component_rich_style("keys--key")
+        text = self.get_component_rich_style("keys--text")
+        segments = [Segment(" ", text)]
+        for key in self.fitting(width):
+            segments += [Segment(key.key, name), Segment(f" {key.does} ", text)]
+        return Strip(segments).adjust_cell_length(width, text)
+
+
+def _place(ranked: tuple[int, Key]) -> tuple[int, int]:
+    rank, key = ranked
+    name = key.id.removeprefix(CALL)
+    return rank, CALL_ORDER.index(name) if name in CALL_ORDER else 0

@@ -1,0 +1,83 @@
+"""The line to type to the agent. Knows commands; not who carries them out."""
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+from tui.clean import clean
+from tui.commands import SendActivity, SendText
+from tui.messages import Asked, Feed, NoticeArrived
+from tui.notices import CallState
+
+ACTIVITY_NS = 3_000_000_000
+"""While the user types, the agent hears of it this often at most."""
+LIMIT = 8000
+
+
+class Prompt(Input):
+    """Enter sends what is typed as a user turn; Up brings the last ones back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Send", id="prompt.send", tooltip="Say this to the agent"),
+        Binding("escape", "leave", "Leave", id="prompt.leave", tooltip="Back to the events"),
+        Binding("up", "recall(-1)", "Earlier", id="prompt.earlier", show=False),
+        Binding("down", "recall(1)", "Later", id="prompt.later", show=False),
+    ]
+
+    class Left(Message):
+        """Escape: the keys are commands again."""
+
+    def __init__(
+        self, feed: Feed, *, clock: Callable[[], int] = time.monotonic_ns, id: str | None = None
+    ) -> None:
+        super().__init__(
+            placeholder="type to the agent — Enter sends, Esc leaves", id=id, compact=True
+        )
+        self.cursor_blink = False  # a blinking cursor is all that an idle screen would send
+        self._feed = feed
+        self._clock = clock
+        self._live = False
+        self._told_ns = 0
+        self._said: list[str] = []
+        self._recalled = 0
+
+    def on_mount(self) -> None:
+        self._feed.notices.subscribe(self, self._on_notice)
+
+    def _on_notice(self, message: NoticeArrived) -> None:
+        self._live = message.notice.state is CallState.LIVE
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """All edits come through here. Pasted text may hold escapes that a terminal would obey."""
+        super().replace(text if text.isprintable() else clean(text, LIMIT), start, end)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        now = self._clock()
+        if self._live and event.value and now - self._told_ns > ACTIVITY_NS:
+            self._told_ns = now
+            self.post_message(Asked(SendActivity()))
+
+    async def action_submit(self) -> None:
+        text = self.value.strip()
+        if not text:
+            return
+        if not self._live:
+            self.app.notify("Not connected: F3 connects.", markup=False, timeout=3)
+            return
+        self.post_message(Asked(SendText(text=text)))
+        self._said = [*self._said[-99:], text]
+        self._recalled = len(self._said)
+        self.value = ""
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def action_recall(self, step: int) -> None:
+        self._recalled = max(min(self._recalled + step, len(self._said)), 0)
+        self.value = self._said[self._recalled] if self._recalled < len(self._said) else ""
+        self.cursor_position = len(self.value)

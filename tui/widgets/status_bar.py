@@ -1,0 +1,166 @@
+"""The status bar: how the call stands, in glyphs and words as well as colours.
+
+Knows notices and entries. When it gets narrow it drops what matters least; the state and the
+microphone are never dropped.
+"""
+
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from os import environ
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.clean import clean
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
+from tui.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
+from tui.notices import CallState, Notice
+from tui.widgets.paint import bytes_text, crop, minutes_text
+
+STATES = {
+    CallState.IDLE: ("○ IDLE", "idle"),
+    CallState.CONNECTING: ("◐ CONNECTING", "busy"),
+    CallState.LIVE: ("● LIVE", "live"),
+    CallState.CLOSING: ("◌ CLOSING", "busy"),
+    CallState.FAILED: ("✖ FAILED", "failed"),
+}
+RATE_NS = 2_000_000_000
+"""Rates are of the newest two seconds."""
+DROPS = ("host", "file", "rates", "rtt", "rec", "elapsed", "target")
+"""What goes first when there is no room for all."""
+
+
+class StatusBar(Widget):
+    """One row. `clock` is monotonic ns, as in notices."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "status--idle",
+        "status--busy",
+        "status--live",
+        "status--failed",
+        "status--text",
+        "status--dim",
+        "status--rec",
+        "status--mic-off",
+    }
+
+    def __init__(
+        self,
+        feed: Feed,
+        reader: JournalReader,
+        title: str,
+        *,
+        live: bool = True,
+        clock: Callable[[], int] = time.monotonic_ns,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._feed = feed
+        self._name = reader.name
+        self._title = title
+        self._live = live
+        self._clock = clock
+        self._notice = Notice()
+        self._bytes = 0
+        self._arrived_ns = 0
+        self._window: deque[tuple[int, bool]] = deque(maxlen=50_000)
+        self._host = clean(socket.gethostname(), 40) if "SSH_CONNECTION" in environ else ""
+        self._painted: list[tuple[str, str]] = []
+
+    def on_mount(self) -> None:
+        self._feed.notices.subscribe(self, self._on_notice)
+        self._feed.records.subscribe(self, self._on_records)
+        self._feed.journals.subscribe(self, self._on_journal)
+
+    def _on_notice(self, message: NoticeArrived) -> None:
+        self._notice = message.notice
+        if self._arrange(self.size.width) != self._painted:
+            self.refresh()
+
+    def _on_records(self, message: RecordsArrived) -> None:
+        self._arrived_ns = self._clock()
+        for entry in message.entries:
+            self._bytes += entry.size
+            if entry.direction is not Direction.FACT:
+                self._window.append((entry.time_ns, entry.direction is Direction.SENT))
+        newest = message.entries[-1].time_ns if message.entries else 0
+        while self._window and self._window[0][0] < newest - RATE_NS:
+            self._window.popleft()
+
+    def _on_journal(self, message: JournalChanged) -> None:
+        self._name = message.reader.name
+        self._bytes = 0
+        self._window.clear()
+
+    def _rates(self) -> str:
+        quiet = self._clock() - self._arrived_ns > RATE_NS
+        sent = 0 if quiet else sum(is_sent for _, is_sent in self._window)
+        received = 0 if quiet else len(self._window) - sent
+        return f"→{_rate(sent)}/s ←{_rate(received)}/s"
+
+    def _parts(self) -> dict[str, tuple[str, str]]:
+        """All that could be said, in order, by the names that `DROPS` uses."""
+        notice = self._notice
+        state, style = STATES[notice.state]
+        parts = {"state": (state, style), "target": (self._target(), "text")}
+        if notice.state is CallState.LIVE:
+            parts["elapsed"] = (minutes_text(self._clock() - notice.live_ns), "text")
+            if notice.round_trip_ms is not None:
+                parts["rtt"] = (f"rtt {notice.round_trip_ms:.0f} ms", "dim")
+            parts["rates"] = (self._rates(), "dim")
+        if self._live:
+            parts["rec"] = ("● REC", "rec")
+        else:
+            parts["rec"] = ("▶ REPLAY", "rec")
+        if self._name:
+            parts["file"] = (f"{clean(self._name, 60)} {bytes_text(self._bytes)}", "dim")
+        parts["mic"] = self._mic()
+        return parts
+
+    def _target(self) -> str:
+        return crop(clean(self._notice.target or self._title, 60), 32)
+
+    def _mic(self) -> tuple[str, str]:
+        notice = self._notice
+        if notice.muted:
+            return " MIC OFF ", "mic-off"
+        if not notice.mic_available and self._live:
+            return "NO MIC", "failed"
+        return "MIC ON", "live" if notice.state is CallState.LIVE else "dim"
+
+    def _arrange(self, width: int) -> list[tuple[str, str]]:
+        parts = self._parts()
+        host = f"ssh {self._host}" if self._host else ""
+        room = width - 1
+        for name in DROPS:
+            used = sum(cell_len(text) for text, _ in parts.values()) + 2 * (len(parts) - 1)
+            if used + (len(host) + 2 if host else 0) <= room:
+                break
+            if name == "host":
+                host = ""
+            parts.pop(name, None)
+        line = [part for pair in parts.values() for part in (pair, ("  ", "dim"))][:-1]
+        used = sum(cell_len(text) for text, _ in line)
+        line.append((host.rjust(max(room - used - 1, 0)), "dim"))
+        return [(" ", "dim"), *line]
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        self._painted = self._arrange(width)
+        segments = [
+            Segment(text, self.get_component_rich_style(f"status--{style}"))
+            for text, style in self._painted
+        ]
+        base = self.get_component_rich_style("status--dim")
+        return Strip(segments).adjust_cell_length(width, base)
+
+
+def _rate(count: int) -> str:
+    per_second = count * 1_000_000_000 / RATE_NS
+    return f"{per_second / 1000:.1f}k" if per_second >= 1000 else f"{per_second:.0f}"

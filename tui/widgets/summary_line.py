@@ -1,0 +1,54 @@
+"""All there is room for on a tiny terminal: one line a fact, the state first. Knows notices."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.clean import clean
+from tui.messages import Feed, NoticeArrived
+from tui.notices import Notice
+from tui.widgets.paint import fit
+from tui.widgets.status_bar import STATES
+
+
+class SummaryLine(Widget):
+    """Shown under 40x10 instead of everything else; the call's keys still work."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"summary--text"}
+
+    def __init__(self, feed: Feed, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._feed = feed
+        self._title = title
+        self._notice = Notice()
+
+    def on_mount(self) -> None:
+        self._feed.notices.subscribe(self, self._on_notice)
+
+    def _on_notice(self, message: NoticeArrived) -> None:
+        before, self._notice = self.lines(), message.notice
+        if self.lines() != before:
+            self.refresh()
+
+    def lines(self) -> list[str]:
+        notice = self._notice
+        who = "you speak" if notice.speaking else "agent speaks" if notice.agent_speaking else ""
+        mic = "MIC OFF" if notice.muted else "MIC ON" if notice.mic_available else "NO MIC"
+        found = [
+            f"{STATES[notice.state][0]} {mic}",
+            who,
+            f"{notice.records:,} events",
+            clean(notice.target or self._title, 60),
+            clean(notice.detail or notice.audio_advice, 200),
+        ]
+        return [line for line in found if line]
+
+    def render_line(self, y: int) -> Strip:
+        lines = self.lines()
+        width = self.size.width
+        if self.size.height == 1:
+            lines = [" · ".join(lines)]
+        text = lines[y] if y < len(lines) else ""
+        return Strip([Segment(fit(text, width), self.get_component_rich_style("summary--text"))])

@@ -1,0 +1,179 @@
+"""The transcript: what was said, with how long each reply took to be heard.
+
+Knows the fold of lines; not how it is folded. Only lines that changed are wrapped again, and
+arrivals are painted ten times a second at most.
+"""
+
+from bisect import bisect_right
+from datetime import datetime
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events as ui
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from tui.analysis.transcript import Line, Role, TranscriptFold
+from tui.journal.reader import JournalReader
+from tui.messages import Feed, JournalChanged, RecordsArrived
+from tui.widgets.line_text import Span, line_spans, wrap_spans
+from tui.widgets.paint import fit, wrap
+from tui.widgets.pane import Pane
+
+NARROW = 60
+ROLE = 7
+
+
+class Transcript(Pane):
+    """Follows its end until the user scrolls up."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--user", "pane--agent", "pane--cut"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "follow", "Follow", id="talk.follow", tooltip="Follow the newest, on and off"),
+        Binding("j,down", "scroll_rows(1)", "Down", id="talk.down", show=False),
+        Binding("k,up", "scroll_rows(-1)", "Up", id="talk.up", show=False),
+        Binding("pagedown", "scroll_pages(1)", "Page down", id="talk.page_down", show=False),
+        Binding("pageup", "scroll_pages(-1)", "Page up", id="talk.page_up", show=False),
+        Binding("g,home", "scroll_rows(-1000000)", "First", id="talk.first", show=False),
+        Binding("G,end", "end", "Last, and follow", id="talk.last", show=False),
+    ]
+    key = "1"
+
+    def __init__(
+        self, feed: Feed, reader: JournalReader, *, live: bool = True, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self.window.jump = False
+        self._feed = feed
+        self._live = live
+        self._open_journal(reader)
+
+    def _open_journal(self, reader: JournalReader) -> None:
+        self.fold = TranscriptFold()
+        self._wall_ns = reader.opened().wall_ns - reader.time_ns(0)
+        self._version = 0
+        self._rows: list[list[Span]] = []
+        self._starts: list[int] = []
+        self._seen = 0
+
+    def on_mount(self) -> None:
+        self._feed.records.subscribe(self, self._on_records)
+        self._feed.journals.subscribe(self, self._on_journal)
+        self.set_interval(0.1, self.flush)
+
+    def _on_records(self, message: RecordsArrived) -> None:
+        for entry in message.entries:
+            self.fold.add(entry)
+
+    def _on_journal(self, message: JournalChanged) -> None:
+        self._open_journal(message.reader)
+        self.window.grow(0)
+        self.repaint()
+
+    # ── Wrapping what changed ───────────────────────────────────────────────────────────────────
+
+    def flush(self) -> None:
+        first = self.fold.first_changed(self._version)
+        if first is None:
+            return
+        self._version = self.fold.version
+        self._rewrap(first)
+
+    def _rewrap(self, first: int) -> None:
+        """Wrap line `first` and all after it again; a reader who paused sees nothing move."""
+        line, offset = self._anchor()
+        start = self._starts[first] if first < len(self._starts) else len(self._rows)
+        del self._rows[start:], self._starts[first:]
+        for index in range(first, len(self.fold.lines)):
+            self._starts.append(len(self._rows))
+            self._rows.extend(self._wrap_line(self.fold.lines[index]))
+        top = self.window.top
+        self.window.grow(len(self._rows))
+        if not self.window.following and line < len(self._starts):
+            self.window.top = self._starts[line] + offset
+        if top != self.window.top:
+            self.refresh()
+        else:
+            self.repaint_rows(start, top + self.window.height)
+        self.repaint_bar()
+        self.repaint_title()
+
+    def _anchor(self) -> tuple[int, int]:
+        """The line at the top of the view and the row within it."""
+        line = bisect_right(self._starts, self.window.top) - 1
+        return (line, self.window.top - self._starts[line]) if line >= 0 else (0, 0)
+
+    def _wrap_line(self, line: Line) -> list[list[Span]]:
+        width = self.size.width - 1
+        head = self._head(line, width)
+        indent = sum(len(text) for text, _ in head)
+        spans = line_spans(line)
+        room = max(width - indent - 1, 8)
+        rows = wrap_spans(spans, wrap("".join(text for text, _ in spans), room))
+        margin: Span = (" " * indent, "text")
+        return [[*(head if n == 0 else [margin]), *row] for n, row in enumerate(rows)]
+
+    def _head(self, line: Line, width: int) -> list[Span]:
+        style = {Role.YOU: "user", Role.AGENT: "agent", Role.TOOL: "accent"}.get(line.role, "dim")
+        name = "·" if line.role is Role.SYSTEM else line.role.value
+        role: Span = (fit(name, ROLE), style)
+        if width < NARROW - 20:
+            return [(" ", "dim"), role]
+        moment = datetime.fromtimestamp((line.time_ns + self._wall_ns) / 1e9).astimezone()
+        return [(moment.strftime(" %H:%M "), "dim"), role]
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._rewrap(0)
+        self.repaint()
+
+    # ── Painting ────────────────────────────────────────────────────────────────────────────────
+
+    def heading(self) -> str:
+        return "Transcript"
+
+    def badge(self) -> str:
+        if self.window.following:
+            return ""
+        return f"PAUSED +{max(len(self.fold.lines) - self._seen, 0)}"
+
+    def empty_text(self) -> str:
+        if self._live:
+            return "Say something, or type below. F1 help"
+        return "Space plays, . steps, End shows all at once. F1 help"
+
+    def paint_row(self, row: int, width: int) -> Strip:
+        segments = [Segment(text, self.style_of(style)) for text, style in self._rows[row]]
+        return Strip(segments).adjust_cell_length(width, self.style_of("text"))
+
+    # ── Moving ──────────────────────────────────────────────────────────────────────────────────
+
+    def action_scroll_rows(self, rows: int) -> None:
+        if rows < 0 and self.window.following and self.window.last_top > 0:
+            self.window.pause()
+            self._seen = len(self.fold.lines)
+        self.window.top = max(min(self.window.top + rows, self.window.last_top), 0)
+        self.repaint()
+
+    def action_scroll_pages(self, pages: int) -> None:
+        self.action_scroll_rows(pages * max(self.window.height - 1, 1))
+
+    def action_follow(self) -> None:
+        if self.window.following:
+            self.window.pause()
+            self._seen = len(self.fold.lines)
+            self.repaint_title()
+        else:
+            self.action_end()
+
+    def action_end(self) -> None:
+        self.window.follow()
+        self.repaint()
+
+    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll_rows(-3)
+
+    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll_rows(3)
