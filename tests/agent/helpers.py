@@ -1,0 +1,205 @@
+"""A real `voicescope agent` process, a plain client of its socket, and a microphone that speaks.
+
+Knows the wire by its JSON, on purpose without the structs that the agent writes it with.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Self
+
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+Frame = dict[str, Any]
+PATIENCE_S = 20.0
+CHUNK_MS = 20
+RATE = 16_000
+INITIATION = {"type": "conversation_initiation_client_data"}
+TEXT_ONLY = {"conversation": {"text_only": True}}
+SILENT_START = {"agent": {"first_message": ""}}
+
+
+class AgentProcess:
+    """The command as a user runs it."""
+
+    def __init__(self, *arguments: str, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tui.agent", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | environment,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.ready: Frame = json.loads(self.process.stdout.readline())
+        self.url: str = self.ready["url"]
+
+    def socket_url(self, agent_id: str = "local", **query: str) -> str:
+        base = f"{self.url.replace('http', 'ws', 1)}/v1/convai/conversation?agent_id={agent_id}"
+        return "&".join([base, *(f"{key}={value}" for key, value in query.items())])
+
+    def stop(self) -> int:
+        """SIGTERM; gives the exit code."""
+        self.process.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        try:
+            return self.process.wait(PATIENCE_S)
+        finally:
+            self.process.kill()
+            for pipe in (self.process.stdin, self.process.stdout):
+                if pipe:
+                    pipe.close()
+            self.process.wait()
+
+
+@contextmanager
+def running(*arguments: str, **environment: str) -> Iterator[AgentProcess]:
+    agent = AgentProcess(*arguments, **environment)
+    try:
+        yield agent
+    finally:
+        agent.stop()
+
+
+class Client:
+    """Answers pings, keeps every frame in order, and lets a test wait for the one it expects."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.frames: list[Frame] = []
+        self._grown = asyncio.Condition()
+        self._read = 0
+        self._reader: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._reader = asyncio.create_task(self._receive())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.socket.close()
+        assert self._reader
+        await self._reader
+
+    async def send(self, frame: Frame) -> None:
+        await self.socket.send(json.dumps(frame))
+
+    async def type(self, text: str) -> None:
+        await self.send({"type": "user_message", "text": text})
+
+    async def expect(
+        self, kind: str, where: Callable[[Frame], bool] = lambda _: True, again: bool = False
+    ) -> Frame:
+        """The next frame of that type (its payload), behind those that were expected before;
+        with `again`, from the first frame on."""
+        position = 0 if again else self._read
+        async with asyncio.timeout(PATIENCE_S), self._grown:
+            while True:
+                for n in range(position, len(self.frames)):
+                    frame = self.frames[n]
+                    if frame["type"] == kind and where(payload(frame)):
+                        self._read = max(self._read, n + 1)
+                        return payload(frame)
+                position = len(self.frames)
+                assert not self.closed, f"closed while waiting for {kind}: {self.socket.close_code}"
+                await self._grown.wait()
+
+    @property
+    def closed(self) -> bool:
+        return self._reader is not None and self._reader.done()
+
+    async def ended(self) -> tuple[int | None, str | None]:
+        """Close code and reason."""
+        assert self._reader
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.shield(self._reader)
+        return self.socket.close_code, self.socket.close_reason
+
+    def of(self, kind: str) -> list[Frame]:
+        return [payload(frame) for frame in self.frames if frame["type"] == kind]
+
+    def audio(self, event_id: int) -> bytes:
+        pieces = (p["audio_base_64"] for p in self.of("audio") if p["event_id"] == event_id)
+        return b"".join(base64.b64decode(piece) for piece in pieces)
+
+    async def _receive(self) -> None:
+        try:
+            async for message in self.socket:
+                frame = json.loads(message)
+                frame["at"] = time.monotonic()
+                if frame["type"] == "ping":
+                    await self.send({"type": "pong", "event_id": frame["ping_event"]["event_id"]})
+                async with self._grown:
+                    self.frames.append(frame)
+                    self._grown.notify_all()
+        except websockets.ConnectionClosed:
+            pass
+        async with self._grown:
+            self._grown.notify_all()
+
+
+def payload(frame: Frame) -> Frame:
+    """What stands beside `type`, whatever its key is called."""
+    found = next(v for k, v in frame.items() if k not in ("type", "at"))
+    assert isinstance(found, dict)
+    return found
+
+
+@asynccontextmanager
+async def conversation(
+    url: str, override: Frame | None = None, **initiation: object
+) -> AsyncIterator[Client]:
+    """Connected, initiated, and with the metadata read."""
+    async with connect(url, max_size=2**24, proxy=None) as socket, Client(socket) as client:
+        first = {**INITIATION, "conversation_config_override": override or {}, **initiation}
+        await client.send(first)
+        await client.expect("conversation_initiation_metadata")
+        yield client
+
+
+class Microphone:
+    """Sends chunks in real time: what it was given to say, silence in between."""
+
+    def __init__(self, client: Client, rate: int = RATE) -> None:
+        self._client = client
+        self._size = rate * 2 * CHUNK_MS // 1000
+        self._speech = b""
+        self.speech_ended_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def say(self, pcm: bytes) -> None:
+        self._speech += pcm
+
+    async def _run(self) -> None:
+        due = time.monotonic()
+        while True:
+            chunk, self._speech = self._speech[: self._size], self._speech[self._size :]
+            encoded = base64.b64encode(chunk.ljust(self._size, b"\0")).decode()
+            await self._client.send({"user_audio_chunk": encoded})
+            if chunk and not self._speech:
+                self.speech_ended_at = time.monotonic()
+            due += CHUNK_MS / 1000
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+
+def words(text: str) -> list[str]:
+    """Lower case, without punctuation and hyphens, for comparing what was said and heard."""
+    return "".join(c if c.isalnum() or c == "'" else " " for c in text.lower()).split()
