@@ -51,8 +51,9 @@ class Redactor:
     def add(self, secret: str) -> None:
         """Mask `secret` from now on, also as it looks in JSON and in a URL."""
         if len(secret) >= MIN_SECRET:
-            escaped = msgspec.json.encode(secret).decode()[1:-1]
-            forms = {secret, escaped, escaped.replace("/", "\\/")}
+            escaped = _in_json(secret)
+            # Twice: an error may quote a whole frame, and is then put into a JSON text itself.
+            forms = {secret, escaped, escaped.replace("/", "\\/"), _in_json(escaped)}
             forms |= {quote(secret, safe=""), quote(secret), quote_plus(secret)}
             # The longest first: a secret may be the beginning of another.
             self._forms = sorted(forms.union(self._forms), key=lambda form: (-len(form), form))
@@ -66,3 +67,7 @@ class Redactor:
             for shape, mask in _SHAPES:
                 text = shape.sub(mask, text)
         return text
+
+
+def _in_json(text: str) -> str:
+    return msgspec.json.encode(text).decode()[1:-1]
