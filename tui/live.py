@@ -7,12 +7,12 @@ import time
 from collections.abc import AsyncIterator
 
 from tui.analysis.entry import EntryStream
+from tui.codec import OpenCodec, Summarize
 from tui.commands import Command, Connect
 from tui.journal.reader import JournalReader
 from tui.launch import Launch
 from tui.notices import Notice
 from tui.providers import open_codec, summarizer
-from tui.providers.base import OpenCodec, Summarize
 from tui.script import Script
 from tui.session.client import SessionProcess
 

@@ -125,7 +125,8 @@ async def agent_server(handler: Handler) -> AsyncIterator[str]:
     async def converse(socket: ServerConnection) -> None:
         await socket.recv()
         await socket.send(json.dumps(METADATA))
-        await handler(socket)
+        async with asyncio.timeout(20):  # a test that failed must not wait for its own agent
+            await handler(socket)
 
     async with serve(converse, "127.0.0.1", 0, compression=None) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -1,6 +1,6 @@
 """Codecs by name: the one place that knows which providers there are."""
 
-from tui.providers.base import Codec, Summarize
+from tui.codec import Codec, Summarize
 from tui.providers.elevenlabs import ElevenLabsCodec
 from tui.providers.elevenlabs_summary import summarize
 

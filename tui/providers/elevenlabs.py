@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from tui import __version__, events
+from tui.codec import Capabilities, Frame, Step
 from tui.commands import (
     AnswerPing,
     AnswerTool,
@@ -28,7 +29,6 @@ from tui.commands import (
 )
 from tui.events import Alignment, AudioFormat, Encoding, Event
 from tui.providers import elevenlabs_wire as wire
-from tui.providers.base import Capabilities, Frame, Step
 
 AUDIO_KIND = "user_audio_chunk"
 PROTOCOL_ERROR = "protocol_error"

@@ -6,7 +6,7 @@ Knows how each kind of agent is reached; nothing of what is said to it.
 import asyncio
 import os
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from tui.events import AgentProcessEnded, AgentProcessStarted, Event
 from tui.journal.redact import Redactor
@@ -62,6 +62,7 @@ class Address:
             url = await signed_url(plan.base_url, plan.agent_id, self._key, plan.api_key_env)
             if not url.startswith("wss://") and not is_loopback(url):
                 raise LinkError("the signed URL is not encrypted", "check base_url")
+            self._hide(url)
             return url
         if not plan.base_url.startswith("https://") and not is_loopback(plan.base_url):
             raise LinkError(f"{plan.base_url} is not encrypted", "use an https:// base_url")
@@ -78,12 +79,17 @@ class Address:
     async def _local_url(self, agent: LocalAgent) -> str:
         await agent.spawn()
         url = await agent.signed_url()
-        self._redact.add(url.rpartition("=")[2])
+        self._hide(url)
         if self._told_pid != agent.pid:
             self._told_pid = agent.pid
             self._emit(AgentProcessStarted(pid=agent.pid))
             self._watch = asyncio.create_task(self._tell_end(agent))
         return url
+
+    def _hide(self, url: str) -> None:
+        """Whatever a signed URL grants, nobody else may read it anywhere."""
+        for value in parse_qs(urlsplit(url).query).get("conversation_signature", []):
+            self._redact.add(value)
 
     async def _tell_end(self, agent: LocalAgent) -> None:
         code = await agent.wait()

@@ -7,6 +7,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from tui.codec import Codec
 from tui.commands import AnswerTool, SendAudio, ToCodec
 from tui.events import (
     AgentEnded,
@@ -22,7 +23,6 @@ from tui.events import (
     ToolCalled,
     VadScored,
 )
-from tui.providers.base import Codec
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
 from tui.session.voice import Voice

@@ -28,7 +28,7 @@ from websockets.exceptions import (
     InvalidURI,
 )
 
-from tui.providers.base import Frame
+from tui.codec import Frame
 from tui.session.errors import LinkError
 
 MAX_FRAME = 16 << 20

@@ -8,6 +8,7 @@ import numpy as np
 from tui.analysis.turns import TurnCounter
 from tui.audio.g711 import ulaw_decode
 from tui.audio.level import dbfs
+from tui.codec import Codec, Frame, Step
 from tui.events import (
     AudioFormat,
     AudioReceived,
@@ -17,7 +18,6 @@ from tui.events import (
 )
 from tui.journal.record import Direction
 from tui.journal.writer import JournalWriter
-from tui.providers.base import Codec, Frame, Step
 
 _DEFAULT_FORMAT = AudioFormat(Encoding.PCM, 16_000)
 

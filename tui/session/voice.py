@@ -53,6 +53,7 @@ class Voice:
         self._output = _DEFAULT_FORMAT
         self._detector: SpeechDetector | None = None
         self._silenced: set[int] = set()
+        self._early: list[tuple[int, bytes]] = []
         self._glitches = {"underrun": 0, "overrun": 0}
         self._opening = False
         self._begun = False
@@ -77,6 +78,7 @@ class Voice:
             self._opening = False
         self.agree(self._input, self._output)
         self._start_file()
+        self._play_early()
 
     async def _open_side(self, side: str, opener: Callable[[], PortT]) -> PortT | None:
         try:
@@ -203,11 +205,22 @@ class Voice:
 
     def play(self, event_id: int, audio: bytes) -> None:
         """Queue a piece of reply `event_id`, unless the user silenced that reply."""
-        if self._player is not None and event_id not in self._silenced:
+        if event_id in self._silenced:
+            return
+        if self._player is not None:
             self._player.play(event_id, audio)
+        elif self._opening:
+            self._early.append((event_id, audio))
+
+    def _play_early(self) -> None:
+        """What the agent said while the speaker was being opened."""
+        early, self._early = self._early, []
+        for event_id, audio in early:
+            self.play(event_id, audio)
 
     def flush(self, cause: str) -> None:
         """Stop and clear playback now; `cause` is interruption or user."""
+        self._early.clear()
         if self._player is None:
             return
         for cut in self._player.flush():
