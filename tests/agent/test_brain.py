@@ -33,6 +33,8 @@ NOW = datetime(2026, 3, 3, 17, 10)
         ("Please repeat after me: Hello World", "Hello World"),
         ("Tell me a story.", STORY),
         ("Help!", HELP),
+        ("Stop it, please.", "All right, I will stop."),
+        ("Stop, what is two plus two?", "That is four."),
         ("Good morning", "Hello! How can I help you?"),
         ("Where is my order?", "Which order shall I check? Please tell me its number."),
         ("", "I am listening."),

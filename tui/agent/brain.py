@@ -130,6 +130,9 @@ class Brain:
 
 _Rule = Callable[[Brain, str, re.Match[str]], Reply | None]
 
+# "Stop" alone is an order; "stop, what time is it?" is the question behind it.
+_NO_MORE = r"(?:\W+(?:please|it|that|now|talking|a|moment|second|minute))*\W*"
+
 _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
@@ -145,7 +148,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"\d|\b(?:plus|minus|times|multiplied|divided)\b", Brain._sum),
         (r"\bwhat do you (?:know|remember)\b", Brain._known),
         (r"\bhelp\b|\bwhat can (?:you|i)\b", Brain._help),
-        (r"^(?:please )?(?:stop|wait|be quiet|hold on)\b", Brain._stop),
+        (rf"^(?:please )?(?:stop|wait|be quiet|hold on){_NO_MORE}$", Brain._stop),
         (r"\bthank", Brain._thanks),
         (r"\b(?:hello|hi|hey|good (?:morning|afternoon|evening))\b", Brain._greeting),
         (r"^\W*$", Brain._nothing),
