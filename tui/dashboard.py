@@ -4,9 +4,11 @@ Knows processes and the app; no widget. The session process is started before Te
 imported: both take their time side by side.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 
+from tui.backend import Backend
 from tui.config import Config, ConfigError
 from tui.journal.reader import JournalError, JournalReader
 from tui.launch import Launch
@@ -20,15 +22,13 @@ def run_dashboard(config: Config, launch: Launch, script: Script) -> int:
     prepare_environment()
     call = LiveCall(launch, script)
     signals = SignalExit(call.abandon)
-    from tui.app import VoiceScopeApp  # noqa: PLC0415  the session starts meanwhile
-
-    app = VoiceScopeApp(call, theme=config.screen.theme)
-    signals.when_asked(app.leave)
-    code = app.run(mouse=config.screen.mouse)
-    call.abandon()
+    try:
+        code = _run_app(call, config, signals)
+    finally:
+        call.abandon()
     if launch.journal is not None:
         print(f"journal: {launch.journal}", file=sys.stderr)
-    return signals.exit_code or code or 0
+    return code
 
 
 def run_replay(config: Config, path: Path) -> int:
@@ -38,16 +38,30 @@ def run_replay(config: Config, path: Path) -> int:
         reader = JournalReader.open(path)
     except JournalError as error:
         raise ConfigError(str(error)) from error
-    signals = SignalExit(lambda: None)
-    from tui.app import VoiceScopeApp  # noqa: PLC0415
     from tui.providers import PROVIDERS, open_codec, summarizer  # noqa: PLC0415
-    from tui.replay import Replay  # noqa: PLC0415
 
     provider = reader.opened().provider
     if provider not in PROVIDERS:
         raise ConfigError(f"{path} is a call with {provider!r}, which this version cannot read")
-    replay = Replay(reader, lambda: open_codec(provider), summarizer(provider), path.name)
-    app = VoiceScopeApp(replay, theme=config.screen.theme)
-    signals.when_asked(app.leave)
-    code = app.run(mouse=config.screen.mouse)
-    return signals.exit_code or code or 0
+    from tui.replay import Replay  # noqa: PLC0415
+
+    replay = Replay(reader, lambda: open_codec(provider), summarizer(provider))
+    return _run_app(replay, config, SignalExit(lambda: None))
+
+
+def _run_app(backend: Backend, config: Config, signals: SignalExit) -> int:
+    from tui.app import VoiceScopeApp  # noqa: PLC0415  the session starts while this is loaded
+
+    app = VoiceScopeApp(backend)
+    if config.screen.theme not in app.available_themes:
+        known = ", ".join(sorted(app.available_themes))
+        raise ConfigError(f"screen.theme: there is no {config.screen.theme!r}; known: {known}")
+    app.theme = config.screen.theme
+
+    async def run() -> int | None:
+        loop = asyncio.get_running_loop()
+        signals.when_asked(lambda: loop.call_soon_threadsafe(app.call_later, app.leave))
+        return await app.run_async(mouse=config.screen.mouse)
+
+    code = asyncio.run(run())
+    return signals.exit_code or code or app.return_code or 0

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TextIO
 
 import msgspec
@@ -39,6 +40,7 @@ class Headless:
         self._transcript = TranscriptFold()
         self._summary = CallSummary()
         self._printed = 0
+        self._changed_ns = 0
         self._began_ns = 0
         self._interrupted = False
         self._notice = Notice()
@@ -66,8 +68,8 @@ class Headless:
         return self._finish(session.exit_code)
 
     def _over(self, notice: Notice) -> bool:
-        ended = notice.state in (CallState.IDLE, CallState.FAILED)
-        return ended and (self._summary.ended or bool(notice.detail))
+        """A state at rest says why, once there has been a call."""
+        return notice.state in (CallState.IDLE, CallState.FAILED) and bool(notice.detail)
 
     def _read(self) -> None:
         self._launch.reader.refresh()
@@ -76,7 +78,10 @@ class Headless:
             entries.append(entry)
             if any(isinstance(event, JournalOpened) for event in entry.events):
                 self._began_ns = entry.time_ns
+            version = self._transcript.version
             self._transcript.add(entry)
+            if self._transcript.version != version:
+                self._changed_ns = entry.time_ns
             self._summary.add(entry)
         self._script.read(entries)
 
@@ -93,14 +98,22 @@ class Headless:
     def _settled(self, line: Line) -> bool:
         if not line.final or self._notice.agent_speaking:
             return False
-        return time.monotonic_ns() - self._transcript.last_ns > _SETTLED_NS
+        return time.monotonic_ns() - self._changed_ns > _SETTLED_NS
 
     def _print(self, line: Line) -> None:
-        record = {"t": round((line.time_ns - self._began_ns) / 1e9, 3), **line.as_dict()}
-        self._write(self._out, msgspec.json.encode(record).decode())
+        seconds = round((line.time_ns - self._began_ns) / 1e9, 3)
+        told = {
+            key: round(value, 1) if isinstance(value, float) else value
+            for key, value in asdict(line).items()
+            if _says_something(key, value)
+        }
+        self._write(self._out, msgspec.json.encode({"t": seconds, **told}).decode())
 
     def _finish(self, exit_code: int | None) -> int:
-        summary = {"summary": self._summary.as_dict(), "journal": str(self._launch.journal or "")}
+        summary = {
+            "summary": self._summary.summary(),
+            "journal": str(self._launch.journal) if self._launch.journal else None,
+        }
         self._write(self._out, msgspec.json.encode(summary).decode())
         problem = self._problem(exit_code)
         if problem:
@@ -110,7 +123,7 @@ class Headless:
 
     def _problem(self, exit_code: int | None) -> str:
         """Why this conversation did not end in order; "" when it did."""
-        if not self._summary.ended and exit_code not in (0, None):
+        if exit_code not in (0, None):
             return f"the session process ended with code {exit_code}; see {self._launch.log}"
         if self._notice.state is CallState.FAILED:
             return self._notice.detail
@@ -123,6 +136,10 @@ class Headless:
     def _write(self, file: TextIO, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):
             print(line, file=file, flush=True)
+
+
+def _says_something(key: str, value: object) -> bool:
+    return key not in ("time_ns", "final") and value not in (None, "", False)
 
 
 def _on_interrupt(interrupt: Callable[[], None]) -> None:

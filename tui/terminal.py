@@ -51,14 +51,14 @@ class SignalExit:
     def __init__(self, abandon: Callable[[], None]) -> None:
         """`abandon` lets go of the session process without waiting."""
         self._abandon = abandon
-        self._leave: Callable[[], None] | None = None
+        self._leave: Callable[[], object] | None = None
         self._saved = _terminal_state()
         self.number = 0
         """The signal that came, 0 for none."""
         for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
             signal.signal(number, self._on_signal)
 
-    def when_asked(self, leave: Callable[[], None]) -> None:
+    def when_asked(self, leave: Callable[[], object]) -> None:
         """`leave` asks the running app to end; it may be called from any thread."""
         self._leave = leave
         if self.number:
