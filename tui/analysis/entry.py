@@ -8,10 +8,10 @@ call looks like the live one.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tui.codec import OpenCodec
 from tui.events import Event, LinkOpening
 from tui.journal.reader import JournalReader, decode_fact
 from tui.journal.record import Direction
-from tui.providers.base import OpenCodec
 
 
 class Entry(NamedTuple):

@@ -57,8 +57,13 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Audio that went to the agent, silence included."""
     protocol_errors: int
     provider_errors: int
+    gaps: int
+    """Replies that ran dry: silence in the middle of speech, `gap_ms` of it."""
+    gap_ms: float
     underruns: int
+    """Samples that the device was not given in time."""
     overruns: int
+    """Captured blocks that were not taken in time."""
     closed_by: str | None
     """Who ended the last conversation: user, agent or error; None when it has no end on record."""
     code: int | None
@@ -83,7 +88,8 @@ class CallSummary:
         self._audio_ms = {direction: 0.0 for direction in Direction}
         self._formats: dict[Direction, AudioFormat] = {}
         self._counts = {"interruptions": 0, "protocol": 0, "provider": 0}
-        self._glitches = {"underrun": 0, "overrun": 0}
+        self._glitches = {"gap": 0, "underrun": 0, "overrun": 0}
+        self._gap_ms = 0.0
         self._conversations = 0
         self._live_since: int | None = None
         self._live_ns = 0
@@ -129,6 +135,8 @@ class CallSummary:
             audio_out_s=round(self._audio_ms[Direction.SENT] / 1000, 3),
             protocol_errors=self._counts["protocol"],
             provider_errors=self._counts["provider"],
+            gaps=self._glitches["gap"],
+            gap_ms=round(self._gap_ms, 1),
             underruns=self._glitches["underrun"],
             overruns=self._glitches["overrun"],
             closed_by=str(closed.by) if closed else None,
@@ -157,8 +165,9 @@ class CallSummary:
                 self._counts["protocol"] += 1
             case ProviderErred():
                 self._counts["provider"] += 1
-            case AudioGlitched(what=what):
-                self._glitches[what] = self._glitches.get(what, 0) + 1
+            case AudioGlitched(what=what, count=count, gap_ms=gap_ms):
+                self._glitches[what] = self._glitches.get(what, 0) + count
+                self._gap_ms += gap_ms
             case _:
                 pass
 
