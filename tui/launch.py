@@ -12,10 +12,11 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from tui import __version__
 from tui.config import Config, ConfigError
 from tui.journal import folder
 from tui.journal.reader import JournalReader
-from tui.journal.writer import audio_path, create
+from tui.journal.writer import JournalWriter, audio_path, create
 from tui.session.client import SessionProcess
 from tui.session.plan import Plan
 
@@ -58,8 +59,10 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     _check_files(flags)
     try:
         journal, audio = _make_journal(config, flags, provider)
+        _begin(journal, provider)
         file = journal.open("rb", buffering=0)
         reader = JournalReader(file, audio.open("rb", buffering=0) if audio else None, journal.name)
+        reader.refresh()
     except OSError as error:
         raise ConfigError(f"cannot make the journal: {error}; set journal.folder") from error
     kept = flags.journal is not None or config.journal.keep
@@ -107,6 +110,12 @@ def _make_journal(config: Config, flags: Flags, provider: str) -> tuple[Path, Pa
     audio = audio_path(journal)
     os.close(create(audio))
     return journal, audio
+
+
+def _begin(journal: Path, provider: str) -> None:
+    """Record 0: a journal is whole from its first moment, whatever becomes of the session."""
+    fd = os.open(journal, os.O_WRONLY | os.O_APPEND)
+    JournalWriter(fd, None, provider=provider, version=__version__).close()
 
 
 def _check_files(flags: Flags) -> None:

@@ -39,7 +39,12 @@ def check_terminal(env: Mapping[str, str] | None = None) -> None:
 
 
 def prepare_environment() -> None:
-    """Spare a thin line: must run before Textual is imported."""
+    """Spare a thin line, and let Textual, which paints on standard error, find the terminal.
+
+    Must run before Textual is imported.
+    """
+    if not os.isatty(2):
+        sys.__stderr__ = os.fdopen(os.dup(1), "w")  # type: ignore[misc]
     if "SSH_CONNECTION" in os.environ:
         os.environ.setdefault("TEXTUAL_FPS", "15")
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")

@@ -63,14 +63,14 @@ class JournalWriter:
         clock: Clock = time.monotonic_ns,
         resume: int = 0,
     ) -> None:
-        """`resume`: records the file already holds, when another writer of it was killed."""
+        """`resume`: records that the file already holds; it ends with a whole line."""
         self._fd = fd
         self._audio_fd = audio_fd
         self._audio_size = 0 if audio_fd is None else os.fstat(audio_fd).st_size
         self._redact = redact or Redactor()
         self._clock = clock
         self._size = os.fstat(fd).st_size
-        self._torn = resume > 0  # its last line may be: an empty line more does no harm
+        self._torn = False
         self._retry_at = 0
         self.count = resume
         """Whole records in the file."""
@@ -78,9 +78,7 @@ class JournalWriter:
         """Records that could not be written since `error` came up."""
         self._line_error = self._audio_error = ""
         self._provider, self._version = provider, version
-        if resume:
-            self.fact(Noted(text="a new session process goes on with this journal"))
-        else:
+        if not resume:
             self._open()
 
     @property

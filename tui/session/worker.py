@@ -222,17 +222,27 @@ class Session:
 
 def open_writer(plan: Plan, redact: Redactor) -> JournalWriter:
     """The journal that the plan names, locked against pruning. Raises OSError."""
-    flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
     fd = os.open(plan.journal, flags)
     folder.lock(fd)
     audio_fd = os.open(plan.journal_audio, flags) if plan.journal_audio else None
     if plan.unlink_journal:
         folder.remove(Path(plan.journal))
+    records = plan.journal_records
+    size = os.fstat(fd).st_size
+    if size and _last_byte(fd, size) != b"\n":  # the writer before was killed in mid-line
+        os.write(fd, b"\n")
+        records += 1
     return JournalWriter(
         fd,
         audio_fd,
         provider=plan.provider,
         version=__version__,
         redact=redact,
-        resume=plan.journal_records,
+        resume=records,
     )
+
+
+def _last_byte(fd: int, size: int) -> bytes:
+    os.lseek(fd, size - 1, os.SEEK_SET)
+    return os.read(fd, 1)

@@ -1,0 +1,10 @@
+"""Why a conversation could not begin. Knows nothing else, so that everything may import it."""
+
+
+class LinkError(Exception):
+    """No connection came about: `reason` in words, `advice` what to do."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(f"{reason}; {advice}")
+        self.reason = reason
+        self.advice = advice
