@@ -63,8 +63,8 @@ class VoiceScopeApp(App[int]):
                 tooltip="Mute, unmute the microphone"),
         Binding("f3", "connect", "Connect", id="call.connect", priority=True, key_display="F3",
                 tooltip="Connect; hang up when pressed twice within 2 s"),
-        Binding("f4", "interrupt", "Interrupt", id="call.interrupt", priority=True, key_display="F4",
-                tooltip="Stop the agent, clear what it still has to say"),
+        Binding("f4", "interrupt", "Interrupt", id="call.interrupt", priority=True,
+                key_display="F4", tooltip="Stop the agent, clear what it still has to say"),
         Binding("x", "interrupt", "Interrupt", id="call.interrupt", show=False,
                 tooltip="Stop the agent, clear what it still has to say"),
         Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
@@ -237,7 +237,9 @@ class VoiceScopeApp(App[int]):
             self.push_screen(HelpScreen(sections(found, focused, name)))
 
     async def action_quit(self) -> None:
-        if self._backend.live and self.notice.state is CallState.LIVE and not self._gone:
+        if isinstance(self.screen, ConfirmQuit):
+            await self.leave()
+        elif self._backend.live and self.notice.state is CallState.LIVE and not self._gone:
             self.push_screen(ConfirmQuit(), self._answer_quit)
         else:
             await self.leave()

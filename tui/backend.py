@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from tui.codec import OpenCodec, Summarize
 from tui.commands import Command
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
-from tui.providers.base import OpenCodec, Summarize
 
 
 class Backend(Protocol):

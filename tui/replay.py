@@ -14,11 +14,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from tui.analysis.entry import Entry, EntryStream
+from tui.codec import OpenCodec, Summarize
 from tui.commands import Command
 from tui.journal.reader import JournalReader
 from tui.messages import ReplayState, ReplayVerb
 from tui.notices import Notice
-from tui.providers.base import OpenCodec, Summarize
 from tui.replay_fold import NoticeFold
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
@@ -65,12 +65,12 @@ class Replay:
     async def notices(self) -> AsyncIterator[Notice]:
         before = self._clock()
         while not self._closed:
+            self._wake.clear()
             now = self._clock()
             self._advance(now - before)
             before = now
             await self._fold_shown()
             yield self._fold.notice(self._position, self._at, now)
-            self._wake.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_S if self._moving() else None):
                     await self._wake.wait()

@@ -2,11 +2,35 @@
 
 from tui import events
 from tui.analysis.entry import Entry
-from tui.events import Event
+from tui.events import AudioFormat, Event
 from tui.notices import CallState, Notice
 
 SILENT_NS = 400_000_000
 """A level is of the moment: without new audio the meter falls after this time."""
+
+
+class _Playback:
+    """The levels of one reply over time: its audio comes faster than it is played."""
+
+    def __init__(self) -> None:
+        self.format: AudioFormat | None = None
+        self.started_ns = 0
+        self._event_id = 0
+        self._pieces: list[tuple[float, float]] = []
+
+    def queue(self, event_id: int, dbfs: float, size: int) -> None:
+        if event_id != self._event_id:
+            self._event_id, self._pieces = event_id, []
+        self._pieces.append((dbfs, self.format.milliseconds(size) if self.format else 0.0))
+
+    def level(self, at_ns: int) -> float:
+        """dBFS of the piece that is played at `at_ns`; the last one's when all has been."""
+        left = (at_ns - self.started_ns) / 1e6
+        for dbfs, ms in self._pieces:
+            left -= ms
+            if left < 0:
+                return dbfs
+        return self._pieces[-1][0] if self._pieces else -120.0
 
 
 class NoticeFold:
@@ -21,7 +45,7 @@ class NoticeFold:
         self._sides: dict[str, bool] = {}
         self._advice = ""
         self._mic = (-120.0, 0)
-        self._speaker = (-120.0, 0)
+        self._speaker = _Playback()
         self._speaking = False
         self._agent_speaking = False
         self._score: float | None = None
@@ -32,8 +56,10 @@ class NoticeFold:
             match event:
                 case events.AudioSent() if entry.level is not None:
                     self._mic = (entry.level, entry.time_ns)
-                case events.AudioReceived() if entry.level is not None:
-                    self._speaker = (entry.level, entry.time_ns)
+                case events.AudioReceived(event_id=event_id) if entry.level is not None:
+                    self._speaker.queue(event_id, entry.level, entry.audio_size)
+                case events.ConversationStarted(output_format=output):
+                    self._speaker.format = output
                 case events.VadScored(score=score):
                     self._score = score
                 case events.Pinged(ping_ms=ping_ms) if ping_ms is not None:
@@ -59,8 +85,9 @@ class NoticeFold:
                 self._advice = f"{side}: {reason}. {advice}"
             case events.SpeechStarted() | events.SpeechStopped():
                 self._speaking = isinstance(event, events.SpeechStarted)
-            case events.PlaybackStarted():
+            case events.PlaybackStarted(at_ns=at_ns):
                 self._agent_speaking = True
+                self._speaker.started_ns = at_ns
             case events.PlaybackFinished() | events.PlaybackFlushed():
                 self._agent_speaking = False
 
@@ -92,7 +119,7 @@ class NoticeFold:
             speaker_available=self._sides.get("output", False),
             audio_advice=self._advice,
             mic_dbfs=_now(self._mic, at_ns),
-            speaker_dbfs=_now(self._speaker, at_ns) if self._agent_speaking else -120.0,
+            speaker_dbfs=self._speaker.level(at_ns) if self._agent_speaking else -120.0,
             speaking=self._speaking,
             agent_speaking=self._agent_speaking,
             vad_score=self._score if live else None,

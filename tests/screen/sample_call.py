@@ -287,7 +287,7 @@ def _mute(s: CallScript) -> Steps:
 
 def _ending(s: CallScript) -> Steps:
     closed = events.LinkClosed(
-        by=events.Closer.AGENT, code=1000, reason="agent ended the call", elapsed_ms=15_100
+        by=events.Closer.AGENT, code=1000, reason="end_call tool", elapsed_ms=15_100
     )
     return [
         (14_100, lambda: s.raw('{"type":"hologram","shape":"cube"}')),

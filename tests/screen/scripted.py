@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from tui.codec import Codec
 from tui.commands import Command
 from tui.journal.reader import JournalReader
 from tui.notices import CallState, Notice
-from tui.providers.base import Codec
 from tui.providers.elevenlabs import ElevenLabsCodec
 from tui.providers.elevenlabs_summary import summarize
 
@@ -23,6 +23,7 @@ class ScriptedBackend:
         self.reader = JournalReader.open(path)
         self.asked: list[Command] = []
         self.closed = 0
+        self.said_records = 0
         self.restarted = 0
         self._notices: asyncio.Queue[Notice | None] = asyncio.Queue()
 
@@ -47,7 +48,9 @@ class ScriptedBackend:
             "mic_available": True,
             "speaker_available": True,
         }
-        self._notices.put_nowait(Notice(**(given | fields)))
+        notice = Notice(**(given | fields))
+        self.said_records = notice.records
+        self._notices.put_nowait(notice)
 
     def die(self) -> None:
         """The session process is gone."""

@@ -108,7 +108,8 @@ class EventText:
             return f"×{run.count} {self._frame(run.last)}"
         if self._reader.direction(number) is Direction.FACT:
             return self._fact(number)
-        return self._frame(number)
+        trouble = self._rows.trouble(number) if trait is Trait.ERROR else ""
+        return f"{trouble} · {self._frame(number)}" if trouble else self._frame(number)
 
     def _fact(self, number: int) -> str:
         fact = self._reader.fact(number)

@@ -132,6 +132,13 @@ class EventRows:
         found = self._traits.get(kind)
         return found if found is not None else self._judge(kind, number)
 
+    def trouble(self, number: int) -> str:
+        """Why a frame could not be understood; "" when it could."""
+        for event in self._events_of(number):
+            if isinstance(event, events.ProtocolErred):
+                return event.reason
+        return ""
+
     def extend(self, records: int, limit: int = 20_000) -> bool:
         """Take in records up to `records`, `limit` at most; True when there are none left."""
         end = min(records, self.records + limit)

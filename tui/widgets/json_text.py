@@ -32,7 +32,8 @@ def layout(text: str, indent: int = 2) -> Iterator[str]:
             if pieces[position - 1] in ("{", "["):
                 line += piece
                 continue
-            yield line
+            if line.strip():
+                yield line
             depth = max(depth - 1, 0)
             line = _margin(depth, indent) + piece
             continue

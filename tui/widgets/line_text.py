@@ -6,6 +6,8 @@ from tui.widgets.paint import duration_text
 
 Span = tuple[str, str]
 LIMIT = 4000
+NO_BREAK = "\xa0"
+"""A space where no line is to be broken; painted as a space."""
 SHORT = 60
 
 
@@ -28,9 +30,9 @@ def _reply(line: Line) -> list[Span]:
     spans: list[Span] = [(text, "text") if line.final else (f"{text}▌", "dim")]
     if line.interrupted or line.corrected is not None:
         lost = f" {duration_text(line.unheard_ms)} unheard" if line.unheard_ms else ""
-        spans.append((f"— ✂{lost}", "cut"))
+        spans.append((f"— ✂{lost}".replace(" ", NO_BREAK), "cut"))
     if latency := _latency(line):
-        spans.append((f"  {latency}", "dim"))
+        spans.append((f"  {latency.replace(' ', NO_BREAK)}", "dim"))
     return spans
 
 
@@ -79,7 +81,7 @@ def _styled(row: str, start: int, ends: list[tuple[int, str]]) -> list[Span]:
     for end, style in ends:
         length = min(max(end - start, before), len(row)) - done
         if length > 0:
-            parts.append((row[done : done + length], style))
+            parts.append((row[done : done + length].replace(NO_BREAK, " "), style))
             done += length
         before = done
     return parts

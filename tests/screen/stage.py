@@ -1,0 +1,66 @@
+"""A running app in a test: what is painted, and waiting for it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.screen.scripted import ScriptedBackend
+from tui.app import VoiceScopeApp
+from tui.widgets.event_log import EventLog
+from tui.widgets.pane import Pane
+from tui.widgets.transcript import Transcript
+
+WAIT_S = 15.0
+
+
+class Stage:
+    def __init__(self, app: VoiceScopeApp, backend: ScriptedBackend, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.backend = backend
+        self.pilot = pilot
+
+    @property
+    def log(self) -> EventLog:
+        return self.app.screen_stack[0].query_one(EventLog)
+
+    @property
+    def talk(self) -> Transcript:
+        return self.app.screen_stack[0].query_one(Transcript)
+
+    def rows(self) -> list[str]:
+        """The painted screen, row by row."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    def pane_rows(self, pane: Pane) -> list[str]:
+        """The painted rows of a pane, without its title."""
+        region = pane.region
+        rows = self.rows()[region.y + 1 : region.bottom]
+        return [row[region.x : region.right] for row in rows]
+
+    async def until(self, true: Callable[[], object], what: str = "") -> None:
+        """Let the app go on until `true`."""
+        waited = 0.0
+        while not true():
+            assert waited < WAIT_S, f"never came: {what}\n{self.text()}"
+            await self.pilot.pause(0.02)
+            waited += 0.02
+
+    async def settle(self) -> None:
+        """Until all records that were told of are taken in and painted."""
+        wanted = self.backend.said_records
+        await self.until(lambda: self.log.rows.records >= wanted, f"{wanted} records")
+        await self.until(lambda: self.talk.fold.first_changed(self.talk._version) is None)
+        await self.pilot.pause()
+
+    async def show(self, **fields: Any) -> None:
+        """Say a notice and wait until it is painted."""
+        self.backend.say(**fields)
+        await self.settle()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()

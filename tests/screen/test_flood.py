@@ -1,0 +1,50 @@
+"""Thousands of events a second: keys are answered, nothing is lost, nothing piles up."""
+
+import time
+
+from tests.screen.conftest import OpenStage
+from tests.screen.sample_call import CallScript
+from tui.commands import SetMuted
+from tui.widgets.window import Window
+
+EVENTS = 20_000
+BATCH = 500
+
+
+async def test_keys_are_answered_during_a_flood(open_stage: OpenStage, script: CallScript) -> None:
+    """5,000 records a second for 4 s, as ten notices a second tell of them."""
+    async with open_stage(script.path) as stage:
+        await stage.show()
+        slowest = 0.0
+        for batch in range(EVENTS // BATCH):
+            for n in range(BATCH):
+                script.at(batch * 100 + n * 0.2)
+                script.agent(
+                    f"reply {batch} {n}", batch * BATCH + n
+                ) if n % 10 == 0 else script.vad(0.5)
+            stage.backend.say()
+            before = time.perf_counter()
+            await stage.press("f2")
+            slowest = max(slowest, time.perf_counter() - before)
+        await stage.settle()
+        assert stage.backend.asked == [SetMuted(muted=True)] * (EVENTS // BATCH)
+        assert stage.log.rows.records == EVENTS + 1
+        assert f"Events {EVENTS + 1:,}" in stage.text()
+        assert len(stage.talk.fold.lines) == EVENTS // 10
+        assert slowest < 2.0  # a generous bound: the figures are in the benchmark
+
+
+def test_a_jump_scroll_moves_half_a_page_at_once() -> None:
+    window = Window(height=10)
+    tops = []
+    for total in range(1, 31):
+        window.grow(total)
+        tops.append(window.top)
+        assert window.top <= total - 1 <= window.top + 9
+    assert len(set(tops)) == 5
+
+
+def test_a_burst_fills_the_page() -> None:
+    window = Window(height=10)
+    window.grow(1000)
+    assert window.top == 990
