@@ -24,6 +24,7 @@ NOW = datetime(2026, 3, 3, 17, 10)
         ("two plus three times four", "That is fourteen."),
         ("What is twenty-one minus four?", "That is seventeen."),
         ("what's 5-8", "That is minus three."),
+        ("Stop what is too-plus, too.", "That is four."),
         ("10 / 4", "That is two point five."),
         ("one hundred divided by three", "That is thirty-three point three three."),
         ("two hundred and five plus 1,000", "That is one thousand two hundred and five."),

@@ -210,13 +210,14 @@ def test_voice(
         story = log.wait("response")
         for _ in range(13):
             log.wait("played")
-        headset.say(synthesise("Stop, what is two plus two?"))
+        headset.say(synthesise("Stop, what is six plus seven?"))
         log.wait("interrupted")
         original, corrected = log.wait("correction")
         assert original == story
         assert story.startswith(corrected)
-        assert log.wait("response") == "That is four."
-        assert set(words(recognise(log.wait("played")))) & {"that", "is", "four", "4"}
+        assert log.wait("response") == "That is thirteen."
+        audio = b"".join(log.wait("played") for _ in range(4))
+        assert "that" in words(recognise(audio))
         conversation.send_user_message("Goodbye")
         ended = log.wait("ended")
     assert ended == DisconnectionDetails(
@@ -269,10 +270,10 @@ async def test_async(
     if headset:
         for _ in range(13):
             await wait("played")
-        await ask("Stop, what is two plus two?")
+        await ask("Stop, what is six plus seven?")
         await wait("interrupted")
         assert (await wait("correction"))[0] == story
-        assert await wait("response") == "That is four."
+        assert await wait("response") == "That is thirteen."
     await conversation.end_session()
     assert await wait("ended") == DisconnectionDetails(reason="user")
     assert str(await conversation.wait_for_session_end()).startswith("conv_")

@@ -78,7 +78,7 @@ async def test_speaking_interrupts_the_story(
         story = await client.expect("agent_response")
         for _ in range(16):  # the 16th goes out a second after the first
             await client.expect("audio")
-        mic.say(synthesise("Stop, what is two plus two?"))
+        mic.say(synthesise("Stop, what is six plus seven?"))
         interruption = await client.expect("interruption")
         correction = await client.expect("agent_response_correction")
         assert correction["event_id"] == story["event_id"] < interruption["event_id"]

@@ -13,6 +13,8 @@ _SIGNS = (
 _OPERATORS = {"plus": 1, "minus": 1, "times": 2, "divided": 2}
 """Each with how tightly it binds."""
 _NOISE = {"by"}
+_HOMOPHONES = {"to": "two", "too": "two", "for": "four", "won": "one", "ate": "eight"}
+"""What recognisers write for numbers; believed beside an operator only."""
 
 Token = float | str
 
@@ -32,7 +34,12 @@ def _tokens(sentence: str) -> list[str]:
         sentence = re.sub(sign, word, sentence)
     sentence = sentence.replace("multiplied", "times").replace("added to", "plus")
     sentence = re.sub(r"(?<=\d),(?=\d{3})", "", sentence).replace("-", " ")
-    return re.findall(r"\d+(?:\.\d+)?|[a-z]+", sentence)
+    words = re.findall(r"\d+(?:\.\d+)?|[a-z]+", sentence)
+    beside = zip(["", *words], [*words[1:], ""], strict=False)
+    return [
+        _HOMOPHONES.get(word, word) if _OPERATORS.keys() & around else word
+        for word, around in zip(words, beside, strict=True)
+    ]
 
 
 def _sums(words: list[str]) -> list[list[Token]]:
