@@ -63,36 +63,25 @@ def test_a_killed_writer_leaves_every_record_that_it_told_of(tmp_path: Path, tol
         assert reader.text(number) == f'{{"n":{number},"audio":"AAAAAAAA","pad":"{pad}"}}'
 
 
-def test_another_writer_goes_on_behind_a_torn_line(tmp_path: Path) -> None:
+def test_another_writer_goes_on_where_one_ended(tmp_path: Path) -> None:
     path = tmp_path / "call.jsonl"
     first = write_journal(path)
     fill(first, 3)
-    records = first.count
     first.close()
-    with path.open("ab") as file:
-        file.write(b'{"n":4,"t":1,"d":"<","k":"any","s":1,"u":0,"f":{"cut')
-    reader = JournalReader.open(path)
-    assert len(reader) == records
     second = JournalWriter(
         os.open(path, os.O_WRONLY | os.O_APPEND),
-        None,
+        os.open(audio_path(path), os.O_WRONLY | os.O_APPEND),
         provider="elevenlabs",
         version="test",
-        resume=records,
+        resume=first.count,
     )
-    second.frame(Direction.RECEIVED, "ping", "{}")
-    reader.refresh()
+    text = '{"user_audio_chunk":"AAAA"}'
+    second.frame(Direction.SENT, "user_audio_chunk", text, audio=bytes(3))
+    reader = JournalReader.open(path)
     kinds = [reader.kind(n) for n in range(len(reader))]
-    assert kinds[-3:] == [UNREADABLE, "noted", "ping"]
-
-
-def test_another_writer_behind_a_whole_line_adds_nothing_between(tmp_path: Path) -> None:
-    path = tmp_path / "call.jsonl"
-    write_journal(path).close()
-    second = JournalWriter(
-        os.open(path, os.O_WRONLY | os.O_APPEND), None, provider="x", version="t", resume=1
-    )
-    assert len(JournalReader.open(path)) == second.count == 2
+    assert kinds == ["journal_opened", "any", "any", "any", "user_audio_chunk"]
+    assert second.count == len(reader)
+    assert reader.text(4) == text
 
 
 # ── No room ──────────────────────────────────────────────────────────────────────────────────────

@@ -140,7 +140,7 @@ class JournalReader:
             whole = chunk.endswith(b"}\n", position, end)
             found = match(chunk, position, end) if whole else None
             if found:
-                _, time_ns, direction, kind, size, turn, level, *_ = found.groups()
+                time_ns, direction, kind, size, turn, level = found.group(2, 3, 4, 5, 6, 7)
                 self._times.append(int(time_ns))
                 self._sizes.append(int(size))
                 self._turns.append(int(turn))
