@@ -31,7 +31,7 @@ def test_half_a_line_is_not_a_record_until_it_is_whole(tmp_path: Path) -> None:
         writer.frame(Direction.RECEIVED, "any", f'{{"x":{{"n":{number}}}}}')
     data = whole.read_bytes()
     growing = tmp_path / "growing.jsonl"
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     with growing.open("wb", buffering=0) as file:
         reader = JournalReader(growing.open("rb", buffering=0))
         position = 0
