@@ -11,6 +11,7 @@ import contextlib
 import gc
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -50,7 +51,7 @@ LIVE_STATES = (CallState.CONNECTING, CallState.LIVE, CallState.CLOSING)
 class VoiceScopeApp(App[int]):
     """`run()` returns an exit code, which is `return_code` too."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "VoiceScope"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -232,7 +233,7 @@ class VoiceScopeApp(App[int]):
     def action_help(self) -> None:
         if isinstance(self.screen, CallScreen):
             focused = self.screen.focused
-            name = type(focused).__name__ if focused else "Keys"
+            name = focused.id.capitalize() if focused and focused.id else "Keys"
             found = list(self.screen.active_bindings.values())
             self.push_screen(HelpScreen(sections(found, focused, name)))
 

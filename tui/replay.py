@@ -47,7 +47,7 @@ class Replay:
         self.reader = reader
         self.open_codec = open_codec
         self.summarize = summarize
-        self.title = reader.name
+        self.title = ""  # until a record says with whom
         self._clock = clock
         self._speed = speed
         self._playing = playing

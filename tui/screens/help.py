@@ -13,6 +13,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.widgets.key_bar import CALL_ORDER, place
+
 SHOWN = {
     "enter": "Enter",
     "escape": "Esc",
@@ -57,14 +59,20 @@ def sections(
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """Headings and keys: the focused pane's first, then those of the call, then the rest."""
     mine = _group([b for b in bindings if b.node is focused])
-    call: list[tuple[str, str, str]] = []
-    rest: list[tuple[str, str, str]] = []
-    for found in _group([b for b in bindings if b.node is not focused]):
-        (call if found[2].startswith(("call.", "replay.")) else rest).append(found)
-    named = [(pane, mine), ("During a call, also while typing", call), ("Everywhere", rest)]
+    others = sorted(_group([b for b in bindings if b.node is not focused]), key=_place)
+    replay = [found for found in others if found[2].startswith("replay.")]
+    call = [found for found in others if found[2].startswith("call.")]
+    rest = [found for found in others if found[2] not in CALL_ORDER]
+    named = [(pane, mine), ("Replay", replay), ("Always, also while typing", call)]
     return [
-        (heading, [(keys, does) for keys, does, _ in found]) for heading, found in named if found
+        (heading, [(keys, does) for keys, does, _ in found])
+        for heading, found in [*named, ("Everywhere else", rest)]
+        if found
     ]
+
+
+def _place(found: tuple[str, str, str]) -> int:
+    return place(found[2])
 
 
 def _group(bindings: Sequence[ActiveBinding]) -> list[tuple[str, str, str]]:

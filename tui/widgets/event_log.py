@@ -105,6 +105,14 @@ class EventLog(Pane):
         self._feed.journals.subscribe(self, self._on_journal)
         self.set_interval(0.2 if "SSH_CONNECTION" in os.environ else 0.1, self.flush)
 
+    def on_resize(self) -> None:
+        """A pointed row that was in view stays in view."""
+        row = self._pointed_row()
+        seen = self.window.top <= row <= self.window.bottom
+        super().on_resize()
+        if seen and not self.window.following:
+            self.window.show(row)
+
     # ── What arrives ────────────────────────────────────────────────────────────────────────────
 
     def _on_notice(self, message: NoticeArrived) -> None:

@@ -14,9 +14,11 @@ from textual.widget import Widget
 from tui.messages import Feed, NoticeArrived
 from tui.notices import CallState
 
-CALL = "call."
-"""Ids of the call's keys begin like this: a pane's keys are dropped before them."""
-CALL_ORDER = ("help", "mute", "connect", "interrupt", "quit")
+CALL_ORDER = tuple(
+    "replay.toggle replay.step replay.faster replay.slower replay.start replay.end "
+    "call.help call.mute call.connect call.interrupt call.quit".split()
+)
+"""Ids of the keys of the call, or of its replay: a pane's keys are dropped before them."""
 NAMES = {"enter": "⏎", "escape": "Esc", "space": "Space", "full_stop": ".", "question_mark": "?"}
 
 
@@ -57,12 +59,12 @@ class KeyBar(Widget):
                 continue
             if active.node is focused:
                 rank = 0
-            elif (binding.id or "").startswith(CALL):
+            elif binding.id in CALL_ORDER:
                 rank = 2
             else:
                 rank = 1
             found.setdefault(binding.id or binding.action, (rank, self._key(active)))
-        return [key for _, key in sorted(found.values(), key=_place)]
+        return [key for _, key in sorted(found.values(), key=lambda f: (f[0], place(f[1].id)))]
 
     def _key(self, active: ActiveBinding) -> Key:
         binding = active.binding
@@ -81,7 +83,7 @@ class KeyBar(Widget):
         """As many keys as fit: a pane's later keys go first, then the call's last."""
         keys = self.keys()
         while keys and sum(cell_len(key.key) + cell_len(key.does) + 2 for key in keys) > width:
-            panes = [key for key in keys if not key.id.startswith(CALL)]
+            panes = [key for key in keys if key.id not in CALL_ORDER]
             keys.remove(panes[-1] if len(panes) > 1 else keys[-1])
         return keys
 
@@ -95,7 +97,6 @@ class KeyBar(Widget):
         return Strip(segments).adjust_cell_length(width, text)
 
 
-def _place(ranked: tuple[int, Key]) -> tuple[int, int]:
-    rank, key = ranked
-    name = key.id.removeprefix(CALL)
-    return rank, CALL_ORDER.index(name) if name in CALL_ORDER else 0
+def place(name: str) -> int:
+    """Where a binding of this id stands among the call's keys; 0 for a pane's."""
+    return CALL_ORDER.index(name) if name in CALL_ORDER else 0

@@ -108,7 +108,9 @@ class StatusBar(Widget):
         """All that could be said, in order, by the names that `DROPS` uses."""
         notice = self._notice
         state, style = STATES[notice.state]
-        parts = {"state": (state, style), "target": (self._target(), "text")}
+        parts = {"state": (state, style)}
+        if target := self._target():
+            parts["target"] = (target, "text")
         if notice.state is CallState.LIVE:
             parts["elapsed"] = (minutes_text(self._clock() - notice.live_ns), "text")
             if notice.round_trip_ms is not None:
