@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tui.agent.log import log
@@ -31,11 +32,14 @@ class Speech:
         self._threads = {p: ThreadPoolExecutor(1, thread_name_prefix=p.value) for p in Part}
 
     async def load(self) -> None:
-        """The voice first, because the first message waits for it. Logs what is missing, once."""
+        """One after another (together they take longer: imports share one lock), the voice first,
+        because the first message waits for it. Logs what is missing, once."""
         began = time.monotonic()
         names, missing = {}, []
         for part in Part:
             found, name, failures = await self.run(part, load_part, part)
+            if found:  # what the first use would import, not in the first user's time
+                await self.run(part, import_module, "tui.agent.pcm")
             self._loaded[part].set_result(found)
             names[part.value] = name or None
             missing += failures if found else [*failures, f"no {part.value} is installed"]
