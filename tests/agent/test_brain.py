@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from tui.agent.brain import HELP, Brain, CallTool, EndCall, Say
+from tui.agent.brain import HELP, NOTES, Brain, CallTool, EndCall, Say
 from tui.agent.spoken import date_words, number_words, read_digits, time_words
 from tui.agent.story import STORY
 
@@ -91,6 +91,16 @@ def test_context_is_kept_and_replaced_by_id() -> None:
     assert brain.respond("What do you know?") == Say(
         "This is what I was told: The user is called Bo. Bo looks at page two."
     )
+
+
+def test_only_the_newest_context_is_kept() -> None:
+    brain = Brain()
+    for n in range(1_000):
+        brain.learn(f"Note {n}.")
+    known = brain.respond("What do you know?")
+    assert isinstance(known, Say)
+    assert known.text.count("Note") == NOTES
+    assert known.text.endswith("Note 999.")
 
 
 @pytest.mark.parametrize(

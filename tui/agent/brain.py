@@ -39,6 +39,8 @@ Reply = Say | CallTool | EndCall
 
 LONGEST = 1_000
 """Characters of a user's turn that are looked at."""
+NOTES = 20
+"""Contextual updates that are kept, the newest."""
 
 HELP = (
     "I can tell you the time and the date, work out sums, repeat what you say, "
@@ -64,9 +66,11 @@ class Brain:
 
     def learn(self, text: str, context_id: str | None = None) -> None:
         """Keep a contextual update; a newer one with the same id takes the place of the older."""
-        key = context_id or f"note {len(self._notes)}"
+        key = context_id or f"note: {text[:LONGEST]}"
         self._notes.pop(key, None)
-        self._notes[key] = text
+        self._notes[key] = text[:LONGEST]
+        if len(self._notes) > NOTES:
+            del self._notes[next(iter(self._notes))]
 
     def tool_answered(self, call: CallTool, result: object, is_error: bool) -> Say:
         """The reply once the client has run the tool. `result`: text, JSON text or a JSON value."""
