@@ -144,7 +144,7 @@ class EventLog(Pane):
         else:
             for row in self.rows.changed:
                 self.repaint_rows(row, row)
-            self.repaint_rows(before, self.window.total)
+            self.repaint_rows(before, self.window.total - 1)
         self.rows.changed.clear()
         self.repaint_bar()
         self.repaint_title()

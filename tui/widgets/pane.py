@@ -79,15 +79,19 @@ class Pane(Widget, can_focus=True):
             line = self.paint_row(row, inner)
         else:
             line = self._empty(y - 1, inner)
-        return Strip.join([line, self._bar(y - 1)])
+        if y - 1 in self._thumb:
+            return Strip.join([line, self._bar])
+        # A blank in the row's own style: one change of style less for each row on the wire.
+        last = line._segments[-1].style if len(line._segments) else None
+        return line.adjust_cell_length(width, last).simplify()
 
     def _empty(self, y: int, width: int) -> Strip:
         text = self.empty_text() if y == 1 and not self.window.total else ""
         return self.text_strip(f"  {text}" if text else "", width, "dim")
 
-    def _bar(self, y: int) -> Strip:
-        glyph = "▐" if y in self._thumb else " "
-        return Strip([Segment(glyph, self.style_of("thumb"))], 1)
+    @property
+    def _bar(self) -> Strip:
+        return Strip([Segment("▐", self.style_of("thumb"))], 1)
 
     def _rule(self, width: int) -> Strip:
         rule = FOCUSED_RULE if self.has_focus else RULE

@@ -30,6 +30,7 @@ STATES = {
     CallState.CLOSING: ("◌ CLOSING", "busy"),
     CallState.FAILED: ("✖ FAILED", "failed"),
 }
+RATED_NS = 1_000_000_000
 RATE_NS = 2_000_000_000
 """Rates are of the newest two seconds."""
 DROPS = ("host", "file", "rates", "rtt", "rec", "elapsed", "target")
@@ -69,6 +70,8 @@ class StatusBar(Widget):
         self._notice = Notice()
         self._bytes = 0
         self._arrived_ns = 0
+        self._rated_ns = 0
+        self._rated = ""
         self._window: deque[tuple[int, bool]] = deque(maxlen=50_000)
         self._host = clean(socket.gethostname(), 40) if "SSH_CONNECTION" in environ else ""
         self._painted: list[tuple[str, str]] = []
@@ -80,6 +83,9 @@ class StatusBar(Widget):
 
     def _on_notice(self, message: NoticeArrived) -> None:
         self._notice = message.notice
+        self._repaint()
+
+    def _repaint(self) -> None:
         if self._arrange(self.size.width) != self._painted:
             self.refresh()
 
@@ -92,13 +98,26 @@ class StatusBar(Widget):
         newest = message.entries[-1].time_ns if message.entries else 0
         while self._window and self._window[0][0] < newest - RATE_NS:
             self._window.popleft()
+        self._repaint()
 
     def _on_journal(self, message: JournalChanged) -> None:
         self._name = message.reader.name
         self._bytes = 0
         self._window.clear()
 
+    def _size_text(self) -> str:
+        """To a hundred kB, for the same reason as the rates."""
+        coarse = self._bytes - self._bytes % 100_000
+        return bytes_text(coarse or self._bytes)
+
     def _rates(self) -> str:
+        """Said anew once a second: figures that flicker are not read, and cost a row each time."""
+        now = self._clock()
+        if now - self._rated_ns >= RATED_NS or not self._rated:
+            self._rated_ns, self._rated = now, self._rate_text()
+        return self._rated
+
+    def _rate_text(self) -> str:
         quiet = self._clock() - self._arrived_ns > RATE_NS
         sent = 0 if quiet else sum(is_sent for _, is_sent in self._window)
         received = 0 if quiet else len(self._window) - sent
@@ -121,7 +140,7 @@ class StatusBar(Widget):
         else:
             parts["rec"] = ("▶ REPLAY", "rec")
         if self._name:
-            parts["file"] = (f"{clean(self._name, 60)} {bytes_text(self._bytes)}", "dim")
+            parts["file"] = (f"{clean(self._name, 60)} {self._size_text()}", "dim")
         parts["mic"] = self._mic()
         return parts
 

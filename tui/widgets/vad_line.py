@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -26,6 +27,15 @@ LABEL = 7
 
 class Sample(NamedTuple):
     bar: str
+    style: str
+
+
+class Row(NamedTuple):
+    """A row as it is painted; `room` cells are for bars."""
+
+    room: int
+    bars: list[Sample]
+    words: str
     style: str
 
 
@@ -54,6 +64,7 @@ class VadLine(Widget):
         self._notice = Notice()
         self._mic: deque[Sample] = deque(maxlen=KEPT)
         self._agent: deque[Sample] = deque(maxlen=KEPT)
+        self._painted: list[Row] = []
 
     def on_mount(self) -> None:
         self._feed.notices.subscribe(self, self._on_notice)
@@ -65,12 +76,23 @@ class VadLine(Widget):
         self.refresh()
 
     def _on_notice(self, message: NoticeArrived) -> None:
-        was, self._notice = self._notice, message.notice
-        moving = self._notice.state is CallState.LIVE
-        if moving:
+        self._notice = message.notice
+        if self._notice.state is CallState.LIVE:
             self._sample(self._notice)
-        if moving or was != self._notice:
+        for y in range(self.size.height):
+            self._repaint(y)
+
+    def _repaint(self, y: int) -> None:
+        """The words and the bars of row `y`, each only where they look different."""
+        row = self._row(y, self.size.width)
+        if y >= len(self._painted):
             self.refresh()
+            return
+        was = self._painted[y]
+        if was.bars != row.bars:
+            self.refresh(Region(LABEL, y, row.room, 1))
+        if (was.words, was.style) != (row.words, row.style):
+            self.refresh(Region(LABEL + row.room, y, self.size.width, 1))
 
     def _sample(self, notice: Notice) -> None:
         mic = "muted" if notice.muted else "speech" if notice.speaking else "quiet"
@@ -78,23 +100,28 @@ class VadLine(Widget):
         self._mic.append(_sample(notice.mic_dbfs, mic))
         self._agent.append(_sample(notice.speaker_dbfs, agent))
 
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
+    def _row(self, y: int, width: int) -> Row:
         notice = self._notice
         if y == 0:
-            label, samples, said = " mic   ", self._mic, self._mic_words(width)
+            samples, words = self._mic, self._mic_words(width)
             style = "muted" if notice.muted else "speech" if notice.speaking else "label"
         else:
-            label, samples, said = " agent ", self._agent, self._agent_words()
+            samples, words = self._agent, self._agent_words()
             style = "agent" if notice.agent_speaking else "label"
-        room = max(width - LABEL - len(said) - 1, 0)
-        segments = [Segment(label, self._style("label")), *self._bars(samples, room)]
-        segments += [Segment(" ", self._style("label")), Segment(said, self._style(style))]
+        room = max(width - LABEL - len(words) - 1, 0)
+        return Row(room, list(samples)[-room:] if room else [], words, style)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        row = self._row(y, width)
+        self._painted[y:] = [row]
+        label = " mic   " if y == 0 else " agent "
+        segments = [Segment(label, self._style("label")), *self._bars(row.bars, row.room)]
+        segments += [Segment(" ", self._style("label")), Segment(row.words, self._style(row.style))]
         return Strip(segments).adjust_cell_length(width, self._style("label"))
 
-    def _bars(self, samples: deque[Sample], room: int) -> list[Segment]:
-        """The newest `room` samples, oldest first, at the right."""
-        newest = list(samples)[-room:] if room else []
+    def _bars(self, newest: list[Sample], room: int) -> list[Segment]:
+        """Oldest first, at the right."""
         parts = [Segment(" " * (room - len(newest)), self._style("label"))]
         for style, run in groupby(newest, lambda sample: sample.style):
             parts.append(Segment("".join(sample.bar for sample in run), self._style(style)))

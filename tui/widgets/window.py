@@ -1,9 +1,9 @@
 """Which rows of a growing list are in view, and whether the view follows its end.
 
 Knows numbers only; the log and the transcript paint what it says. Theory of operation: while
-following, `top` moves only when new rows do not fit, and then by half a page (a jump scroll: most
-paints are then one row instead of the whole pane, which is what a slow line needs). While paused
-nothing moves, whatever arrives.
+following, `top` moves only when new rows do not fit, and then by two thirds of a page (a jump
+scroll: most paints are then one row instead of the whole pane, which is what a slow line needs).
+While paused nothing moves, whatever arrives.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,8 @@ class Window:
         if shrunk:
             self.top = min(self.top, self.last_top)
         if self.following and total - self.top > self.height:
-            room = self.height // 2 if self.jump and new <= self.height // 2 else 0
+            page = self.height * 2 // 3
+            room = page if self.jump and new <= page else 0
             self.top = self.last_top + room
 
     def resize(self, height: int) -> None:

@@ -1,0 +1,181 @@
+"""Makes the pictures of the screen in `docs/screens/` from the sample call of the tests.
+
+    python docs/render_screens.py
+
+Needs rsvg-convert (apt: librsvg2-bin) to turn Textual's SVG into PNG.
+"""
+
+import asyncio
+import html
+import itertools
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.screen.sample_call import START_NS, write_call  # noqa: E402
+from tests.screen.scripted import ScriptedBackend  # noqa: E402
+from tests.screen.stage import Stage  # noqa: E402
+from tui.app import VoiceScopeApp  # noqa: E402
+from tui.journal.reader import JournalReader  # noqa: E402
+from tui.notices import CallState  # noqa: E402
+from tui.providers.elevenlabs import ElevenLabsCodec  # noqa: E402
+from tui.providers.elevenlabs_summary import summarize  # noqa: E402
+from tui.replay import Replay  # noqa: E402
+
+OUT = ROOT / "docs" / "screens"
+CELL = 12.2
+"""Width of a character in Textual's SVG."""
+WIDTHS = {80: 1000, 160: 1400}
+NOW_NS = START_NS + 42_000_000_000
+
+
+def speech(tick: int, voiced: bool) -> float:
+    """A level in dBFS that looks like speech."""
+    if not voiced:
+        return -56.0 + 3 * math.sin(tick * 1.7)
+    return -22.0 + 9 * math.sin(tick * 0.9) + 5 * math.sin(tick * 2.3)
+
+
+async def say_call(stage: Stage, ticks: int = 150, **fields: Any) -> None:
+    """Fill the meter: the agent speaks, the user cuts in."""
+    for tick in range(ticks):
+        left = ticks - tick
+        user = left < 16 or 70 < left < 96
+        agent = 26 < left < 66 or 100 < left < 130
+        stage.backend.say(
+            live_ns=START_NS,
+            mic_dbfs=speech(tick, user),
+            speaker_dbfs=speech(tick + 3, agent) if agent else -120.0,
+            speaking=user,
+            agent_speaking=agent,
+            vad_score=0.94 if user else 0.02,
+            round_trip_ms=84.0,
+            **fields,
+        )
+    await stage.settle()
+    await stage.pilot.pause(0.5)
+
+
+async def live(stage: Stage) -> None:
+    await say_call(stage)
+    await stage.press("escape")
+
+
+async def typing(stage: Stage) -> None:
+    await say_call(stage, muted=True)
+    await stage.press(*"Can you send me the label?")
+
+
+async def detail(stage: Stage) -> None:
+    await say_call(stage)
+    await stage.press("escape")
+    while stage.backend.reader.kind(stage.log.pointed or 0) != "client_tool_call":
+        await stage.press("k")
+    await stage.press("enter")
+
+
+async def wide(stage: Stage) -> None:
+    await detail(stage)
+    await stage.press("2")
+
+
+async def failed(stage: Stage) -> None:
+    detail = "ElevenLabs refused the key (401). Set ELEVENLABS_API_KEY to a key of this account."
+    stage.backend.say(state=CallState.FAILED, detail=detail, live_ns=0, target="elevenlabs/support")
+    await stage.settle()
+    await stage.pilot.pause(0.3)
+
+
+async def help_(stage: Stage) -> None:
+    await live(stage)
+    await stage.press("f1")
+    await stage.pilot.pause(0.3)
+
+
+SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
+    ("live-80x24", 80, 24, live),
+    ("typing-muted-80x24", 80, 24, typing),
+    ("detail-80x24", 80, 24, detail),
+    ("failed-80x24", 80, 24, failed),
+    ("help-80x24", 80, 24, help_),
+    ("live-160x45", 160, 45, wide),
+]
+
+
+async def shoot(name: str, width: int, height: int, act: Callable[[Stage], Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_call(Path(folder) / "support-0042.jsonl", ended=False)
+        backend = ScriptedBackend(path)
+        calls = itertools.count()
+        app = VoiceScopeApp(backend, clock=lambda: NOW_NS + next(calls) * 3_000_000)
+        async with app.run_test(size=(width, height)) as pilot:
+            await act(Stage(app, backend, pilot))
+            save(app, name, width)
+
+
+async def shoot_replay() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_call(Path(folder) / "support-0042.jsonl")
+        clock = [NOW_NS]
+        replay = Replay(
+            JournalReader.open(path), ElevenLabsCodec, summarize, clock=lambda: clock[0]
+        )
+        app = VoiceScopeApp(replay, clock=lambda: clock[0])
+        async with app.run_test(size=(80, 24)) as pilot:
+            for _ in range(74):
+                clock[0] += 100_000_000
+                await pilot.pause(0.11)
+            await pilot.press("space")
+            await pilot.pause(0.3)
+            save(app, "replay-80x24", 80)
+
+
+def save(app: VoiceScopeApp, name: str, width: int) -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    svg = words_in_place(app.export_screenshot(title="voicescope"))
+    with tempfile.NamedTemporaryFile("w", suffix=".svg", encoding="utf-8") as file:
+        file.write(svg)
+        file.flush()
+        target = OUT / f"{name}.png"
+        command = ["rsvg-convert", "-w", str(WIDTHS[width]), file.name, "-o", str(target)]
+        subprocess.run(command, check=True)  # noqa: S603
+    print(f"{target.relative_to(ROOT)} {target.stat().st_size / 1000:.0f} kB")
+
+
+def words_in_place(svg: str) -> str:
+    """Each word at its own cell: rsvg-convert drops leading spaces and goes by the font's width."""
+
+    pattern = r'(<text [^>]*?)x="([\d.]+)"([^>]*?) textLength="([\d.]+)"([^>]*)>([^<]*)</text>'
+
+    def place(found: re.Match[str]) -> str:
+        text = html.unescape(found[6])
+        words = re.finditer("[^\xa0]+", text)
+        return "".join(
+            f'{found[1]}x="{float(found[2]) + word.start() * CELL:g}"{found[3]}{found[5]}>'
+            f"{html.escape(word[0])}</text>"
+            for word in words
+        )
+
+    return re.sub(pattern, place, svg)
+
+
+async def main() -> None:
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    for shot in SHOTS:
+        await shoot(*shot)
+    await shoot_replay()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
