@@ -15,7 +15,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyte
@@ -25,7 +25,13 @@ class Terminal:
     """One running `voicescope`, its screen, its processes and its journal."""
 
     def __init__(
-        self, *arguments: str, home: Path, columns: int = 80, rows: int = 24, **env: str
+        self,
+        *arguments: str,
+        home: Path,
+        columns: int = 80,
+        rows: int = 24,
+        command: Sequence[str] = (sys.executable, "-m", "tui"),
+        **env: str,
     ) -> None:
         self.home = home
         self.output = bytearray()
@@ -52,7 +58,7 @@ class Terminal:
             if name not in env:
                 variables.pop(name, None)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui", *arguments],
+            [*command, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -150,9 +156,14 @@ class Terminal:
 
 @contextlib.contextmanager
 def terminal(
-    *arguments: str, home: Path, columns: int = 80, rows: int = 24, **env: str
+    *arguments: str,
+    home: Path,
+    columns: int = 80,
+    rows: int = 24,
+    command: Sequence[str] = (sys.executable, "-m", "tui"),
+    **env: str,
 ) -> Iterator[Terminal]:
-    screen = Terminal(*arguments, home=home, columns=columns, rows=rows, **env)
+    screen = Terminal(*arguments, home=home, columns=columns, rows=rows, command=command, **env)
     try:
         yield screen
     finally:

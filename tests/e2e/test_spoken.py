@@ -96,9 +96,23 @@ def call(tmp_path: Path) -> Iterator[SpokenCall]:
         yield spoken
 
 
+UNITS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+fifteen sixteen seventeen eighteen nineteen""".split()
+TENS = dict(zip("twenty thirty forty fifty".split(), (20, 30, 40, 50), strict=True))
+
+
 def words(text: str) -> list[str]:
-    kept = "".join(c if c.isalnum() else " " for c in text.lower())
-    return kept.split()
+    """Lower case, without punctuation; numbers below 60 as digits, as the recogniser may write."""
+    kept = "".join(c if c.isalnum() else " " for c in text.lower()).split()
+    found: list[str] = []
+    for word in kept:
+        if word in UNITS:
+            unit = UNITS.index(word)
+            follows_tens = found and found[-1] in {str(ten) for ten in TENS.values()} and unit < 10
+            found.append(str(int(found.pop()) + unit) if follows_tens else str(unit))
+        else:
+            found.append(str(TENS.get(word, word)))
+    return found
 
 
 def test_a_spoken_question_is_heard_answered_and_spoken(

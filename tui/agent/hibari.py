@@ -5,7 +5,7 @@ Knows sentences and samples; what is said and when is decided elsewhere.
 
 import numpy as np
 import numpy.typing as npt
-from hibari import Hibari  # type: ignore[import-untyped,import-not-found,unused-ignore]
+from hibari import Hibari
 
 from tui.agent.silence import trim
 

@@ -5,7 +5,7 @@ Knows sentences and samples only.
 
 import numpy as np
 import numpy.typing as npt
-from py_nanotts import NanoTTS  # type: ignore[import-untyped,import-not-found,unused-ignore]
+from py_nanotts import NanoTTS
 
 from tui.agent.silence import trim
 
