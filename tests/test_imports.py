@@ -16,6 +16,11 @@ PURE = [
     "tui.events",
     "tui.commands",
     "tui.notices",
+    "tui.codec",
+    "tui.config",
+    "tui.launch",
+    "tui.live",
+    "tui.session.client",
     "tui.clean",
     "tui.providers",
     "tui.providers.elevenlabs",
@@ -41,3 +46,20 @@ def imported_by(module: str) -> set[str]:
 @pytest.mark.parametrize("module", PURE)
 def test_pure_parts_know_nothing_of_the_world(module: str) -> None:
     assert not imported_by(module) & WORLD
+
+
+@pytest.mark.parametrize(
+    ("module", "never"),
+    [
+        ("tui.session.worker", SCREEN | {"aiohttp", "sounddevice"}),
+        ("tui.agent.main", SCREEN | {"websockets", "sounddevice", "numpy"}),
+        ("tui.app", NETWORK | AUDIO),
+        ("tui.replay", NETWORK | AUDIO),
+        ("tui.headless", WORLD),
+        ("tui.cli", WORLD),
+        ("tui.audio.player", WORLD - {"numpy", "samplerate"}),
+        ("tui.audio.device", {"sounddevice"}),
+    ],
+)
+def test_each_process_loads_only_its_own_world(module: str, never: set[str]) -> None:
+    assert not imported_by(module) & never

@@ -83,7 +83,7 @@ class Link:
             self._socket = await _NoRedirect(
                 url,
                 max_size=MAX_FRAME,
-                max_queue=(64, 16),
+                max_queue=(16, 4),
                 compression=None,
                 open_timeout=OPEN_S,
                 close_timeout=CLOSE_S,

@@ -5,12 +5,13 @@ blocks; opening a device happens in a thread.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from tui.audio.capture import Capture
-from tui.audio.device import Microphone, Speaker
+from tui.audio.device import Microphone, Speaker, rescan
 from tui.audio.player import Finished, Gap, Player, Started
 from tui.audio.ports import AudioUnavailable, Block, Sink, Source
 from tui.audio.speech import Edge, SpeechDetector
@@ -57,10 +58,12 @@ class Voice:
         self._glitches = {"underrun": 0, "overrun": 0}
         self._opening = False
         self._begun = False
+        self._tried = False
+        self._ports = asyncio.Lock()
+        self._failures: dict[str, AudioUnavailable] = {}
         self._file_started = False
         self.muted = False
         self.speaking = False
-        self.advice = ""
 
     # ── Opening and closing ─────────────────────────────────────────────────────────────────────
 
@@ -68,17 +71,27 @@ class Voice:
         """Open both sides; what cannot be had is put on record and the call goes on without."""
         if not self._plan.audio or self._opening:
             return
-        self._opening, self.advice = True, ""
+        self._opening = True
+        self._failures.clear()
         try:
-            if self._source is None:
-                self._source = await self._open_side("input", self._open_source)
-            if self._sink is None:
-                self._sink = await self._open_side("output", self._open_sink)
+            async with self._ports:
+                await self._open_ports()
         finally:
             self._opening = False
         self.agree(self._input, self._output)
         self._start_file()
         self._play_early()
+
+    async def _open_ports(self) -> None:
+        if self._tried and self._source is None and self._sink is None:
+            # A headset may have been plugged in since: PortAudio looks only when it is asked to.
+            with contextlib.suppress(AudioUnavailable):
+                await asyncio.to_thread(rescan)
+        self._tried = True
+        if self._source is None:
+            self._source = await self._open_side("input", self._open_source)
+        if self._sink is None:
+            self._sink = await self._open_side("output", self._open_sink)
 
     async def _open_side(self, side: str, opener: Callable[[], PortT]) -> PortT | None:
         try:
@@ -115,6 +128,21 @@ class Voice:
         self._silenced.clear()
         self._begun = True
         self._start_file()
+
+    async def rest(self) -> None:
+        """Between calls nobody listens: give the devices back. Files go on to the end."""
+        keep_source, keep_sink = bool(self._plan.mic_file), bool(self._plan.speaker_file)
+        ports: list[Source | Sink] = []
+        if self._source is not None and not keep_source:
+            ports.append(self._source)
+            self._source = self._capture = self._detector = None
+            self.speaking = False
+        if self._sink is not None and not keep_sink:
+            ports.append(self._sink)
+            self._sink = self._player = None
+        async with self._ports:
+            for port in ports:
+                await asyncio.to_thread(port.close)
 
     def _start_file(self) -> None:
         """A file speaks once, from the moment at which there is an agent to hear it."""
@@ -161,8 +189,7 @@ class Voice:
         )
 
     def _fail(self, side: str, error: AudioUnavailable) -> None:
-        what = "microphone" if side == "input" else "speaker"
-        self.advice = f"no {what}: {error.reason}; {error.advice}"
+        self._failures[side] = error
         self._emit(AudioFailed(side=side, reason=error.reason, advice=error.advice))
 
     # ── The microphone ──────────────────────────────────────────────────────────────────────────
@@ -260,6 +287,16 @@ class Voice:
             self._lose("output", self._sink.failed)
 
     # ── The present ─────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def advice(self) -> str:
+        """Why a side is silent and what to do; "" when both are well."""
+        if not self._failures:
+            return ""
+        names = {"input": "microphone", "output": "speaker"}
+        missing = " and no ".join(names[side] for side in self._failures)
+        error = next(iter(self._failures.values()))
+        return f"no {missing}: {error.reason}; {error.advice}"
 
     @property
     def mic_available(self) -> bool:

@@ -137,6 +137,8 @@ class Session:
             raise
         finally:
             self._call = None
+            if not self._quit.is_set():
+                self._spawn(self._voice.rest())
 
     def _ended(self, closed: LinkClosed) -> None:
         self._recorder.fact(closed)
