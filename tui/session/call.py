@@ -68,7 +68,7 @@ class Call:
             async for text in self._link.frames():
                 self._receive(text, group)
             sender.cancel()
-        self._voice.flush("call ended")
+        self._voice.mouth.flush("call ended")
         return self._how_it_ended(self._link.closed, started_ns)
 
     async def hang_up(self) -> None:
@@ -89,7 +89,7 @@ class Call:
 
     def interrupt(self) -> None:
         """Silence the reply that is being played: this protocol has no message for it."""
-        self._voice.silence(self._reply)
+        self._voice.mouth.silence(self._reply)
 
     def stalled_ms(self, now_ns: int) -> int:
         return self._link.stalled_ms(now_ns)
@@ -113,11 +113,10 @@ class Call:
         match event:
             case AudioReceived(audio=audio, event_id=event_id):
                 self._reply = event_id
-                self._voice.play(event_id, audio)
+                self._voice.mouth.play(event_id, audio)
             case Interrupted():
-                self._voice.flush("interruption")
+                self._voice.mouth.flush("interruption")
             case ConversationStarted(input_format=heard, output_format=spoken):
-                self._voice.begin()
                 self._voice.agree(heard, spoken)
                 self.vitals.live_ns = self.vitals.live_ns or time_ns
             case AgentResponded(event_id=event_id):

@@ -100,7 +100,7 @@ class Session:
             case HangUp():
                 self._spawn(self._end_call())
             case SetMuted(muted=muted):
-                self._voice.mute(muted)
+                self._voice.ears.mute(muted)
             case Interrupt():
                 if self._call is not None:
                     self._call.interrupt()
@@ -195,7 +195,7 @@ class Session:
             )
 
     def _notice(self, final: bool = False) -> Notice:
-        call, voice = self._call, self._voice
+        call, ears, mouth = self._call, self._voice.ears, self._voice.mouth
         if call is not None and call.live and self._state is CallState.CONNECTING:
             self._state = CallState.LIVE
         stalled_ms = call.stalled_ms(time.monotonic_ns()) if call else 0
@@ -205,18 +205,18 @@ class Session:
             records=self._recorder.count,
             target=self._address.target,
             live_ns=call.vitals.live_ns if call else 0,
-            muted=voice.muted,
-            mic_available=voice.mic_available,
-            speaker_available=voice.speaker_available,
-            audio_advice=voice.advice,
-            mic_dbfs=round(voice.mic_dbfs, 1),
-            speaker_dbfs=round(voice.speaker_dbfs, 1),
-            speaking=voice.speaking,
-            agent_speaking=voice.playing,
+            muted=ears.muted,
+            mic_available=ears.port is not None,
+            speaker_available=mouth.port is not None,
+            audio_advice=self._voice.advice,
+            mic_dbfs=round(ears.level, 1),
+            speaker_dbfs=round(mouth.level, 1),
+            speaking=ears.speaking,
+            agent_speaking=mouth.playing,
             vad_score=call.vitals.vad_score if call else None,
             round_trip_ms=call.vitals.round_trip_ms if call else None,
             stalled_ms=stalled_ms if stalled_ms > STALLED_MS else 0,
-            mic_file_finished=voice.file_finished,
+            mic_file_finished=ears.file_finished,
             journal_error=self._recorder.error,
             final=final,
         )
