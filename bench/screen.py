@@ -93,7 +93,8 @@ class Feeder:
         due = int((time.perf_counter() - self.begin) * self.rate)
         for number in range(self.done, due):
             self.script.now_ns = time.monotonic_ns()
-            text = f'{{"order": "A-{number}", "state": "delivered", "note": "nothing to add"}}'
+            said = f'"tool_call_id": "t_{number}", "result": "delivered", "is_error": false'
+            text = f'{{"type": "client_tool_result", {said}}}'
             self.script.writer.frame(Direction.SENT, "client_tool_result", text)
         self.done = due
 

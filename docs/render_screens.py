@@ -7,7 +7,6 @@ Needs rsvg-convert (apt: librsvg2-bin) to turn Textual's SVG into PNG.
 
 import asyncio
 import html
-import itertools
 import math
 import os
 import re
@@ -35,8 +34,8 @@ from tui.replay import Replay  # noqa: E402
 OUT = ROOT / "docs" / "screens"
 CELL = 12.2
 """Width of a character in Textual's SVG."""
-WIDTHS = {80: 1000, 160: 1400}
-NOW_NS = START_NS + 42_000_000_000
+WIDTHS = {80: 1000, 160: 1320}
+NOW_NS = START_NS + 40_000_000_000
 
 
 def speech(tick: int, voiced: bool) -> float:
@@ -63,7 +62,16 @@ async def say_call(stage: Stage, ticks: int = 150, **fields: Any) -> None:
             **fields,
         )
     await stage.settle()
-    await stage.pilot.pause(0.5)
+    await stage.pilot.pause(1.1)  # rates are said once a second
+    stage.backend.say(
+        live_ns=START_NS,
+        mic_dbfs=-16.0,
+        speaking=True,
+        vad_score=0.94,
+        round_trip_ms=84.0,
+        **fields,
+    )
+    await stage.settle()
 
 
 async def live(stage: Stage) -> None:
@@ -116,8 +124,8 @@ async def shoot(name: str, width: int, height: int, act: Callable[[Stage], Any])
     with tempfile.TemporaryDirectory() as folder:
         path = write_call(Path(folder) / "support-0042.jsonl", ended=False)
         backend = ScriptedBackend(path)
-        calls = itertools.count()
-        app = VoiceScopeApp(backend, clock=lambda: NOW_NS + next(calls) * 3_000_000)
+        began = time.monotonic_ns()
+        app = VoiceScopeApp(backend, clock=lambda: NOW_NS + time.monotonic_ns() - began)
         async with app.run_test(size=(width, height)) as pilot:
             await act(Stage(app, backend, pilot))
             save(app, name, width)

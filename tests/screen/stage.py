@@ -53,6 +53,7 @@ class Stage:
         """Until all records that were told of are taken in and painted."""
         wanted = self.backend.said_records
         await self.until(lambda: self.log.rows.records >= wanted, f"{wanted} records")
+        await self.until(lambda: not self.log.untitled)
         await self.until(lambda: self.talk.fold.first_changed(self.talk._version) is None)
         await self.pilot.pause()
 

@@ -32,7 +32,7 @@ async def test_160_by_45_is_two_columns_with_detail(open_stage: OpenStage, sampl
         await stage.press("escape", "g")
         rows = stage.rows()
     assert [len(row) for row in rows] == [160] * 45
-    assert "support-0042.jsonl 1.0 MB" in rows[0]
+    assert "support-0042.jsonl " in rows[0]
     assert rows[2].startswith(" agent ")
     assert rows[3].startswith("─1 Transcript ──")
     assert "▕━2 Events" in rows[3]

@@ -31,6 +31,8 @@ WIDE = 90
 NARROW = 60
 """Below this width the size column goes."""
 SIDEWAYS = 8
+TITLE_TICKS = 3
+"""The count is painted at every third flush; nobody reads it faster."""
 
 
 class EventLog(Pane):
@@ -89,6 +91,9 @@ class EventLog(Pane):
         self.time_column = TimeColumn.CLOCK
         self.pointed: int | None = None
         self._sideways = 0
+        self._ticks = 0
+        self.untitled = False
+        """The count in the title is behind."""
         self._open_journal(reader)
 
     def _open_journal(self, reader: JournalReader) -> None:
@@ -132,22 +137,25 @@ class EventLog(Pane):
 
     def flush(self) -> None:
         """Take in and paint what came since the last time."""
+        self._ticks += 1
+        if self.untitled and self._ticks % TITLE_TICKS == 0:
+            self.untitled = False
+            self.repaint_title()
         if self._wanted == self.rows.records:
             return
+        self.untitled = True
         self.rows.extend(self._wanted)
         before, top = self.window.total, self.window.top
         self.window.grow(len(self.rows))
         for row in self.rows.changed:
             self._strips.pop(row, None)
-        if self.window.top != top:
-            self.refresh()
+        if self.window.top != top or not before:
+            self.repaint()
         else:
             for row in self.rows.changed:
                 self.repaint_rows(row, row)
             self.repaint_rows(before, self.window.total - 1)
         self.rows.changed.clear()
-        self.repaint_bar()
-        self.repaint_title()
 
     # ── What is painted ─────────────────────────────────────────────────────────────────────────
 

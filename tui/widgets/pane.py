@@ -121,6 +121,7 @@ class Pane(Widget, can_focus=True):
             self.refresh(Region(0, 1 + top, self.size.width, bottom - top))
 
     def repaint_bar(self) -> None:
+        """The scrollbar; Textual sends whole rows for it, so only where they change anyway."""
         now = thumb(self.window.total, self.window.top, self.window.height)
         if now != self._thumb:
             self._thumb = now

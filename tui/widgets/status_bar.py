@@ -63,7 +63,7 @@ class StatusBar(Widget):
     ) -> None:
         super().__init__(id=id)
         self._feed = feed
-        self._name = reader.name
+        self._journal_name = reader.name
         self._title = title
         self._live = live
         self._clock = clock
@@ -71,7 +71,8 @@ class StatusBar(Widget):
         self._bytes = 0
         self._arrived_ns = 0
         self._rated_ns = 0
-        self._rated = ""
+        self._rates = ""
+        self._bytes_said = ""
         self._window: deque[tuple[int, bool]] = deque(maxlen=50_000)
         self._host = clean(socket.gethostname(), 40) if "SSH_CONNECTION" in environ else ""
         self._painted: list[tuple[str, str]] = []
@@ -101,21 +102,16 @@ class StatusBar(Widget):
         self._repaint()
 
     def _on_journal(self, message: JournalChanged) -> None:
-        self._name = message.reader.name
+        self._journal_name = message.reader.name
         self._bytes = 0
         self._window.clear()
 
-    def _size_text(self) -> str:
-        """To a hundred kB, for the same reason as the rates."""
-        coarse = self._bytes - self._bytes % 100_000
-        return bytes_text(coarse or self._bytes)
-
-    def _rates(self) -> str:
-        """Said anew once a second: figures that flicker are not read, and cost a row each time."""
+    def _size_up(self) -> None:
+        """Rates and size, once a second: figures that flicker are not read, and cost a row."""
         now = self._clock()
-        if now - self._rated_ns >= RATED_NS or not self._rated:
-            self._rated_ns, self._rated = now, self._rate_text()
-        return self._rated
+        if now - self._rated_ns >= RATED_NS or not self._rates:
+            self._rated_ns, self._rates = now, self._rate_text()
+            self._bytes_said = bytes_text(self._bytes)
 
     def _rate_text(self) -> str:
         quiet = self._clock() - self._arrived_ns > RATE_NS
@@ -126,6 +122,7 @@ class StatusBar(Widget):
     def _parts(self) -> dict[str, tuple[str, str]]:
         """All that could be said, in order, by the names that `DROPS` uses."""
         notice = self._notice
+        self._size_up()
         state, style = STATES[notice.state]
         parts = {"state": (state, style)}
         if target := self._target():
@@ -134,13 +131,13 @@ class StatusBar(Widget):
             parts["elapsed"] = (minutes_text(self._clock() - notice.live_ns), "text")
             if notice.round_trip_ms is not None:
                 parts["rtt"] = (f"rtt {notice.round_trip_ms:.0f} ms", "dim")
-            parts["rates"] = (self._rates(), "dim")
+            parts["rates"] = (self._rates, "dim")
         if self._live:
             parts["rec"] = ("● REC", "rec")
         else:
             parts["rec"] = ("▶ REPLAY", "rec")
-        if self._name:
-            parts["file"] = (f"{clean(self._name, 60)} {self._size_text()}", "dim")
+        if self._journal_name:
+            parts["file"] = (f"{clean(self._journal_name, 60)} {self._bytes_said}", "dim")
         parts["mic"] = self._mic()
         return parts
 
