@@ -20,16 +20,12 @@ from textual.strip import Strip
 
 from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
-from tui.widgets.event_row import Columns, EventText, Summarize, TimeColumn
-from tui.widgets.event_rows import QUIET, EventRows, EventsOf, Trait
-from tui.widgets.paint import drop_cells, fit
+from tui.widgets.event_row import EventText, Summarize, TimeColumn
+from tui.widgets.event_rows import EventRows, EventsOf
+from tui.widgets.event_spans import event_spans
 from tui.widgets.pane import Pane
 
 KEPT_STRIPS = 512
-WIDE = 90
-"""From this width on the pane has a column for the gap and longer kinds."""
-NARROW = 60
-"""Below this width the size column goes."""
 SIDEWAYS = 8
 TITLE_TICKS = 3
 """The count is painted at every third flush; nobody reads it faster."""
@@ -184,25 +180,15 @@ class EventLog(Pane):
     def _strip(self, row: int, width: int) -> Strip:
         columns = self._text.columns(row, self.time_column)
         pointed = row == self._pointed_row()
-        dim = columns.trait in QUIET
-        head = ("▌" if pointed else " ") + self._head(columns, width)
-        kind = "pointed" if pointed else _kind_style(columns.trait)
-        mark = "!" if columns.trait is Trait.ERROR else " "
-        name = mark + fit(columns.kind, 25 if width >= WIDE else 19)
-        rest = f"{columns.size:>7}  " if width >= NARROW else " "
-        rest += drop_cells(columns.summary, self._sideways)
-        tail = "pointed" if pointed else ("dim" if dim else "text")
-        room = max(width - len(head) - len(name.encode("utf-16-le")) // 2, 0)
-        segments = [
-            Segment(head, self.style_of("pointed" if pointed else "dim")),
-            Segment(name, self.style_of(kind)),
-            Segment(fit(rest, room), self.style_of(tail)),
-        ]
+        parts = event_spans(
+            columns,
+            width,
+            pointed=pointed,
+            gap=self.time_column is not TimeColumn.GAP,
+            sideways=self._sideways,
+        )
+        segments = [Segment(text, self.style_of(style)) for text, style in parts]
         return Strip(segments).adjust_cell_length(width)
-
-    def _head(self, columns: Columns, width: int) -> str:
-        gap = f" {columns.gap:>7}" if width >= WIDE and self.time_column != TimeColumn.GAP else ""
-        return f"{columns.time}{gap} {columns.arrow}"
 
     # ── Pointing and moving ─────────────────────────────────────────────────────────────────────
 
@@ -327,15 +313,3 @@ class EventLog(Pane):
         if event.y > 0 and self.window.top + event.y - 1 < self.window.total:
             self._pause()
             self.point_at(self.window.top + event.y - 1)
-
-
-def _kind_style(trait: Trait) -> str:
-    match trait:
-        case Trait.TALK:
-            return "strong"
-        case Trait.ERROR:
-            return "alert"
-        case Trait.PLAIN:
-            return "accent"
-        case _:
-            return "dim"
