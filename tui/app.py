@@ -102,6 +102,7 @@ class VoiceScopeApp(App[int]):
         # A full collection over the widget tree takes a tenth of a second: leave the tree out.
         gc.collect()
         gc.freeze()
+        gc.enable()  # the start has it off: nothing it makes is garbage
         self._listen()
 
     def _listen(self) -> None:

@@ -4,6 +4,7 @@ Knows arguments and how each command is begun. Imports nothing slow before it is
 """
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "agent":
                 from tui.agent.main import main as agent  # noqa: PLC0415
 
+                gc.enable()
                 return agent(arguments[1:])
             case "run":
                 return _run(arguments[1:])
@@ -75,6 +77,7 @@ def _run(arguments: list[str]) -> int:
     config = _configure(options)
     from tui.headless import run_headless  # noqa: PLC0415
 
+    gc.enable()
     return run_headless(prepare(config, _flags(options)), _script(options))
 
 
@@ -104,6 +107,7 @@ def _export(arguments: list[str]) -> int:
     from tui.journal.export import export_one_file  # noqa: PLC0415
     from tui.journal.reader import JournalError, JournalReader  # noqa: PLC0415
 
+    gc.enable()
     try:
         count = export_one_file(JournalReader.open(options.file), options.out)
     except JournalError as error:

@@ -5,6 +5,7 @@ Knows how a process is set up and ended; what a session does is in `worker`.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ GIVE_UP_S = 2.0
 
 
 def main() -> int:
+    gc.disable()  # while modules load: collections find nothing then and delay the start
     notices_fd = _take_standard_output()
     line = sys.stdin.buffer.readline()
     if not line:
@@ -42,6 +44,8 @@ async def _run(plan: Plan, notices_fd: int) -> None:
     from tui.session.channel import CommandReader, NoticeSender  # noqa: PLC0415
     from tui.session.worker import Session, open_writer  # noqa: PLC0415
 
+    gc.freeze()
+    gc.enable()
     redact = Redactor()
     writer = open_writer(plan, redact)
     session = Session(plan, writer, redact, agent)

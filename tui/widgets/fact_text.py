@@ -26,7 +26,7 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
         case events.AudioGlitched(what=what, count=count, gap_ms=ms):
             return f"{what} ×{count}" + (f", {duration_text(ms)}" if ms else "")
         case events.MicMuted(muted=muted):
-            return "off: nothing is sent" if muted else "on"
+            return "off: silence is sent" if muted else "on"
         case events.PlaybackStarted(event_id=event_id):
             return f"id={event_id} first sample at the speaker"
         case events.PlaybackFinished(event_id=event_id, heard_ms=heard):
