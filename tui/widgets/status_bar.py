@@ -149,7 +149,10 @@ class StatusBar(Widget):
         if notice.muted:
             return " MIC OFF ", "mic-off"
         if not notice.mic_available and self._live:
-            return "NO MIC", "failed"
+            # Between calls the devices are given back: nobody listens, nothing is wrong.
+            in_call = notice.state in (CallState.LIVE, CallState.CONNECTING)
+            missing = in_call or notice.audio_advice
+            return ("NO MIC", "failed") if missing else ("MIC IDLE", "dim")
         return "MIC ON", "live" if notice.state is CallState.LIVE else "dim"
 
     def _arrange(self, width: int) -> list[tuple[str, str]]:
