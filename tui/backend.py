@@ -3,10 +3,47 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
+from tui.setup import Setup
+
+
+class BackendError(Exception):
+    """What was asked cannot be had; one sentence that says why and what to do."""
+
+
+class Directory(Protocol):
+    """What a call can be set up from. Asking goes to the network, never on the screen's own loop
+    for longer than it takes to start a process."""
+
+    async def agents(self, search: str) -> list[AgentChoice]:
+        """Agents to choose from. Raises BackendError, in words for the user."""
+        ...
+
+    async def voices(self, search: str) -> list[VoiceChoice]:
+        """Voices to choose from. Raises BackendError."""
+        ...
+
+    async def agent(self, agent_id: str) -> AgentCard:
+        """What one agent is and permits. Raises BackendError."""
+        ...
+
+    @property
+    def setup(self) -> Setup:
+        """What the next conversation is asked to be, until `Connect` says otherwise."""
+        ...
+
+    @property
+    def profiles(self) -> dict[str, Setup]:
+        """Set-ups saved in the configuration, by name."""
+        ...
+
+    def save_profile(self, name: str, setup: Setup) -> None:
+        """Keep `setup` in the configuration; never a key. Raises BackendError."""
+        ...
 
 
 class Backend(Protocol):
@@ -36,6 +73,11 @@ class Backend(Protocol):
 
         Whole records in the file before the notice that counts them. Called again after `restart`.
         """
+        ...
+
+    @property
+    def directory(self) -> Directory | None:
+        """Where agents, voices and profiles are; None where there is nothing to set up."""
         ...
 
     def send(self, command: Command) -> None:

@@ -6,6 +6,8 @@ second is for the session itself. All can travel as JSON between the processes.
 
 import msgspec
 
+from tui.setup import Setup
+
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
     """Something asked of the session."""
@@ -23,10 +25,33 @@ class SendText(Command, frozen=True):
     text: str
 
 
+class SendFiles(Command, frozen=True):
+    """A user turn with files that were uploaded before (one text, 1 to 5 file ids)."""
+
+    file_ids: tuple[str, ...]
+    text: str = ""
+
+
 class SendContext(Command, frozen=True):
-    """Tell the agent something without asking for a reply."""
+    """Tell the agent something without asking for a reply; a newer one with the same id replaces
+    an older one."""
 
     text: str
+    context_id: str = ""
+
+
+class SendFeedback(Command, frozen=True):
+    """What the user thinks of reply `event_id`: like, dislike, or None to take it back."""
+
+    event_id: int
+    score: str | None = None
+
+
+class AnswerMcp(Command, frozen=True):
+    """Whether the agent may run a tool of an MCP server."""
+
+    call_id: str
+    approved: bool
 
 
 class SendActivity(Command, frozen=True):
@@ -46,7 +71,30 @@ class AnswerTool(Command, frozen=True):
 
 
 class Connect(Command, frozen=True):
-    """Start a conversation (again)."""
+    """Start a conversation (again); `setup` None keeps the one before."""
+
+    setup: Setup | None = None
+
+
+class SendRaw(Command, frozen=True):
+    """Send a frame that was written by hand, byte for byte; the call goes on around it."""
+
+    text: str
+
+
+class SendFile(Command, frozen=True):
+    """Upload the file at `path` and send it as a user turn with `text`."""
+
+    path: str
+    text: str = ""
+
+
+class DecideTool(Command, frozen=True):
+    """The user's word on a client tool that asks first; `always` for the rest of this call."""
+
+    call_id: str
+    approved: bool
+    always: bool = False
 
 
 class HangUp(Command, frozen=True):
@@ -65,14 +113,29 @@ class Quit(Command, frozen=True):
     """Hang up if needed and end the session process."""
 
 
-ToCodec = SendAudio | SendText | SendContext | SendActivity | AnswerPing | AnswerTool
+ToCodec = (
+    SendAudio
+    | SendText
+    | SendFiles
+    | SendContext
+    | SendActivity
+    | SendFeedback
+    | AnswerPing
+    | AnswerTool
+    | AnswerMcp
+)
 """Commands that a codec turns into frames."""
 
 FromScreen = (
     SendText
     | SendContext
     | SendActivity
+    | SendFeedback
+    | SendRaw
+    | SendFile
     | AnswerTool
+    | AnswerMcp
+    | DecideTool
     | Connect
     | HangUp
     | SetMuted

@@ -181,6 +181,94 @@ class AgentEnded(Event, frozen=True):
     """The agent ended the conversation itself (its end_call tool ran)."""
 
 
+class ToolRequested(Event, frozen=True):
+    """The agent starts a tool of its own or of the client's; `response_timeout_s` None: unknown."""
+
+    name: str
+    call_id: str
+    tool_type: str
+    event_id: int
+    response_timeout_s: int | None = None
+
+
+class McpToolChanged(Event, frozen=True):
+    """A tool of an MCP server: `state` is loading, awaiting_approval, success or failure."""
+
+    name: str
+    call_id: str
+    service_id: str
+    state: str
+    parameters: dict[str, Any]
+    approval_timeout_s: int | None = None
+    detail: str = ""
+
+
+class McpServer(msgspec.Struct, frozen=True):
+    id: str
+    connected: bool
+    tools: int
+
+
+class McpServersChanged(Event, frozen=True):
+    servers: tuple[McpServer, ...]
+
+
+class QueueMoved(Event, frozen=True):
+    """Waiting for a free line: `status` is waiting, admitted or timed_out."""
+
+    status: str
+
+
+class AgentReasoned(Event, frozen=True):
+    """A piece of the agent's thinking; `part` is start, delta or stop."""
+
+    text: str
+    part: str
+    key: str
+
+
+class AgentCompleted(Event, frozen=True):
+    """All of the text of reply `event_id` has been sent."""
+
+    event_id: int
+
+
+class AgentGuessed(Event, frozen=True):
+    """What the agent may be about to say."""
+
+    text: str
+
+
+class AgentTyped(Event, frozen=True):
+    typing: bool
+    duration_ms: int | None = None
+
+
+class AgentHandedOver(Event, frozen=True):
+    """An external (human) agent came into the call, or left it."""
+
+    connected: bool
+
+
+class ContextUsed(Event, frozen=True):
+    """How full the model's context is after a turn."""
+
+    model: str
+    tokens: int
+    limit: int
+    event_id: int
+
+
+class GuardrailTriggered(Event, frozen=True):
+    name: str
+
+
+class TurnScored(Event, frozen=True):
+    """The provider's probability, 0..1, that the user's turn is over."""
+
+    probability: float
+
+
 class OtherReceived(Event, frozen=True):
     """A frame that needs no action here. `known` tells a published type from a new one."""
 
@@ -211,8 +299,26 @@ class TextSent(Event, frozen=True):
     text: str
 
 
+class FilesSent(Event, frozen=True):
+    """A user turn with files."""
+
+    file_ids: tuple[str, ...]
+    text: str
+
+
 class ContextSent(Event, frozen=True):
     text: str
+    context_id: str = ""
+
+
+class FeedbackSent(Event, frozen=True):
+    event_id: int
+    score: str | None
+
+
+class McpAnswered(Event, frozen=True):
+    call_id: str
+    approved: bool
 
 
 class ActivitySent(Event, frozen=True):
@@ -277,6 +383,81 @@ class LinkFailed(Event, frozen=True):
 
     reason: str
     advice: str
+
+
+class LinkRetrying(Event, frozen=True):
+    """The network was lost: attempt `attempt` at a new conversation comes in `delay_ms`."""
+
+    attempt: int
+    delay_ms: int
+    reason: str
+
+
+class SetupChosen(Event, frozen=True):
+    """What the next conversation asks of the agent: names of what is set, for the post-mortem."""
+
+    names: tuple[str, ...]
+
+
+class PreflightFound(Event, frozen=True):
+    """Something in the set-up that the agent will refuse, seen before the call."""
+
+    problems: tuple[str, ...]
+
+
+class DurationLimited(Event, frozen=True):
+    """The agent ends a call after so long."""
+
+    seconds: int
+
+
+class ToolStarted(Event, frozen=True):
+    """A client tool runs here."""
+
+    name: str
+    call_id: str
+
+
+class ToolAsked(Event, frozen=True):
+    """A client tool waits for the user's approval until `deadline_ns`."""
+
+    name: str
+    call_id: str
+    deadline_ns: int
+
+
+class ToolDecided(Event, frozen=True):
+    """Approved or refused: by user, rule, timeout or hang-up."""
+
+    call_id: str
+    approved: bool
+    by: str
+
+
+class ToolFinished(Event, frozen=True):
+    """A client tool ended here. `outcome` is ok, failed, timeout, cancelled or invalid."""
+
+    name: str
+    call_id: str
+    outcome: str
+    elapsed_ms: float
+
+
+class FileUploaded(Event, frozen=True):
+    name: str
+    file_id: str
+    size: int
+
+
+class UploadFailed(Event, frozen=True):
+    name: str
+    reason: str
+
+
+class RawSent(Event, frozen=True):
+    """The next sent frame was written by hand. `problem` is what the check said, "" if nothing."""
+
+    problem: str = ""
 
 
 class AudioOpened(Event, frozen=True):
@@ -379,6 +560,17 @@ Fact = (
     | LinkOpened
     | LinkClosed
     | LinkFailed
+    | LinkRetrying
+    | SetupChosen
+    | PreflightFound
+    | DurationLimited
+    | ToolStarted
+    | ToolAsked
+    | ToolDecided
+    | ToolFinished
+    | FileUploaded
+    | UploadFailed
+    | RawSent
     | AudioOpened
     | AudioFailed
     | AudioGlitched

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 
 from tui.analysis.entry import EntryStream
+from tui.backend import Directory
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command, Connect
 from tui.journal.reader import JournalReader
@@ -21,6 +22,7 @@ class LiveCall:
     """What a dashboard shows while it happens. Starts the session process at once."""
 
     live = True
+    directory: Directory | None = None
 
     def __init__(self, launch: Launch, script: Script) -> None:
         provider = launch.plan.provider

@@ -18,6 +18,15 @@ class CallState(StrEnum):
     FAILED = "failed"
 
 
+class PendingTool(msgspec.Struct, frozen=True):
+    """A client tool that waits for the user's word. `arguments` is JSON text, to be cleaned."""
+
+    call_id: str
+    name: str
+    arguments: str
+    deadline_ns: int
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """The session, now. Levels are dBFS (0 = full scale), -120 when there is no sound."""
 
@@ -47,6 +56,12 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's newest estimate (ping_ms)."""
     stalled_ms: int = 0
     """How long nothing has come from the agent although something should have; 0 = healthy."""
+    pending_tools: tuple[PendingTool, ...] = ()
+    retry_at_ns: int = 0
+    """Monotonic time of the next try to connect; 0 when none is planned."""
+    retry_attempt: int = 0
+    duration_limit_s: int = 0
+    """The agent's maximum duration of a call; 0 when not known."""
     mic_file_finished: bool = False
     """The file in place of a microphone has been spoken to its end."""
     journal_error: str = ""

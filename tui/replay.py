@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from tui.analysis.entry import Entry, EntryStream
+from tui.backend import Directory
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command
 from tui.journal.reader import JournalReader
@@ -33,6 +34,7 @@ class Replay:
     """A `Backend` that plays `reader`. `speed` 0.0 shows all at once."""
 
     live = False
+    directory: Directory | None = None
 
     def __init__(
         self,

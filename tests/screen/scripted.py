@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from tui.backend import Directory
 from tui.codec import Codec
 from tui.commands import Command
 from tui.journal.reader import JournalReader
@@ -17,6 +18,7 @@ class ScriptedBackend:
     """`say` gives a notice to the app; `asked` is what the app sent."""
 
     live = True
+    directory: Directory | None = None
     title = "local agent"
 
     def __init__(self, path: Path) -> None:

@@ -19,11 +19,14 @@ import msgspec
 from tui import __version__, events
 from tui.codec import Capabilities, Frame, Step
 from tui.commands import (
+    AnswerMcp,
     AnswerPing,
     AnswerTool,
     SendActivity,
     SendAudio,
     SendContext,
+    SendFeedback,
+    SendFiles,
     SendText,
     ToCodec,
 )
@@ -172,8 +175,18 @@ class ElevenLabsCodec:
 
     # ── Us to agent ─────────────────────────────────────────────────────────────────────────────
 
-    def send(self, command: ToCodec) -> Step:
+    def send(self, command: ToCodec) -> Step:  # noqa: PLR0911  one return a command
         match command:
+            case SendFiles(file_ids=file_ids, text=text):
+                files = [wire.FileInput(file_id=file_id) for file_id in file_ids]
+                message = wire.MultimodalText(text=text) if text else None
+                multimodal = wire.MultimodalMessage(text=message, file=files[0], files=files)
+                return Step(frames=(_frame(multimodal),))
+            case SendFeedback(event_id=event_id, score=score):
+                return Step(frames=(_frame(wire.Feedback(event_id=event_id, score=score)),))
+            case AnswerMcp(call_id=call_id, approved=approved):
+                mcp = wire.McpToolApprovalResult(tool_call_id=call_id, is_approved=approved)
+                return Step(frames=(_frame(mcp),))
             case SendAudio(audio=audio):
                 encoded = binascii.b2a_base64(audio, newline=False).decode()
                 text = f'{{"user_audio_chunk":"{encoded}"}}'
@@ -182,8 +195,9 @@ class ElevenLabsCodec:
                 return Step(frames=(_frame(wire.Pong(event_id=event_id)),))
             case SendText(text=text):
                 return Step(frames=(_frame(wire.UserMessage(text=text)),))
-            case SendContext(text=text):
-                return Step(frames=(_frame(wire.ContextualUpdate(text=text)),))
+            case SendContext(text=text, context_id=context_id):
+                update = wire.ContextualUpdate(text=text, context_id=context_id or None)
+                return Step(frames=(_frame(update),))
             case SendActivity():
                 return Step(frames=(_frame(wire.UserActivity()),))
             case AnswerTool(call_id=call_id, result=result, is_error=is_error):

@@ -225,6 +225,35 @@ class ClientToolResult(ClientFrame, frozen=True, tag="client_tool_result"):
     is_error: bool
 
 
+class MultimodalText(msgspec.Struct, frozen=True, kw_only=True):
+    text: str
+    type: str = "user_message"
+
+
+class FileInput(msgspec.Struct, frozen=True, kw_only=True):
+    file_id: str
+    type: str = "file_input"
+
+
+class MultimodalMessage(ClientFrame, frozen=True, tag="multimodal_message"):
+    """`file` is the first of `files`: the official SDKs send both."""
+
+    text: MultimodalText | None = None
+    file: FileInput | None = None
+    files: list[FileInput] = []
+
+
+class Feedback(ClientFrame, frozen=True, tag="feedback", omit_defaults=False):
+    event_id: int
+    score: str | None
+    """like, dislike, or null to clear."""
+
+
+class McpToolApprovalResult(ClientFrame, frozen=True, tag="mcp_tool_approval_result"):
+    tool_call_id: str
+    is_approved: bool
+
+
 AnyClientFrame = (
     Initiation | Pong | UserMessage | UserActivity | ContextualUpdate | ClientToolResult
 )

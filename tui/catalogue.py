@@ -1,0 +1,94 @@
+"""What a provider has to choose from, and what an agent permits: for the set-up, before a call.
+
+Knows shapes and rules; no HTTP, no provider by name, no screen.
+"""
+
+import msgspec
+
+from tui.setup import Setup
+
+
+class AgentChoice(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    tags: tuple[str, ...] = ()
+    last_call_unix_s: int = 0
+    """0: never called."""
+
+
+class VoiceChoice(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    labels: tuple[str, ...] = ()
+    """`american`, `female`, `narration` …"""
+    description: str = ""
+
+
+class ModelChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """A language model, as published on a date: latency and price are the provider's claims."""
+
+    id: str
+    provider: str
+    latency_ms: int | None = None
+    price_per_minute: float | None = None
+    """US dollars."""
+
+
+class AgentCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is, as far as a caller may want to know or change it."""
+
+    id: str
+    name: str
+    first_message: str = ""
+    prompt: str = ""
+    language: str = ""
+    llm: str = ""
+    voice_id: str = ""
+    text_only: bool = False
+    max_duration_s: int = 0
+    input_format: str = ""
+    output_format: str = ""
+    permitted: frozenset[str] = frozenset()
+    """Names of `Setup` fields that this agent lets a caller override."""
+    variables: tuple[str, ...] = ()
+    """Dynamic variables its texts and tools ask for, without the `system__` ones."""
+    defaults: dict[str, str] = {}
+    """Those of them that it has a value for; the others must be given."""
+    client_tools: tuple[str, ...] = ()
+
+
+OVERRIDES = (
+    "first_message",
+    "prompt",
+    "language",
+    "llm",
+    "voice_id",
+    "stability",
+    "similarity_boost",
+    "speed",
+    "keywords",
+    "text_only",
+    "max_duration_seconds",
+    "soft_timeout_message",
+)
+"""Fields of `Setup` that need an agent's permission."""
+
+
+def preflight(card: AgentCard, setup: Setup) -> tuple[str, ...]:
+    """What this agent would refuse, one sentence each: seen here instead of as a dead socket."""
+    problems = [
+        f"this agent does not permit to override {name}"
+        for name in OVERRIDES
+        if getattr(setup, name) not in (None, ()) and name not in card.permitted
+    ]
+    problems += [
+        f"this agent needs the dynamic variable {name!r}"
+        for name in card.variables
+        if name not in card.defaults and name not in setup.dynamic_variables
+    ]
+    problems += [
+        f"dynamic variable {name!r}: names that begin with system__ are the provider's own"
+        for name in setup.dynamic_variables
+        if name.startswith("system__")
+    ]
+    return tuple(problems)
