@@ -20,7 +20,7 @@ from tests.e2e.terminal import Terminal, processes, terminal
 from tests.vsound import VirtualSoundCard
 from tui.analysis.entry import EntryStream
 from tui.analysis.turns import TurnFold
-from tui.events import Interrupted, PlaybackFinished, PlaybackFlushed, PlaybackStarted
+from tui.events import Interrupted, PlaybackFinished, PlaybackFlushed, PlaybackStarted, TextSent
 from tui.journal.reader import JournalReader
 from tui.providers import open_codec
 
@@ -92,7 +92,8 @@ def measure_call(screen: Terminal) -> None:
         time.sleep(2.0)  # so that there is something to interrupt
         call.do(screen, "what is two plus two", PlaybackFlushed)
         time.sleep(2.0)
-    report("interruption frame to silence at the DAC, ms", call.silences())
+    report("interruption frame to silence at the DAC, ms", call.silences(Interrupted))
+    report("text sent to silence at the DAC, ms", call.silences(TextSent))
 
 
 class Watched:
@@ -125,11 +126,11 @@ class Watched:
             self._events += [(entry.time_ns, event) for event in entry.events]
         return sum(isinstance(event, kind) for _, event in self._events)
 
-    def silences(self) -> list[float]:
-        """From each interruption's arrival to the end of the last sample played before it."""
+    def silences(self, cause: type[object]) -> list[float]:
+        """From the newest `cause` before each flush to the end of the last sample played."""
         found, arrived = [], 0
         for time_ns, event in self._events:
-            if isinstance(event, Interrupted):
+            if isinstance(event, cause):
                 arrived = time_ns
             elif isinstance(event, PlaybackFlushed):
                 found.append((event.at_ns - arrived) / 1e6)
