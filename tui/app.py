@@ -1,7 +1,7 @@
 """The app: the one place that knows both the screen and what is behind it.
 
-A background worker reads the backend's notices, takes in what the journal has grown by, and posts
-messages; the app publishes them on its feed, to which widgets subscribe. Keys of the call are
+A background worker takes in what the backend says and posts messages; the app publishes them on
+its feed, to which widgets subscribe. Keys of the call are
 bound here with priority, so that they work while typing. Exit codes: 0 the user left, 1 the
 session process had died and the user left.
 """
@@ -18,11 +18,9 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from tui.analysis.entry import EntryStream
 from tui.backend import Backend
-from tui.commands import Connect, HangUp, Interrupt, SetMuted
-from tui.events import Event
-from tui.journal.record import Direction
+from tui.commands import Connect, DecideTool, HangUp, Interrupt, SetMuted
+from tui.intake import Intake
 from tui.messages import (
     Asked,
     Feed,
@@ -33,6 +31,7 @@ from tui.messages import (
 )
 from tui.notices import CallState, Notice
 from tui.replay import Replay
+from tui.screens.approvals import Approvals
 from tui.screens.call import CallScreen
 from tui.screens.confirm_quit import ConfirmQuit
 from tui.screens.help import HelpScreen, sections
@@ -40,8 +39,6 @@ from tui.screens.replay import ReplayScreen
 from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
 
-SLICE = 100
-"""Records decoded before the loop gets its turn: some 5 ms."""
 CLOSE_S = 2.0
 HANG_UP_S = 2.0
 GONE = "The session process ended. What was said is in the journal. F3 starts it again."
@@ -78,10 +75,11 @@ class VoiceScopeApp(App[int]):
         self._clock = clock
         self.feed = Feed(self)
         self.notice = Notice()
-        self._entries = EntryStream(backend.reader, backend.open_codec)
+        self._intake = Intake(backend, self.post_message)
         self._armed_ns = 0
         self._gone = False
         self._leaving = False
+        self._approvals = Approvals(self, clock)
 
     # ── The screen ──────────────────────────────────────────────────────────────────────────────
 
@@ -92,7 +90,7 @@ class VoiceScopeApp(App[int]):
             self.feed,
             backend.reader,
             backend.summarize,
-            self.events_of,
+            self._intake.events_of,
             backend.title,
             live=backend.live,
             clock=self._clock,
@@ -108,50 +106,17 @@ class VoiceScopeApp(App[int]):
     def _listen(self) -> None:
         self.run_worker(self._consume(), name="session", group="session", exclusive=True)
 
-    def events_of(self, number: int) -> tuple[Event, ...]:
-        """What one record means, out of order: enough to judge its kind."""
-        reader, codec = self._backend.reader, self._backend.open_codec()
-        match reader.direction(number):
-            case Direction.RECEIVED:
-                return codec.receive(reader.elided(number)).events
-            case Direction.SENT:
-                return codec.sent(reader.elided(number)).events
-            case Direction.FACT:
-                fact = reader.fact(number)
-                return () if fact is None else (fact,)
-
     # ── The background worker ───────────────────────────────────────────────────────────────────
 
     async def _consume(self) -> None:
-        async for notice in self._backend.notices():
-            self._backend.reader.refresh()
-            self._turn_back(notice.records)
-            self.post_message(NoticeArrived(notice))
-            await self._take_in(notice.records)
+        await self._intake.read()
         if not self._leaving:
             self._session_ended()
 
-    def _turn_back(self, records: int) -> None:
-        """A replay can be sent back to an earlier record."""
-        if records < self._entries.position:
-            self._entries = EntryStream(self._backend.reader, self._backend.open_codec)
-            self.post_message(JournalChanged(self._backend.reader))
-
-    async def _take_in(self, records: int) -> None:
-        """Decode and post what came, in slices, so that keys are answered in between."""
-        while self._entries.position < records:
-            before = self._entries.position
-            limit = min(SLICE, records - before)
-            self.post_message(RecordsArrived(list(self._entries.advance(limit))))
-            await asyncio.sleep(0)
-            if self._entries.position == before:
-                return  # the notice counts more than the file has
-
     def _session_ended(self) -> None:
         self._gone = True
-        self.post_message(
-            NoticeArrived(Notice(records=self._entries.position, target=self.notice.target))
-        )
+        gone = Notice(records=self._intake.records, target=self.notice.target)
+        self.post_message(NoticeArrived(gone))
         self.screen_stack[0].query_one(Banner).pin(GONE)
 
     # ── Publishing ──────────────────────────────────────────────────────────────────────────────
@@ -159,6 +124,7 @@ class VoiceScopeApp(App[int]):
     def on_notice_arrived(self, message: NoticeArrived) -> None:
         self.notice = message.notice
         self.feed.notices.publish(message)
+        self._approvals.hear(message.notice)
         if isinstance(self._backend, Replay):
             self.feed.replay.publish(self._backend.state)
 
@@ -172,6 +138,8 @@ class VoiceScopeApp(App[int]):
 
     def on_asked(self, message: Asked) -> None:
         self._backend.send(message.command)
+        if isinstance(message.command, DecideTool):
+            self._approvals.decide(message.command)
 
     def on_replay_asked(self, message: ReplayAsked) -> None:
         if isinstance(self._backend, Replay):
@@ -206,8 +174,7 @@ class VoiceScopeApp(App[int]):
             self.notify(f"It could not be started: {error}", severity="error", markup=False)
             return
         self._gone = False
-        self._entries = EntryStream(self._backend.reader, self._backend.open_codec)
-        self.post_message(JournalChanged(self._backend.reader))
+        self._intake.restart()
         self.screen_stack[0].query_one(Banner).pin("")
         self._listen()
 

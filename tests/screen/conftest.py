@@ -12,6 +12,7 @@ from tests.screen.sample_call import CallScript, write_call
 from tests.screen.scripted import ScriptedBackend
 from tests.screen.stage import Stage
 from tui.app import VoiceScopeApp
+from tui.backend import Directory
 
 OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
 
@@ -42,9 +43,17 @@ def script(tmp_path: Path) -> Iterator[CallScript]:
 
 
 @asynccontextmanager
-async def open_stage(path: Path, width: int = 80, height: int = 24) -> AsyncIterator[Stage]:
+async def open_stage(
+    path: Path,
+    width: int = 80,
+    height: int = 24,
+    *,
+    clock: Callable[[], int] = time.monotonic_ns,
+    directory: Directory | None = None,
+) -> AsyncIterator[Stage]:
     backend = ScriptedBackend(path)
-    app = VoiceScopeApp(backend)
+    backend.directory = directory
+    app = VoiceScopeApp(backend, clock=clock)
     async with app.run_test(size=(width, height), notifications=True) as pilot:
         yield Stage(app, backend, pilot)
 

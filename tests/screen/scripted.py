@@ -66,3 +66,16 @@ class ScriptedBackend:
 
     async def close(self) -> None:
         self.closed += 1
+
+
+class ScriptedClock:
+    """Monotonic ns that stand still until told."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+    def wait(self, ms: int) -> None:
+        self.now += ms * 1_000_000

@@ -9,6 +9,7 @@ transcript's place, `-zoom` while one pane has the screen for itself.
 """
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -20,10 +21,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.analysis.entry import Entry
+from tui.analysis.transcript import Line
 from tui.events import AudioFormat, ConversationStarted
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.messages import Feed, JournalChanged, RecordsArrived
+from tui.screens.tool_panel import ToolPanel
 from tui.widgets.banner import Banner
 from tui.widgets.detail import Detail, copy_text
 from tui.widgets.event_log import EventLog
@@ -59,8 +62,12 @@ class CallScreen(Screen[None]):
         Binding("tab", "app.focus_next", "Next pane", id="focus.next", show=False),
         Binding("shift+tab", "app.focus_previous", "Previous pane", id="focus.back", show=False),
         Binding("z", "zoom", "Zoom", id="view.zoom", tooltip="This pane alone; again restores"),
+        Binding("f6", "tools", "Tools", id="view.tools", priority=True, key_display="F6",
+                tooltip="Each tool call, its arguments and its result"),
+        Binding("w", "tools", "Tools", id="view.tools", show=False,
+                tooltip="Each tool call, its arguments and its result"),
         Binding("escape", "back", "Back", id="view.back", show=False, tooltip="One step back"),
-    ]
+    ]  # fmt: skip
 
     def __init__(
         self,
@@ -197,6 +204,19 @@ class CallScreen(Screen[None]):
         self.add_class("-detail")
         if log.pointed is not None:
             self._show(log.pointed, log.pointed_count())
+
+    def action_tools(self) -> None:
+        if self.is_current:
+            self.app.push_screen(ToolPanel(self.query_one(Transcript).tool_lines), self._show_call)
+
+    def _show_call(self, line: Line | None) -> None:
+        """The frame that a line of the transcript began with: no line is told its number."""
+        if line is None:
+            return
+        number = bisect_left(range(len(self._reader)), line.time_ns, key=self._reader.time_ns)
+        self.query_one(EventLog).point_at_record(number)
+        self.action_focus_pane("detail")
+        self._show(number, 1)
 
     @on(Detail.CloseAsked)
     def _close_detail(self) -> None:

@@ -210,6 +210,10 @@ class EventLog(Pane):
             self.repaint()
         self.post_message(self.Pointed(self.pointed, self.pointed_count()))
 
+    def point_at_record(self, number: int) -> None:
+        self._pause()
+        self.point_at(self.rows.row_of(number))
+
     def point_somewhere(self) -> None:
         """At the newest row in view, unless the user pointed already."""
         if self.pointed is None and self.window.total:

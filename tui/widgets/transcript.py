@@ -70,6 +70,9 @@ class Transcript(Pane):
         self.window.grow(0)
         self.repaint()
 
+    def tool_lines(self) -> list[Line]:
+        return [line for line in self.fold.lines if line.role is Role.TOOL]
+
     # ── Wrapping what changed ───────────────────────────────────────────────────────────────────
 
     def flush(self) -> None:

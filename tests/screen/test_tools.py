@@ -1,0 +1,169 @@
+"""Tools: the dialog that asks, the panel that lists; by keyboard alone at 80x24."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.screen.conftest import OpenStage
+from tests.screen.sample_call import CallScript
+from tests.screen.scripted import ScriptedClock
+from tests.screen.stage import Stage
+from tests.screen.test_hostile import HOSTILE, assert_harmless
+from tui.commands import DecideTool
+from tui.notices import PendingTool
+from tui.screens.tool_dialog import ToolDialog
+from tui.screens.tool_panel import ToolPanel
+
+ORDER = PendingTool("t_1", "lookup_order", '{"id":"A-1009","deep":{"a":[1,2]}}', 20_000_000_000)
+REFUND = PendingTool("t_2", "refund", "{}", 30_000_000_000)
+
+
+async def ask(stage: Stage, *tools: PendingTool) -> None:
+    await stage.show(pending_tools=tools)
+    await stage.until(lambda: isinstance(stage.app.screen, ToolDialog) is bool(tools))
+    await stage.pilot.pause()
+
+
+async def test_it_asks_with_name_and_arguments(open_stage: OpenStage, sample: Path) -> None:
+    clock = ScriptedClock()
+    async with open_stage(sample, clock=clock) as stage:
+        await ask(stage, ORDER)
+        assert "The agent wants to run lookup_order" in stage.text()
+        assert '"id": "A-1009"' in stage.text()
+        assert "Refused by itself in 19 s." in stage.text()
+        clock.wait(400)
+        await stage.press("y")
+        assert stage.backend.asked == [DecideTool(call_id="t_1", approved=True)]
+        assert not isinstance(stage.app.screen, ToolDialog)
+        await stage.show(pending_tools=(ORDER,))  # a notice from before the answer
+        assert not isinstance(stage.app.screen, ToolDialog)
+
+
+@pytest.mark.parametrize(
+    ("key", "approved", "always"),
+    [("y", True, False), ("a", True, True), ("n", False, False), ("escape", False, False)],
+)
+async def test_its_keys(
+    open_stage: OpenStage, sample: Path, key: str, approved: bool, always: bool
+) -> None:
+    clock = ScriptedClock()
+    async with open_stage(sample, clock=clock) as stage:
+        await ask(stage, ORDER)
+        clock.wait(400)
+        await stage.press("enter", key)
+        wanted = DecideTool(call_id="t_1", approved=approved, always=always)
+        assert stage.backend.asked == [wanted]
+
+
+async def test_typing_on_approves_nothing(open_stage: OpenStage, sample: Path) -> None:
+    clock = ScriptedClock()
+    async with open_stage(sample, clock=clock) as stage:
+        await ask(stage, ORDER)
+        for _ in range(5):
+            clock.wait(200)
+            await stage.press("y")
+        assert stage.backend.asked == []
+        clock.wait(301)
+        await stage.press("n")
+        assert stage.backend.asked == [DecideTool(call_id="t_1", approved=False)]
+
+
+async def test_several_queue(open_stage: OpenStage, sample: Path) -> None:
+    clock = ScriptedClock()
+    async with open_stage(sample, clock=clock) as stage:
+        await ask(stage, ORDER, REFUND)
+        assert "(1 more after this)" in stage.text()
+        clock.wait(400)
+        await stage.press("y")
+        assert "wants to run refund" in stage.text()
+        await stage.press("y")  # too soon: this was for the first
+        clock.wait(400)
+        await stage.press("a")
+        assert stage.backend.asked == [
+            DecideTool(call_id="t_1", approved=True),
+            DecideTool(call_id="t_2", approved=True, always=True),
+        ]
+
+
+async def test_it_goes_when_nothing_is_pending(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await ask(stage, ORDER)
+        await ask(stage)
+        assert stage.backend.asked == []
+
+
+async def test_it_goes_from_under_a_dialog(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await ask(stage, ORDER)
+        await stage.press("ctrl+q")
+        await stage.show()
+        await stage.press("n")
+        await stage.show()
+        await stage.until(lambda: stage.app.screen is stage.app.screen_stack[0])
+
+
+async def test_what_was_typed_is_still_there(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press(*"hello")
+        await ask(stage, ORDER)
+        await ask(stage)
+        await stage.press(*" you")
+        assert "hello you" in stage.text()
+
+
+async def test_long_arguments_scroll(open_stage: OpenStage, sample: Path) -> None:
+    arguments = msgspec.json.encode({f"key{n}": n for n in range(60)}).decode()
+    clock = ScriptedClock()
+    async with open_stage(sample, clock=clock) as stage:
+        await ask(stage, PendingTool("t", "many", arguments, 20_000_000_000))
+        assert "y  once" in stage.text()
+        assert "key40" not in stage.text()
+        clock.wait(400)
+        await stage.press(*["pagedown"] * 8)
+        assert "key59" in stage.text()
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "[" * 5000, "x" * 100_000, '{"a":'])
+async def test_hostile_tools(open_stage: OpenStage, script: CallScript, text: str) -> None:
+    safe = text.encode("utf-8", "backslashreplace").decode()
+    call = {"tool_name": safe, "tool_call_id": safe, "parameters": {safe: safe}, "event_id": 2}
+    script.received({"type": "client_tool_call", "client_tool_call": call})
+    answer = {"type": "client_tool_result", "tool_call_id": safe, "result": safe, "is_error": True}
+    script.sent(answer)
+    async with open_stage(script.path) as stage:
+        await ask(stage, PendingTool(text, text, text, 0))
+        assert_harmless(stage)
+        assert "y  once" in stage.text()
+        await ask(stage)
+        await stage.press("f6")
+        assert_harmless(stage)
+        assert "✖ error" in stage.text()
+
+
+async def test_the_panel(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("f6")
+        assert "lookup_order" in stage.text()
+        assert "249 ms" in stage.text()
+        assert '"status": "delivered"' in stage.text()
+        await stage.press("enter")
+        assert not isinstance(stage.app.screen, ToolPanel)
+        await stage.until(lambda: '"tool_call_id": "t_81"' in stage.text())
+        await stage.press("w")
+        assert isinstance(stage.app.screen, ToolPanel)
+        await stage.press("escape")
+        assert not isinstance(stage.app.screen, ToolPanel)
+
+
+async def test_the_panel_grows_while_it_is_open(open_stage: OpenStage, script: CallScript) -> None:
+    async with open_stage(script.path) as stage:
+        await stage.show()
+        await stage.press("escape", "w")
+        assert "No tool has been called yet" in stage.text()
+        call = {"tool_name": "late", "tool_call_id": "t", "parameters": {"n": 1}, "event_id": 2}
+        script.received({"type": "client_tool_call", "client_tool_call": call})
+        await stage.show()
+        await stage.until(lambda: "late" in stage.text() and "runs" in stage.text())
