@@ -12,7 +12,7 @@ EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 def test_the_example_holds_every_key_at_its_default() -> None:
     assert load(EXAMPLE, {}) == Config()
     text = EXAMPLE.read_text()
-    for section in ("elevenlabs", "audio", "journal", "screen"):
+    for section in ("elevenlabs", "session", "audio", "journal", "screen"):
         for key in getattr(Config(), section).__struct_fields__:
             assert f"\n{key} = " in text, f"{section}.{key}"
 

@@ -35,6 +35,11 @@ class ElevenLabs(Section, frozen=True):
     base_url: str = "https://api.elevenlabs.io"
 
 
+class SessionKeys(Section, frozen=True):
+    reconnect: bool = True
+    hand_over: bool = True
+
+
 class Audio(Section, frozen=True):
     enabled: bool = True
     input: str = ""
@@ -60,6 +65,7 @@ class Screen(Section, frozen=True):
 class Config(Section, frozen=True):
     provider: Literal["auto", "local", "elevenlabs"] = "auto"
     elevenlabs: ElevenLabs = ElevenLabs()
+    session: SessionKeys = SessionKeys()
     audio: Audio = Audio()
     journal: Journal = Journal()
     screen: Screen = Screen()

@@ -86,6 +86,8 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         chunk_ms=config.audio.chunk_ms,
         block_ms=config.audio.block_ms,
         start_buffer_ms=config.audio.start_buffer_ms,
+        reconnect=config.session.reconnect,
+        hand_over=config.session.hand_over,
         agent_log=str(state_folder() / "agent.log"),
     )
     return Launch(plan, reader, journal if kept else None, log)

@@ -6,7 +6,7 @@ Knows how each kind of agent is reached; nothing of what is said to it.
 import asyncio
 import os
 from collections.abc import Callable
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tui.events import AgentProcessEnded, AgentProcessStarted, Event
 from tui.journal.redact import Redactor
@@ -14,6 +14,7 @@ from tui.session.errors import LinkError
 from tui.session.link import is_loopback
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
+from tui.setup import Setup
 
 
 class Address:
@@ -37,21 +38,20 @@ class Address:
         self._key = os.environ.get(plan.api_key_env, "") if plan.api_key_env else ""
         redact.add(self._key)
 
-    @property
-    def target(self) -> str:
+    def target(self, setup: Setup) -> str:
         """Short and without a secret, fit to show."""
         if self._agent is not None:
             return "local agent"
         host = urlsplit(self._plan.base_url).netloc
         usual = host == "api.elevenlabs.io"
-        return f"{self._plan.provider if usual else host}/{self._plan.agent_id}"
+        return f"{self._plan.provider if usual else host}/{self._agent_id(setup)}"
 
-    async def url(self) -> str:
+    async def url(self, setup: Setup) -> str:
         """Where to connect to. Raises LinkError."""
         if self._agent is not None:
             return await self._local_url(self._agent)
-        plan = self._plan
-        if not plan.agent_id:
+        plan, agent_id = self._plan, self._agent_id(setup)
+        if not agent_id:
             raise LinkError(
                 "there is no agent id",
                 "set elevenlabs.agent_id in the config, or give --agent-id",
@@ -59,7 +59,14 @@ class Address:
         if self._key:
             from tui.session.signed_url import signed_url  # noqa: PLC0415  slow to load
 
-            url = await signed_url(plan.base_url, plan.agent_id, self._key, plan.api_key_env)
+            url = await signed_url(
+                plan.base_url,
+                agent_id,
+                self._key,
+                plan.api_key_env,
+                environment=setup.environment,
+                branch_id=setup.branch_id,
+            )
             if not url.startswith("wss://") and not is_loopback(url):
                 raise LinkError("the signed URL is not encrypted", "check base_url")
             self._hide(url)
@@ -67,7 +74,9 @@ class Address:
         if not plan.base_url.startswith("https://") and not is_loopback(plan.base_url):
             raise LinkError(f"{plan.base_url} is not encrypted", "use an https:// base_url")
         socket_base = plan.base_url.rstrip("/").replace("http", "ws", 1)
-        return f"{socket_base}/v1/convai/conversation?agent_id={quote(plan.agent_id)}"
+        asked = {"agent_id": agent_id, "environment": setup.environment}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"{socket_base}/v1/convai/conversation?{query}"
 
     async def close(self) -> None:
         self._closing = True
@@ -75,6 +84,9 @@ class Address:
             await self._agent.stop()
         if self._watch is not None:
             await self._watch
+
+    def _agent_id(self, setup: Setup) -> str:
+        return setup.agent_id or self._plan.agent_id
 
     async def _local_url(self, agent: LocalAgent) -> str:
         await agent.spawn()

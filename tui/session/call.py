@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from tui.codec import Codec
-from tui.commands import AnswerTool, SendAudio, ToCodec
+from tui.commands import AnswerTool, SendAudio, SendContext, ToCodec
 from tui.events import (
     AgentEnded,
     AgentResponded,
@@ -23,10 +23,13 @@ from tui.events import (
     ToolCalled,
     VadScored,
 )
+from tui.providers import open_codec
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
 from tui.session.voice import Voice
+from tui.setup import Setup
 
+BEFORE_ID = "earlier_conversation"
 END_GRACE_S = 2.0
 """How long the agent may take to close after its end_call before we do."""
 
@@ -43,11 +46,14 @@ class Vitals:
 class Call:
     """A conversation from open socket to close. Used once."""
 
-    def __init__(self, codec: Codec, recorder: Recorder, voice: Voice) -> None:
+    def __init__(self, codec: Codec, recorder: Recorder, voice: Voice, *, before: str = "") -> None:
+        """`before`: what the agent is told first, of a conversation that broke."""
         self._codec = codec
         self._recorder = recorder
         self._voice = voice
         self._link = Link()
+        self._before = before
+        self._opened_ns = 0
         self._hung_up = False
         self._agent_ended = False
         self._reply = 0
@@ -57,9 +63,15 @@ class Call:
     def live(self) -> bool:
         return self.vitals.live_ns > 0
 
+    @property
+    def lived_ms(self) -> float:
+        """Since the connection was made."""
+        return _since_ms(self._opened_ns) if self._opened_ns else 0.0
+
     async def hold(self, url: str, started_ns: int) -> LinkClosed:
         """Connect and converse until either side ends it. Raises LinkError before that."""
         await self._link.open(url)
+        self._opened_ns = time.monotonic_ns()
         self._recorder.fact(LinkOpened(elapsed_ms=_since_ms(started_ns)))
         for frame in self._codec.open().frames:
             self._link.send(frame)
@@ -119,6 +131,7 @@ class Call:
             case ConversationStarted(input_format=heard, output_format=spoken):
                 self._voice.agree(heard, spoken)
                 self.vitals.live_ns = self.vitals.live_ns or time_ns
+                self._hand_over()
             case AgentResponded(event_id=event_id):
                 self._reply = event_id
             case VadScored(score=score):
@@ -130,6 +143,11 @@ class Call:
                 self.send(AnswerTool(call_id=call_id, result=refusal, is_error=True))
             case _:
                 pass  # on record; the screen shows it
+
+    def _hand_over(self) -> None:
+        if self._before:
+            self.send(SendContext(text=self._before, context_id=BEFORE_ID))
+            self._before = ""
 
     async def _close_after_end(self) -> None:
         """The agent said that it ends; if it leaves the socket open, close it."""
@@ -151,3 +169,8 @@ class Call:
 
 def _since_ms(start_ns: int) -> float:
     return round((time.monotonic_ns() - start_ns) / 1e6, 1)
+
+
+def open_call_codec(provider: str, setup: Setup) -> Codec:
+    """A codec that begins a conversation as `setup` asks."""
+    return open_codec(provider)

@@ -2,9 +2,13 @@
 
 
 class LinkError(Exception):
-    """No connection came about: `reason` in words, `advice` what to do."""
+    """No connection came about: `reason` in words, `advice` what to do.
 
-    def __init__(self, reason: str, advice: str) -> None:
+    `transient`: the network's doing, which may have passed in a moment.
+    """
+
+    def __init__(self, reason: str, advice: str, *, transient: bool = False) -> None:
         super().__init__(f"{reason}; {advice}")
         self.reason = reason
         self.advice = advice
+        self.transient = transient

@@ -37,6 +37,8 @@ OPEN_S = 8.0
 CLOSE_S = 1.0
 PING_S = 2.0
 GIVE_UP_S = 10.0
+RESTARTING = frozenset({502, 503, 504})
+"""What proxies answer while a server is being replaced (RFC 9110 15.6)."""
 MAX_AUDIO_WAITING = 100
 """Audio frames in the outbox (2 s of 20 ms): older speech is of no use to a conversation."""
 
@@ -198,18 +200,32 @@ def explain(error: Exception, host: str) -> LinkError:  # noqa: PLR0911  one ret
                 "check the address, the clock and any proxy; nothing was sent",
             )
         case TimeoutError():
-            return LinkError(f"{host} did not answer in time", "check the network, then press F3")
+            return LinkError(
+                f"{host} did not answer in time",
+                "check the network, then press F3",
+                transient=True,
+            )
         case ConnectionRefusedError():
-            return LinkError(f"{host} refused the connection", "check that the agent runs there")
+            return LinkError(
+                f"{host} refused the connection",
+                "check that the agent runs there",
+                transient=True,
+            )
         case OSError():
             reason = error.strerror or str(error)
-            return LinkError(f"cannot reach {host} ({reason})", "check the network, then press F3")
+            return LinkError(
+                f"cannot reach {host} ({reason})",
+                "check the network, then press F3",
+                transient=True,
+            )
         case InvalidURI():
             return LinkError(f"{host} is no WebSocket address", "give one like wss://host/path")
         case _:
             return LinkError(
                 f"{host} does not speak WebSocket here ({type(error).__name__})",
                 "check base_url and any proxy",
+                # Nothing at all came back: the server went away in the middle of it.
+                transient=isinstance(error.__cause__, EOFError),
             )
 
 
@@ -224,4 +240,6 @@ def _refused(error: InvalidStatus, host: str) -> LinkError:
         404: "check the agent id and base_url",
         429: "too many calls at once; wait, then press F3",
     }.get(status, "try again later")
-    return LinkError(f"{host} refused the conversation (HTTP {status})", advice)
+    return LinkError(
+        f"{host} refused the conversation (HTTP {status})", advice, transient=status in RESTARTING
+    )

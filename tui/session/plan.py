@@ -5,6 +5,8 @@ Knows no secret: a key travels in the environment, under the name given here.
 
 import msgspec
 
+from tui.setup import Setup
+
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How to hold a call. Paths are absolute."""
@@ -38,6 +40,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     block_ms: int = 20
     start_buffer_ms: int = 60
 
+    setup: Setup = Setup()
+    """What the first conversation asks of the agent."""
+    reconnect: bool = True
+    """Try again when the network broke a conversation."""
+    hand_over: bool = True
+    """Tell the agent of such a new conversation what was said before."""
+
     agent_log: str = ""
     """File that the local agent's own log goes to; "" for nowhere."""
 
@@ -45,3 +54,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def embedded(self) -> bool:
         """The call goes to the local agent that the session starts itself."""
         return self.provider == "local" and not self.base_url
+
+
+def chosen(setup: Setup) -> tuple[str, ...]:
+    """Names of what `setup` asks for."""
+    usual = Setup()
+    names = (field.name for field in msgspec.structs.fields(Setup))
+    return tuple(name for name in names if getattr(setup, name) != getattr(usual, name))

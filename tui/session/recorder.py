@@ -18,6 +18,7 @@ from tui.events import (
 )
 from tui.journal.record import Direction
 from tui.journal.writer import JournalWriter
+from tui.session.memory import Memory
 
 _DEFAULT_FORMAT = AudioFormat(Encoding.PCM, 16_000)
 
@@ -29,6 +30,7 @@ class Recorder:
         self._writer = writer
         self._turns = TurnCounter()
         self._turn = 0
+        self.memory = Memory()
         self._input = _DEFAULT_FORMAT
         self._output = _DEFAULT_FORMAT
 
@@ -79,6 +81,8 @@ class Recorder:
 
     def _observe(self, events: tuple[Event, ...]) -> None:
         self._turn = self._turns.observe(events)
+        for event in events:
+            self.memory.observe(event)
 
 
 def loudness(audio: bytes, form: AudioFormat) -> float | None:

@@ -3,13 +3,13 @@
 Knows HTTP; no WebSocket, no journal.
 """
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import msgspec
 
 from tui.session.errors import LinkError
-from tui.session.link import is_loopback
+from tui.session.link import RESTARTING, is_loopback
 
 TIMEOUT_S = 10.0
 
@@ -18,7 +18,15 @@ class _Answer(msgspec.Struct):
     signed_url: str
 
 
-async def signed_url(base_url: str, agent_id: str, key: str, key_name: str) -> str:
+async def signed_url(
+    base_url: str,
+    agent_id: str,
+    key: str,
+    key_name: str,
+    *,
+    environment: str | None = None,
+    branch_id: str | None = None,
+) -> str:
     """A `wss://` URL that starts one conversation within 15 minutes. Raises LinkError.
 
     `key_name` is the environment variable the key came from: messages name it, never the key.
@@ -29,7 +37,9 @@ async def signed_url(base_url: str, agent_id: str, key: str, key_name: str) -> s
             f"{base_url} is not encrypted and the key would be readable on the way",
             "use an https:// base_url",
         )
-    url = f"{base_url.rstrip('/')}/v1/convai/conversation/get-signed-url?agent_id={quote(agent_id)}"
+    asked = {"agent_id": agent_id, "environment": environment, "branch_id": branch_id}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    url = f"{base_url.rstrip('/')}/v1/convai/conversation/get-signed-url?{query}"
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     proxies = not is_loopback(base_url)
     try:
@@ -46,7 +56,9 @@ async def signed_url(base_url: str, agent_id: str, key: str, key_name: str) -> s
     except (TimeoutError, aiohttp.ClientConnectionError) as error:
         detail = str(getattr(error, "os_error", None) or error) or type(error).__name__
         raise LinkError(
-            f"cannot reach {host} ({detail})", "check the network, then press F3"
+            f"cannot reach {host} ({detail})",
+            "check the network, then press F3",
+            transient=True,
         ) from error
     except (aiohttp.ClientError, msgspec.DecodeError, ValueError) as error:
         raise LinkError(
@@ -65,7 +77,11 @@ def _refused(status: int, body: str, host: str, agent_id: str, key_name: str) ->
             f"there is no agent {agent_id!r} for this key ({detail})",
             "check elevenlabs.agent_id in the config, or --agent-id",
         )
-    return LinkError(f"{host} gave no signed URL ({detail})", "try again later")
+    return LinkError(
+        f"{host} gave no signed URL ({detail})",
+        "try again later",
+        transient=status in RESTARTING,
+    )
 
 
 def _detail(body: str) -> str:

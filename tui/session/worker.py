@@ -17,6 +17,7 @@ from typing import Any
 
 from tui import __version__
 from tui.commands import (
+    AnswerMcp,
     AnswerTool,
     Command,
     Connect,
@@ -25,23 +26,22 @@ from tui.commands import (
     Quit,
     SendActivity,
     SendContext,
+    SendFeedback,
     SendText,
     SetMuted,
 )
-from tui.events import Closer, LinkClosed, LinkFailed, LinkOpening
 from tui.journal import folder
 from tui.journal.redact import Redactor
 from tui.journal.writer import JournalWriter
 from tui.notices import CallState, Notice
-from tui.providers import open_codec
 from tui.session.address import Address
-from tui.session.call import Call
+from tui.session.caller import Caller
 from tui.session.channel import NoticeSender
-from tui.session.errors import LinkError
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
 from tui.session.recorder import Recorder
 from tui.session.voice import Voice
+from tui.setup import Setup
 
 AUDIO_TICK_S = 0.01
 NOTICE_TICK_S = 0.1
@@ -63,12 +63,13 @@ class Session:
         self._recorder = Recorder(writer)
         self._voice = Voice(plan, self._recorder.fact)
         self._address = Address(plan, redact, self._recorder.fact, agent)
-        self._call: Call | None = None
+        self._redact = redact
+        self._setup = plan.setup
+        self._caller = Caller(plan, self._recorder, self._voice, self._address)
+        self._standing = self._caller.standing
         self._call_task: asyncio.Task[None] | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._quit = asyncio.Event()
-        self._state = CallState.IDLE
-        self._detail = ""
 
     async def run(self, notices: NoticeSender) -> None:
         """Until `Quit`; then hang up in order, bounded in time."""
@@ -95,73 +96,57 @@ class Session:
         match command:
             case Quit():
                 self.end()
-            case Connect():
-                self._connect()
+            case Connect(setup=setup):
+                self._connect(setup)
             case HangUp():
                 self._spawn(self._end_call())
             case SetMuted(muted=muted):
                 self._voice.ears.mute(muted)
             case Interrupt():
-                if self._call is not None:
-                    self._call.interrupt()
-            case SendText() | SendContext() | SendActivity() | AnswerTool():
-                if self._call is not None:
-                    self._call.send(command)
+                if self._caller.call is not None:
+                    self._caller.call.interrupt()
+            case (
+                SendText()
+                | SendContext()
+                | SendActivity()
+                | SendFeedback()
+                | AnswerTool()
+                | AnswerMcp()
+            ):
+                if self._caller.call is not None:
+                    self._caller.call.send(command)
 
     # ── Calls ───────────────────────────────────────────────────────────────────────────────────
 
-    def _connect(self) -> None:
+    def _connect(self, setup: Setup | None) -> None:
+        self._setup = setup or self._setup
         if self._call_task is None or self._call_task.done():
-            self._state, self._detail = CallState.CONNECTING, ""
+            self._standing.state, self._standing.detail = CallState.CONNECTING, ""
             self._call_task = self._spawn(self._hold_call())
+        else:
+            self._caller.hurry()
 
     async def _hold_call(self) -> None:
-        started_ns = time.monotonic_ns()
-        opening = LinkOpening(target=self._address.target, provider=self._plan.provider)
-        self._recorder.fact(opening)
-        call = Call(open_codec(self._plan.provider), self._recorder, self._voice)
+        self._spawn(self._voice.open())
+        for secret in self._setup.secrets:
+            self._redact.add(secret)
         try:
-            self._spawn(self._voice.open())
-            url = await self._address.url()
-            self._call = call
-            self._ended(await call.hold(url, started_ns))
-        except LinkError as error:
-            self._recorder.fact(LinkFailed(reason=error.reason, advice=error.advice))
-            self._state = CallState.FAILED
-            self._detail = f"{error.reason}; {error.advice}"
-        except asyncio.CancelledError:
-            elapsed_ms = (time.monotonic_ns() - started_ns) / 1e6
-            self._ended(
-                LinkClosed(by=Closer.USER, code=1006, reason="", elapsed_ms=round(elapsed_ms, 1))
-            )
-            raise
+            await self._caller.hold(self._setup)
         finally:
-            self._call = None
             if not self._quit.is_set():
                 self._spawn(self._voice.rest())
-
-    def _ended(self, closed: LinkClosed) -> None:
-        self._recorder.fact(closed)
-        said = f" ({closed.reason})" if closed.reason else ""
-        match closed.by:
-            case Closer.USER:
-                self._state, self._detail = CallState.IDLE, "you hung up"
-            case Closer.AGENT:
-                self._state, self._detail = CallState.IDLE, f"the agent ended the call{said}"
-            case Closer.ERROR:
-                self._state = CallState.FAILED
-                self._detail = f"the connection ended with code {closed.code}{said}; F3 calls again"
 
     async def _end_call(self) -> None:
         """Hang up if there is a call; give up on an order it does not keep."""
         task = self._call_task
         if task is None or task.done():
             return
-        self._state = CallState.CLOSING
-        if self._call is None or not self._call.live:
+        self._standing.state = CallState.CLOSING
+        call = self._caller.call
+        if call is None or not call.live:
             task.cancel()
         else:
-            await self._call.hang_up()
+            await call.hang_up()
         done, _ = await asyncio.wait({task}, timeout=HANG_UP_S)
         if not done:
             task.cancel()
@@ -176,8 +161,8 @@ class Session:
     async def _tick_audio(self) -> None:
         while True:
             for chunk in self._voice.hear():
-                if self._call is not None:
-                    self._call.hear(chunk)
+                if self._caller.call is not None:
+                    self._caller.call.hear(chunk)
             self._voice.follow_playback()
             await asyncio.sleep(AUDIO_TICK_S)
 
@@ -195,15 +180,17 @@ class Session:
             )
 
     def _notice(self, final: bool = False) -> Notice:
-        call, ears, mouth = self._call, self._voice.ears, self._voice.mouth
-        if call is not None and call.live and self._state is CallState.CONNECTING:
-            self._state = CallState.LIVE
+        call, standing = self._caller.call, self._standing
+        ears, mouth = self._voice.ears, self._voice.mouth
+        if call is not None and call.live and standing.state is CallState.CONNECTING:
+            standing.state, standing.detail = CallState.LIVE, ""
+            standing.retry_attempt = 0
         stalled_ms = call.stalled_ms(time.monotonic_ns()) if call else 0
         return Notice(
-            state=self._state,
-            detail=self._detail,
+            state=standing.state,
+            detail=standing.detail,
             records=self._recorder.count,
-            target=self._address.target,
+            target=self._address.target(self._setup),
             live_ns=call.vitals.live_ns if call else 0,
             muted=ears.muted,
             mic_available=ears.port is not None,
@@ -216,6 +203,9 @@ class Session:
             vad_score=call.vitals.vad_score if call else None,
             round_trip_ms=call.vitals.round_trip_ms if call else None,
             stalled_ms=stalled_ms if stalled_ms > STALLED_MS else 0,
+            retry_at_ns=standing.retry_at_ns,
+            retry_attempt=standing.retry_attempt,
+            duration_limit_s=standing.duration_limit_s,
             mic_file_finished=ears.file_finished,
             journal_error=self._recorder.error,
             final=final,

@@ -1,0 +1,145 @@
+"""Holds a call: one conversation or, over a bad network, several.
+
+Knows the order of things in a call and what is on record of it; no device, no wire.
+
+Theory of operation: `hold` is a task's whole life. Each round makes one conversation; how it ended
+decides by `Retry` whether there is another. Cancelling the task is how a user hangs up before
+there is an agent to say goodbye to, in any state, at once.
+"""
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass, field
+
+from tui.events import (
+    Closer,
+    LinkClosed,
+    LinkFailed,
+    LinkOpening,
+    LinkRetrying,
+    Noted,
+    SetupChosen,
+)
+from tui.notices import CallState
+from tui.session.address import Address
+from tui.session.call import Call, open_call_codec
+from tui.session.endings import sentence
+from tui.session.errors import LinkError
+from tui.session.plan import Plan, chosen
+from tui.session.recorder import Recorder
+from tui.session.retry import Retry
+from tui.session.voice import Voice
+from tui.setup import Setup
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a call stands, for the screen."""
+
+    state: CallState = CallState.IDLE
+    detail: str = ""
+    retry_at_ns: int = 0
+    retry_attempt: int = 0
+    duration_limit_s: int = 0
+
+
+@dataclass(slots=True)
+class Caller:
+    plan: Plan
+    recorder: Recorder
+    voice: Voice
+    address: Address
+    standing: Standing = field(default_factory=Standing)
+    call: Call | None = None
+    _hurry: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hold(self, setup: Setup) -> None:
+        """Converse until it is over for good; `standing` then says how it ended."""
+        self.recorder.memory.forget()
+        retry = Retry()
+        opening_ns = 0
+        try:
+            while True:
+                opening_ns = time.monotonic_ns()
+                pause_ms = await self._converse(setup, retry, opening_ns)
+                opening_ns = 0
+                if pause_ms is None:
+                    return
+                await self._pause(pause_ms)
+        except asyncio.CancelledError:
+            self._cancelled(opening_ns)
+            raise
+        finally:
+            self.call = None
+            self.standing.retry_at_ns = self.standing.retry_attempt = 0
+
+    def hurry(self) -> None:
+        """Do not wait for the next try."""
+        self._hurry.set()
+
+    async def _converse(self, setup: Setup, retry: Retry, began_ns: int) -> int | None:
+        """One conversation; milliseconds until the next, or None."""
+        names = chosen(setup)
+        opening = LinkOpening(target=self.address.target(setup), provider=self.plan.provider)
+        self.recorder.fact(opening)
+        if names:
+            self.recorder.fact(SetupChosen(names=names))
+        try:
+            closed, lived_ms = await self._connected(setup, began_ns, again=retry.attempt > 0)
+        except LinkError as error:
+            self.recorder.fact(LinkFailed(reason=error.reason, advice=error.advice))
+            pause_ms = self._allowed(retry.failed(error))
+            self._rest(CallState.FAILED, f"{error.reason}; {error.advice}")
+            reason = error.reason
+        else:
+            self.recorder.fact(closed)
+            pause_ms = self._allowed(retry.closed(closed, lived_ms))
+            failed = closed.by is Closer.ERROR
+            self._rest(CallState.FAILED if failed else CallState.IDLE, sentence(closed, names))
+            reason = f"code {closed.code} {closed.reason}".strip()
+        finally:
+            self.call = None
+        if pause_ms is not None:
+            self._announce(retry.attempt, pause_ms, reason)
+        return pause_ms
+
+    async def _connected(
+        self, setup: Setup, began_ns: int, *, again: bool
+    ) -> tuple[LinkClosed, float]:
+        codec = open_call_codec(self.plan.provider, setup)
+        before = self.recorder.memory.handover() if again and self.plan.hand_over else ""
+        call = Call(codec, self.recorder, self.voice, before=before)
+        url = await self.address.url(setup)
+        self.call = call
+        closed = await call.hold(url, began_ns)
+        return closed, call.lived_ms
+
+    def _allowed(self, pause_ms: int | None) -> int | None:
+        return pause_ms if self.plan.reconnect else None
+
+    def _rest(self, state: CallState, detail: str) -> None:
+        self.standing.state, self.standing.detail = state, detail
+
+    def _announce(self, attempt: int, pause_ms: int, reason: str) -> None:
+        self.recorder.fact(LinkRetrying(attempt=attempt, delay_ms=pause_ms, reason=reason))
+        self._rest(CallState.CONNECTING, f"the connection was lost ({reason}); trying again")
+        self.standing.retry_attempt = attempt
+        self.standing.retry_at_ns = time.monotonic_ns() + pause_ms * 1_000_000
+
+    async def _pause(self, pause_ms: int) -> None:
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), pause_ms / 1000)
+        self.standing.retry_at_ns = 0
+
+    def _cancelled(self, opening_ns: int) -> None:
+        """The user hung up before there was a conversation, or between two."""
+        if opening_ns:
+            elapsed_ms = round((time.monotonic_ns() - opening_ns) / 1e6, 1)
+            self.recorder.fact(
+                LinkClosed(by=Closer.USER, code=1006, reason="", elapsed_ms=elapsed_ms)
+            )
+        else:
+            self.recorder.fact(Noted(text="no further try: you hung up"))
+        self._rest(CallState.IDLE, "you hung up")

@@ -1,0 +1,60 @@
+"""Whether a lost conversation is tried again, and after how long.
+
+Knows outcomes and numbers; no clock, no socket.
+
+Theory of operation: only a conversation that the network broke is tried again, never one that was
+refused. A connection that lived for `QUICK_MS` forgives all before it; after `QUICK_FAILURES`
+shorter ones in a row a server accepts us only to drop us, and more tries would be an attack on
+it. While nothing answers at all, tries go on for about a minute, near enough to each other that a
+network that is back is noticed within a second.
+"""
+
+import random
+from collections.abc import Callable
+
+from tui.events import Closer, LinkClosed
+from tui.session.errors import LinkError
+
+TRANSIENT = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
+"""Close codes of a broken network or a server that restarts (RFC 6455 7.4.1, IANA registry)."""
+FINAL_WORDS = ("maximum duration", "max_duration")
+"""An agent's own limit has been sent with 1011 as well: trying again would go round it."""
+QUICK_MS = 5_000
+QUICK_FAILURES = 3
+MAX_TRIES = 45
+FIRST_MS, USUAL_CAP_MS, CAP_MS = 250, 1_000, 2_000
+PATIENT_TRIES = 12
+"""So often a second is the longest pause; after that, two."""
+
+
+class Retry:
+    """The tries of one call. `attempt` is the number of the coming one."""
+
+    def __init__(self, jitter: Callable[[float, float], float] = random.uniform) -> None:
+        self._jitter = jitter
+        self._quick = 0
+        self.attempt = 0
+
+    def closed(self, closed: LinkClosed, lived_ms: float) -> int | None:
+        """Milliseconds until the next try after a conversation that ended; None: no more."""
+        if closed.by is not Closer.ERROR or closed.code not in TRANSIENT:
+            return None
+        if any(words in closed.reason.lower() for words in FINAL_WORDS):
+            return None
+        if lived_ms >= QUICK_MS:
+            self.attempt = self._quick = 0
+        else:
+            self._quick += 1
+        return None if self._quick >= QUICK_FAILURES else self._next()
+
+    def failed(self, error: LinkError) -> int | None:
+        """The same after no connection came about; a first one that fails is not tried again."""
+        if not error.transient or not self.attempt or self.attempt >= MAX_TRIES:
+            return None
+        return self._next()
+
+    def _next(self) -> int:
+        cap = USUAL_CAP_MS if self.attempt < PATIENT_TRIES else CAP_MS
+        pause = min(FIRST_MS << min(self.attempt, 10), cap)
+        self.attempt += 1
+        return round(pause * self._jitter(0.75, 1.0))
