@@ -4,7 +4,9 @@ Theory of operation: a codec turns text into `Step(events, frames)`. `open` says
 soon as the socket is open; `receive` reads one frame of the agent; `send` writes one command.
 A step's frames are to be sent at once, in order. `sent` reads back a frame that we sent, so that
 a journal can be replayed through the same codec. No input raises: what cannot be understood
-becomes a `ProtocolErred` event.
+becomes a `ProtocolErred` event. Nor does a command: one that the wire has no frame for (an empty
+text, too many files) gives a `ProtocolErred` that says why, and no frame. Such an event comes from
+no frame: whoever sends is to record it.
 """
 
 from collections.abc import Sequence

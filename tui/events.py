@@ -84,6 +84,13 @@ class AudioReceived(Event, frozen=True):
     is_final: bool = False
 
 
+class AlignmentReceived(Event, frozen=True):
+    """Characters and times of speech of reply `event_id`, apart from its audio."""
+
+    event_id: int
+    alignment: Alignment
+
+
 class AudioDropped(Event, frozen=True):
     """Speech of a reply that the agent had itself interrupted (its id is below the marker)."""
 
@@ -106,11 +113,17 @@ class UserTranscriptGuessed(Event, frozen=True):
     event_id: int
 
 
+class Attachment(msgspec.Struct, frozen=True):
+    url: str
+    name: str = ""
+
+
 class AgentResponded(Event, frozen=True):
     """The whole text of a reply (or of a part of one: several may share an `event_id`)."""
 
     text: str
     event_id: int
+    attachments: tuple[Attachment, ...] = ()
 
 
 class AgentResponseStreamed(Event, frozen=True):
@@ -167,6 +180,13 @@ class ToolReported(Event, frozen=True):
     tool_type: str
     is_error: bool
     event_id: int
+    is_called: bool = True
+    """False: it was not run, say because the user refused it."""
+    is_blocked: bool = False
+    """A guardrail kept it from running."""
+    result: str | None = None
+    """What it gave, where the agent tells."""
+    truncated: bool = False
 
 
 class ProviderErred(Event, frozen=True):
@@ -267,6 +287,28 @@ class TurnScored(Event, frozen=True):
     """The provider's probability, 0..1, that the user's turn is over."""
 
     probability: float
+
+
+class AgentAnnotated(Event, frozen=True):
+    """Data that the agent's maker attached to reply `event_id`."""
+
+    metadata: dict[str, Any]
+    event_id: int
+
+
+class RichContentReceived(Event, frozen=True):
+    """Something to draw beside the reply: a component's name and its properties."""
+
+    content_id: str
+    component: str
+    props: dict[str, Any]
+    event_id: int
+
+
+class ContextReceived(Event, frozen=True):
+    """The agent's side tells of context that was added."""
+
+    text: str
 
 
 class OtherReceived(Event, frozen=True):

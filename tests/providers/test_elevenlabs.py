@@ -19,100 +19,10 @@ from tests.frames import (
     example,
     examples,
 )
-from tui import commands, events
-from tui.events import Alignment, AudioFormat, Encoding, Event
+from tests.providers.meanings import RECEIVED, SENT
+from tui import events
 from tui.providers import open_codec, summarizer
 from tui.providers.elevenlabs import ElevenLabsCodec
-
-PCM_16K = AudioFormat(Encoding.PCM, 16_000)
-AUDIO = bytes([0, 0, 1, 0, 2, 0, 3, 0])
-
-ACTED_ON: dict[str, list[tuple[Event, ...]]] = {
-    "conversation_initiation_metadata": [
-        (
-            events.ConversationStarted(
-                conversation_id="conv_5001k6pm0x7vf3ssxzf8k1ra26qw",
-                input_format=PCM_16K,
-                output_format=PCM_16K,
-            ),
-        )
-    ],
-    "ping": [(events.Pinged(event_id=12, ping_ms=48),)],
-    "vad_score": [(events.VadScored(score=0.95),)],
-    "user_transcript": [(events.UserTranscribed(text="I need help.", event_id=42),)],
-    "tentative_user_transcript": [(events.UserTranscriptGuessed(text="I need", event_id=42),)],
-    "agent_response": [(events.AgentResponded(text="Sure, one moment.", event_id=43),)],
-    "agent_response_correction": [
-        (
-            events.AgentCorrected(
-                original="Let me tell you the complete history of",
-                corrected="Let me tell you",
-                event_id=43,
-            ),
-        )
-    ],
-    "agent_chat_response_part": [
-        (events.AgentResponseStreamed(text="", part="start", event_id=43),),
-        (events.AgentResponseStreamed(text="Sure, ", part="delta", event_id=43),),
-        (events.AgentResponseStreamed(text="", part="stop", event_id=43),),
-    ],
-    "audio": [
-        (
-            events.AudioReceived(
-                audio=AUDIO, event_id=43, alignment=Alignment(("H", "i"), (0, 60), (60, 80))
-            ),
-        )
-    ],
-    "interruption": [(events.Interrupted(event_id=44),)],
-    "client_tool_call": [
-        (
-            events.ToolCalled(
-                name="get_balance",
-                call_id="tool_call_123",
-                parameters={"account": "A1"},
-                event_id=44,
-            ),
-        )
-    ],
-    "agent_tool_response": [
-        (
-            events.ToolReported(
-                name="end_call",
-                call_id="end_call_c82c",
-                tool_type="system",
-                is_error=False,
-                event_id=44,
-            ),
-            events.AgentEnded(),
-        )
-    ],
-    "agent_tool_response_full_payload": [
-        (
-            events.ToolReported(
-                name="lookup",
-                call_id="lookup_1",
-                tool_type="webhook",
-                is_error=False,
-                event_id=44,
-            ),
-        )
-    ],
-    "error": [(events.ProviderErred(message="LLM failed", code=1002, error_type="llm_error"),)],
-    "client_error": [
-        (events.ProviderErred(message="Unexpected error", code=1011, error_type="unknown"),)
-    ],
-}
-SENT: dict[str, Event] = {
-    "conversation_initiation_client_data": events.InitiationSent(),
-    "user_audio_chunk": events.AudioSent(audio=AUDIO),
-    "pong": events.PongSent(event_id=12),
-    "user_message": events.TextSent(text="What is my balance?"),
-    "user_activity": events.ActivitySent(),
-    "contextual_update": events.ContextSent(text="User opened the pricing page"),
-    "client_tool_result": events.ToolAnswered(
-        call_id="tool_call_123", result='{"balance": 12}', is_error=False
-    ),
-}
 
 
 def named(example: Example) -> str:
@@ -135,22 +45,19 @@ def audio(event_id: int, base64: str = "AAA=") -> str:
 def test_every_published_server_frame_is_understood(frame: Example) -> None:
     step = ElevenLabsCodec().receive(frame.text)
     assert step.kind == frame.name
-    if frame.name in ACTED_ON:
-        assert step.events in ACTED_ON[frame.name]
-    else:
-        assert step.events == (events.OtherReceived(type=frame.name, known=True),)
+    assert step.events in RECEIVED[frame.name]
 
 
-def test_every_frame_that_is_acted_on_has_an_example() -> None:
+def test_every_meaning_has_an_example() -> None:
     seen = [ElevenLabsCodec().receive(e.text).events for e in examples(TO_CLIENT)]
-    assert all(expected in seen for steps in ACTED_ON.values() for expected in steps)
+    assert all(expected in seen for steps in RECEIVED.values() for expected in steps)
 
 
 @pytest.mark.parametrize("frame", examples(TO_SERVER), ids=named)
 def test_every_published_client_frame_is_read_back(frame: Example) -> None:
     step = ElevenLabsCodec().sent(frame.text)
     assert step.kind == frame.name
-    assert step.events == (SENT.get(frame.name, events.OtherSent(type=frame.name)),)
+    assert step.events == (SENT[frame.name],)
     assert step.frames == ()
 
 
@@ -327,97 +234,9 @@ def test_interruption_voids_what_is_below_its_id(
 def test_text_of_an_interrupted_reply_is_kept_and_corrected() -> None:
     codec = ElevenLabsCodec()
     codec.receive(interruption(50))
-    assert codec.receive(example("agent_response").text).events == ACTED_ON["agent_response"][0]
+    assert codec.receive(example("agent_response").text).events == RECEIVED["agent_response"][0]
     corrected = codec.receive(example("agent_response_correction").text)
-    assert corrected.events == ACTED_ON["agent_response_correction"][0]
-
-
-# ── What we send ─────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_ping_is_answered_in_the_same_step() -> None:
-    [frame] = ElevenLabsCodec().receive(example("ping").text).frames
-    assert json.loads(frame.text) == {"type": "pong", "event_id": 12}
-    assert frame.kind == "pong"
-
-
-def test_the_first_frame_says_who_we_are_and_what_is_overridden() -> None:
-    codec = ElevenLabsCodec(
-        overrides={"conversation": {"text_only": True}}, dynamic_variables={"name": "Bo"}
-    )
-    [frame] = codec.open().frames
-    sent = json.loads(frame.text)
-    assert sent["type"] == frame.kind == "conversation_initiation_client_data"
-    assert sent["conversation_config_override"] == {"conversation": {"text_only": True}}
-    assert sent["dynamic_variables"] == {"name": "Bo"}
-    assert set(sent["source_info"]) == {"source", "version"}
-    assert len(sent["source_info"]["version"]) <= 50
-
-
-@pytest.mark.parametrize(
-    ("command", "frame", "event"),
-    [
-        (
-            commands.SendText(text='say "hi"\n'),
-            {"type": "user_message", "text": 'say "hi"\n'},
-            events.TextSent(text='say "hi"\n'),
-        ),
-        (
-            commands.SendContext(text="on page 2"),
-            {"type": "contextual_update", "text": "on page 2"},
-            events.ContextSent(text="on page 2"),
-        ),
-        (commands.SendActivity(), {"type": "user_activity"}, events.ActivitySent()),
-        (
-            commands.AnswerPing(event_id=3),
-            {"type": "pong", "event_id": 3},
-            events.PongSent(event_id=3),
-        ),
-        (
-            commands.AnswerTool(call_id="t1", result="no such tool", is_error=True),
-            {
-                "type": "client_tool_result",
-                "tool_call_id": "t1",
-                "result": "no such tool",
-                "is_error": True,
-            },
-            events.ToolAnswered(call_id="t1", result="no such tool", is_error=True),
-        ),
-        (
-            commands.AnswerTool(call_id="t1", result=""),
-            {"type": "client_tool_result", "tool_call_id": "t1", "result": "", "is_error": False},
-            events.ToolAnswered(call_id="t1", result="", is_error=False),
-        ),
-        (
-            commands.SendAudio(audio=AUDIO),
-            {"user_audio_chunk": "AAABAAIAAwA="},
-            events.AudioSent(audio=AUDIO),
-        ),
-    ],
-)
-def test_commands_become_exactly_these_frames_and_read_back_as_they_were(
-    command: commands.ToCodec, frame: dict[str, Any], event: Event
-) -> None:
-    codec = ElevenLabsCodec()
-    [sent] = codec.send(command).frames
-    assert json.loads(sent.text) == frame
-    back = codec.sent(sent.text)
-    assert back.events == (event,)
-    assert back.kind == sent.kind
-
-
-def test_audio_travels_with_its_raw_bytes() -> None:
-    [frame] = ElevenLabsCodec().send(commands.SendAudio(audio=AUDIO)).frames
-    assert frame.audio == AUDIO
-
-
-def test_a_replayed_audio_frame_of_ours_has_no_base64_left() -> None:
-    assert ElevenLabsCodec().sent('{"user_audio_chunk":""}').events == (
-        events.AudioSent(audio=b""),
-    )
-    assert isinstance(
-        ElevenLabsCodec().sent('{"user_audio_chunk":"é"}').events[0], events.ProtocolErred
-    )
+    assert corrected.events == RECEIVED["agent_response_correction"][0]
 
 
 def test_both_providers_have_a_codec_and_others_are_refused_by_name() -> None:

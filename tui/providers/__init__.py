@@ -1,23 +1,49 @@
 """Codecs by name: the one place that knows which providers there are."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from tui.codec import Codec, Summarize
 from tui.providers.elevenlabs import ElevenLabsCodec
+from tui.providers.elevenlabs_check import check_frame, templates
 from tui.providers.elevenlabs_summary import summarize
+from tui.setup import Setup
 
-_CODECS: dict[str, tuple[type[ElevenLabsCodec], Summarize]] = {
-    "elevenlabs": (ElevenLabsCodec, summarize),
+
+class _Provider(NamedTuple):
+    codec: Callable[[Setup], Codec]
+    summarize: Summarize
+    check: Callable[[str], str]
+    templates: Callable[[], list[tuple[str, str]]]
+
+
+_ELEVENLABS = _Provider(ElevenLabsCodec, summarize, check_frame, templates)
+_PROVIDERS = {
+    "elevenlabs": _ELEVENLABS,
     # The embedded agent speaks the same protocol.
-    "local": (ElevenLabsCodec, summarize),
+    "local": _ELEVENLABS,
 }
 
-PROVIDERS = tuple(_CODECS)
+PROVIDERS = tuple(_PROVIDERS)
+
+# All of these raise KeyError for a provider that is not known here.
 
 
-def open_codec(provider: str) -> Codec:
-    """A codec to read a journal of `provider` with. Raises KeyError for one not known here."""
-    return _CODECS[provider][0]()
+def open_codec(provider: str, setup: Setup | None = None) -> Codec:
+    """A codec for one conversation, or to read a journal of `provider` with."""
+    return _PROVIDERS[provider].codec(setup or Setup())
 
 
 def summarizer(provider: str) -> Summarize:
-    """How the event log tells frames of `provider`. Raises KeyError for one not known here."""
-    return _CODECS[provider][1]
+    """How the event log tells frames of `provider`."""
+    return _PROVIDERS[provider].summarize
+
+
+def frame_check(provider: str) -> Callable[[str], str]:
+    """Says what is wrong with a client frame written by hand, "" when nothing is."""
+    return _PROVIDERS[provider].check
+
+
+def frame_templates(provider: str) -> list[tuple[str, str]]:
+    """(name, example text) of every message that a client of `provider` can send."""
+    return _PROVIDERS[provider].templates()

@@ -1,0 +1,232 @@
+"""Server frames of the ElevenLabs Agents WebSocket around the conversation: tools, states, errors.
+
+Knows shapes only; see `elevenlabs_wire`.
+"""
+
+from typing import Any
+
+import msgspec
+
+from tui.providers.elevenlabs_wire_talk import ServerFrame
+
+
+class ToolCallPayload(msgspec.Struct, frozen=True, kw_only=True):
+    tool_name: str
+    tool_call_id: str
+    parameters: dict[str, Any]
+    event_id: int = 0
+    expects_response: bool = True
+
+
+class ClientToolCall(ServerFrame, frozen=True, tag="client_tool_call"):
+    client_tool_call: ToolCallPayload
+
+
+class ToolResponsePayload(msgspec.Struct, frozen=True, kw_only=True):
+    tool_name: str
+    tool_call_id: str
+    tool_type: str
+    is_error: bool
+    is_called: bool = True
+    is_blocked: bool | None = False
+    event_id: int = 0
+
+
+class ToolFullResponsePayload(ToolResponsePayload, frozen=True, kw_only=True):
+    full_tool_result: str = ""
+    """At most 64 KB."""
+    truncated: bool = False
+
+
+class AgentToolResponse(ServerFrame, frozen=True, tag="agent_tool_response"):
+    agent_tool_response: ToolResponsePayload
+
+
+class AgentToolResponseFullPayload(
+    ServerFrame, frozen=True, tag="agent_tool_response_full_payload"
+):
+    agent_tool_response_full_payload: ToolFullResponsePayload
+
+
+class ErrorPayload(msgspec.Struct, frozen=True, kw_only=True):
+    code: int | None = None
+    message: str | None = None
+    error_type: str | None = None
+    error_name: str | None = None
+    reason: str | None = None
+
+
+class Error(ServerFrame, frozen=True, tag="error"):
+    error_event: ErrorPayload = ErrorPayload()
+
+
+class ClientError(ServerFrame, frozen=True, tag="client_error"):
+    error_event: ErrorPayload = ErrorPayload()
+
+
+class AsrMetadata(ServerFrame, frozen=True, tag="asr_initiation_metadata"):
+    asr_initiation_metadata_event: dict[str, Any] | None = None
+    """Its contents are published nowhere."""
+
+
+class QueuePayload(msgspec.Struct, frozen=True, kw_only=True):
+    status: str
+    """waiting, admitted or timed_out."""
+
+
+class QueueStatus(ServerFrame, frozen=True, tag="queue_status"):
+    queue_status_event: QueuePayload
+
+
+class ReasoningPayload(msgspec.Struct, frozen=True, kw_only=True):
+    text: str
+    type: str
+    """start, delta or stop."""
+    event_id: str | int
+    """A string, unlike any other; experimental."""
+
+
+class AgentReasoningPart(ServerFrame, frozen=True, tag="agent_reasoning_response_part"):
+    reasoning_response_part: ReasoningPayload
+
+
+class CompletePayload(msgspec.Struct, frozen=True, kw_only=True):
+    event_id: int
+
+
+class AgentResponseComplete(ServerFrame, frozen=True, tag="agent_response_complete"):
+    agent_response_complete_event: CompletePayload
+
+
+class AnnotationPayload(msgspec.Struct, frozen=True, kw_only=True):
+    metadata: dict[str, Any]
+    event_id: int
+
+
+class AgentResponseMetadata(ServerFrame, frozen=True, tag="agent_response_metadata"):
+    agent_response_metadata_event: AnnotationPayload
+
+
+class ToolRequestPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    tool_name: str
+    tool_call_id: str
+    tool_type: str
+    event_id: int = 0
+    expects_response: bool | None = None
+    disable_interruptions: bool | None = None
+    response_timeout_secs: int | None = None
+    """-1 waits for ever."""
+    execution_mode: str | None = None
+    """immediate, post_tool_speech or async."""
+
+
+class AgentToolRequest(ServerFrame, frozen=True, tag="agent_tool_request"):
+    agent_tool_request: ToolRequestPayload
+
+
+class McpCallPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    service_id: str
+    tool_call_id: str
+    tool_name: str
+    state: str
+    """loading, awaiting_approval, success or failure."""
+    parameters: dict[str, Any] = {}
+    tool_description: str | None = None
+    timestamp: str | None = None
+    approval_timeout_secs: int | None = None
+    result: list[Any] | None = None
+    error_message: str | None = None
+
+
+class McpToolCall(ServerFrame, frozen=True, tag="mcp_tool_call"):
+    mcp_tool_call: McpCallPayload
+
+
+class Integration(msgspec.Struct, frozen=True, kw_only=True):
+    integration_id: str
+    is_connected: bool
+    tool_count: int = 0
+    integration_type: str = "mcp_server"
+
+
+class IntegrationsPayload(msgspec.Struct, frozen=True, kw_only=True):
+    integrations: list[Integration]
+
+
+class McpConnectionStatus(ServerFrame, frozen=True, tag="mcp_connection_status"):
+    mcp_connection_status: IntegrationsPayload
+
+
+class UsagePayload(msgspec.Struct, frozen=True, kw_only=True):
+    model: str
+    context_tokens: int
+    context_limit_tokens: int
+    event_id: int = 0
+
+
+class ContextUsage(ServerFrame, frozen=True, tag="context_usage"):
+    context_usage_event: UsagePayload
+
+
+class GuardrailPayload(msgspec.Struct, frozen=True, kw_only=True):
+    guardrail_name: str = ""
+
+
+class GuardrailTriggered(ServerFrame, frozen=True, tag="guardrail_triggered"):
+    """One published description has the payload, the other none."""
+
+    guardrail_triggered_event: GuardrailPayload | None = None
+
+
+class RichPayload(msgspec.Struct, frozen=True, kw_only=True):
+    rich_content_id: str
+    component: str
+    props: dict[str, Any] = {}
+    event_id: int = 0
+
+
+class RichContent(ServerFrame, frozen=True, tag="rich_content"):
+    rich_content: RichPayload
+
+
+class TypingPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    is_typing: bool
+    duration_ms: int | None = None
+
+
+class AgentTyping(ServerFrame, frozen=True, tag="agent_typing"):
+    agent_typing_event: TypingPayload
+
+
+class ExternalAgentConnected(ServerFrame, frozen=True, tag="external_agent_connected"):
+    external_agent_connected_event: dict[str, Any] | None = None
+
+
+class ExternalAgentDisconnected(ServerFrame, frozen=True, tag="external_agent_disconnected"):
+    external_agent_disconnected_event: dict[str, Any] | None = None
+
+
+class DtmfRequest(ServerFrame, frozen=True, tag="dtmf_request"):
+    """Telephony; its payload is published nowhere."""
+
+
+class ContextTold(ServerFrame, frozen=True, tag="contextual_update"):
+    """Only in an old description, which has the text at the top level."""
+
+    text: str
+
+
+class TurnProbabilityPayload(msgspec.Struct, frozen=True, kw_only=True):
+    turn_probability: float
+
+
+class TurnProbability(ServerFrame, frozen=True, tag="internal_turn_probability"):
+    turn_probability_internal_event: TurnProbabilityPayload
+
+
+class TentativeResponsePayload(msgspec.Struct, frozen=True, kw_only=True):
+    tentative_agent_response: str
+
+
+class TentativeResponse(ServerFrame, frozen=True, tag="internal_tentative_agent_response"):
+    tentative_agent_response_internal_event: TentativeResponsePayload
