@@ -4,12 +4,21 @@ from collections.abc import Iterable
 
 from tui.analysis.entry import Entry
 from tui.analysis.turns import TurnCounter
-from tui.events import AudioReceived, AudioSent, Event, Fact, InitiationSent, PongSent, TextSent
+from tui.events import (
+    AudioReceived,
+    AudioSent,
+    Event,
+    Fact,
+    FilesSent,
+    InitiationSent,
+    PongSent,
+    TextSent,
+)
 from tui.events import ToolAnswered as _ToolAnswered
 from tui.journal.record import Direction
 
 MS = 1_000_000
-_SENT = (AudioSent, InitiationSent, PongSent, TextSent, _ToolAnswered)
+_SENT = (AudioSent, FilesSent, InitiationSent, PongSent, TextSent, _ToolAnswered)
 
 
 def ns(ms: float) -> int:

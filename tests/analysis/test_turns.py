@@ -56,6 +56,8 @@ def typed(text: str = "hi") -> Event:
 
 OPENING = e.LinkOpening(target="local agent", provider="local")
 INTERRUPTED = e.Interrupted(event_id=9)
+PCM = e.AudioFormat(e.Encoding.PCM, 16_000)
+STARTED = e.ConversationStarted(conversation_id="c", input_format=PCM, output_format=PCM)
 
 
 def fold(script: Script) -> TurnFold:
@@ -246,3 +248,19 @@ def test_a_reply_is_interrupted_when_some_of_it_was_not_heard(
     event: Event, interrupted: bool
 ) -> None:
     assert of_reply([*SPEAKING, (900, started(1)), (950, event)], 2).interrupted is interrupted
+
+
+def test_what_comes_of_a_silenced_reply_counts_as_unheard() -> None:
+    late = e.AudioReceived(audio=bytes(3200), event_id=2)  # 100 ms
+    other = e.AudioReceived(audio=bytes(3200), event_id=3)
+    silenced = fold([
+        (0, OPENING), (0, STARTED), (0, typed()), (10, late), (20, heard(2, 20)),
+        (50, e.ReplySilenced(event_id=2)), (51, late), (52, flushed(2, 50, 70, "user")),
+        (60, late), (70, typed()), (80, other),
+    ])  # fmt: skip
+    assert [turn.unheard_ms for turn in silenced.turns] == [270, None]
+
+
+def test_files_are_a_turn_of_the_user_s() -> None:
+    turn = fold([(0, e.FilesSent(file_ids=("f",), text="")), (30, replied(2))]).turns[0]
+    assert (turn.source, turn.reply_text_ms) == (Source.TEXT, 30)

@@ -1,7 +1,6 @@
 """Turns: who spoke when, and how long the user waited for the reply.
 
-Knows entries only; no file, no provider, no screen. A mark that was not seen is None, never
-guessed, and so is every figure that would need it.
+Knows entries only; no file, no provider, no screen.
 
 Theory of operation. A user turn begins with a typed text, or with the first transcript of an
 `event_id`. A reply is what the agent says under one `event_id`; it answers the user turn of that
@@ -11,18 +10,19 @@ detector knows the end of speech some hundred ms after it was, often after the r
 its own time `at_ns` decides which turn it ends, not the place of its record.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
-
 from tui.analysis.entry import Entry
+from tui.analysis.turn import NS_PER_MS, Source, Turn
+from tui.analysis.turn_counter import TurnCounter
 from tui.events import (
     AgentCorrected,
     AgentResponded,
     AgentResponseStreamed,
     AudioDropped,
+    AudioFormat,
     AudioReceived,
+    ConversationStarted,
     Event,
+    FilesSent,
     Interrupted,
     LinkOpening,
     PlaybackFlushed,
@@ -35,135 +35,7 @@ from tui.events import (
     UserTranscriptGuessed,
 )
 
-NS_PER_MS = 1_000_000
-
-
-class Source(StrEnum):
-    """How the user took the turn; NOBODY is the agent speaking unasked."""
-
-    VOICE = "voice"
-    TEXT = "text"
-    NOBODY = ""
-
-
-class TurnCounter:
-    """The number that a record carries: 0 before the first user turn.
-
-    A turn begins with a typed text, or with a transcript under a new id. A guess that got neither
-    a final transcript nor a reply is no turn of its own: the next transcript goes on with it.
-    """
-
-    def __init__(self) -> None:
-        self._current = 0
-        self._seen: set[int] = set()
-        self._guess: int | None = None
-
-    def observe(self, events: Iterable[Event]) -> int:
-        """The turn that a record with these events belongs to."""
-        for event in events:
-            match event:
-                case AudioReceived(event_id=key) | AgentResponded(event_id=key):
-                    self._answered(key)
-                case AgentResponseStreamed(event_id=key):
-                    self._answered(key)
-                case UserTranscribed(event_id=key):
-                    self._transcribed(key)
-                    self._guess = None
-                case UserTranscriptGuessed(event_id=key):
-                    if self._transcribed(key):
-                        self._guess = key
-                case TextSent():
-                    self._current += 1
-                    self._guess = None
-                case LinkOpening():  # a new conversation counts its event ids from the start
-                    self._seen.clear()
-                    self._guess = None
-                case _:
-                    pass
-        return self._current
-
-    def _transcribed(self, key: int) -> bool:
-        """Whether `key` is new."""
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        self._current += self._guess is None
-        return True
-
-    def _answered(self, key: int) -> None:
-        if self._guess is not None and key >= self._guess:
-            self._guess = None
-
-
-@dataclass(slots=True, eq=False)
-class Turn:
-    """A user turn and its reply. Times are monotonic ns; what was not seen is None."""
-
-    number: int
-    conversation: int
-    source: Source
-    event_id: int | None = None
-    """The reply's id; None while there is no reply."""
-    typed_ns: int | None = None
-    stopped_ns: int | None = None
-    """End of the user's speech, by the local detector."""
-    accepted_ns: int | None = None
-    """The final transcript came."""
-    reply_ns: int | None = None
-    """The first text of the reply came."""
-    first_audio_ns: int | None = None
-    """The first audio of the reply came."""
-    heard_ns: int | None = None
-    """Its first sample was at the converter."""
-    interrupted: bool = False
-    onset_ns: int | None = None
-    """The user began to speak, or typed, over this reply."""
-    flushed_ns: int | None = None
-    """Playback of this reply was cut."""
-    unheard_ms: float | None = None
-    """How much of the reply was at hand and never played."""
-
-    @property
-    def t0_ns(self) -> int | None:
-        """The end of the user's turn, from which the user waits."""
-        match self.source:
-            case Source.TEXT:
-                return self.typed_ns
-            case Source.VOICE:
-                return self.stopped_ns
-            case Source.NOBODY:
-                return None
-
-    @property
-    def anchor(self) -> str:
-        """Who says when `t0_ns` was; "" when nobody does."""
-        if self.t0_ns is None:
-            return ""
-        return "typed" if self.source is Source.TEXT else "local detector"
-
-    @property
-    def replied_at_ns(self) -> int | None:
-        """The first sign of the reply, text or audio."""
-        return min((t for t in (self.reply_ns, self.first_audio_ns) if t is not None), default=None)
-
-    @property
-    def reply_text_ms(self) -> float | None:
-        return _ms(self.t0_ns, self.reply_ns)
-
-    @property
-    def first_byte_ms(self) -> float | None:
-        """End of the user's turn to the first audio byte."""
-        return _ms(self.t0_ns, self.first_audio_ns)
-
-    @property
-    def ear_ms(self) -> float | None:
-        """End of the user's turn to the first sample at the converter."""
-        return _ms(self.t0_ns, self.heard_ns)
-
-    @property
-    def barge_in_ms(self) -> float | None:
-        """The user's onset over this reply to silence at the converter."""
-        return _ms(self.onset_ns, self.flushed_ns)
+__all__ = ["NS_PER_MS", "Source", "Turn", "TurnCounter", "TurnFold"]
 
 
 class TurnFold:
@@ -182,13 +54,18 @@ class TurnFold:
         self._onset_ns: int | None = None
         self._cut: Turn | None = None
         """The reply cut last, while its onset is not known."""
+        self._format: AudioFormat | None = None
+        self._silenced: set[int] = set()
         self._awaited: Turn | None = None
         """A typed turn that may still be found to have interrupted what seemed its reply."""
 
     def add(self, entry: Entry) -> list[Turn]:
         """The turns that `entry` changed or began."""
         self._number = self._counter.observe(entry.events)
-        return [turn for event in entry.events for turn in self._add(event, entry.time_ns)]
+        changed = [turn for event in entry.events for turn in self._add(event, entry.time_ns)]
+        for event in entry.events:
+            changed += self._silence(event, entry.audio_size)
+        return changed
 
     def of_reply(self, event_id: int) -> Turn | None:
         """The turn of a reply of the present conversation."""
@@ -203,7 +80,7 @@ class TurnFold:
             case LinkOpening():
                 self._begin_conversation()
                 return []
-            case TextSent():
+            case TextSent() | FilesSent():
                 return [self._typed(time_ns)]
             case UserTranscriptGuessed(event_id=key):
                 return [self._spoken(key)]
@@ -219,6 +96,21 @@ class TurnFold:
                 return self._interrupted(key)
             case _:
                 return self._reply_event(event, time_ns)
+
+    def _silence(self, event: Event, audio_size: int) -> list[Turn]:
+        """Speech that comes after the user silenced its reply is not heard."""
+        match event:
+            case ConversationStarted(output_format=output_format):
+                self._format = output_format
+            case ReplySilenced(event_id=key):
+                self._silenced.add(key)
+            case AudioReceived(event_id=key) if key in self._silenced and self._format:
+                turn = self._replied(key)
+                turn.silenced_ms = (turn.silenced_ms or 0.0) + self._format.milliseconds(audio_size)
+                return [turn]
+            case _:
+                pass
+        return []
 
     def _reply_event(self, event: Event, time_ns: int) -> list[Turn]:
         match event:
@@ -249,6 +141,7 @@ class TurnFold:
         self.conversation += 1
         self._by_user.clear()
         self._by_reply.clear()
+        self._silenced.clear()
         self._latest = self._latest_spoken = self._cut = self._awaited = None
         self._stopped_ns = self._onset_ns = None
 
@@ -312,7 +205,7 @@ class TurnFold:
     def _flushed(self, event: PlaybackFlushed) -> Turn:
         turn = self._replied(event.event_id)
         turn.flushed_ns = event.at_ns
-        turn.unheard_ms = event.dropped_ms
+        turn.dropped_ms = event.dropped_ms
         turn.interrupted = turn.interrupted or event.dropped_ms > 0
         if event.cause == "user":  # a key, not a voice
             return turn
@@ -339,17 +232,12 @@ class TurnFold:
             interrupted=turn.interrupted,
             onset_ns=turn.onset_ns,
             flushed_ns=turn.flushed_ns,
-            unheard_ms=turn.unheard_ms,
+            dropped_ms=turn.dropped_ms,
+            silenced_ms=turn.silenced_ms,
         )
         self._by_reply[turn.event_id] = earlier
         self.turns.insert(self.turns.index(turn), earlier)
         turn.event_id = turn.reply_ns = turn.first_audio_ns = turn.heard_ns = None
-        turn.onset_ns = turn.flushed_ns = turn.unheard_ms = None
+        turn.onset_ns = turn.flushed_ns = turn.dropped_ms = turn.silenced_ms = None
         turn.interrupted = False
         return [earlier, turn]
-
-
-def _ms(begin_ns: int | None, end_ns: int | None) -> float | None:
-    if begin_ns is None or end_ns is None:
-        return None
-    return (end_ns - begin_ns) / NS_PER_MS

@@ -1,0 +1,161 @@
+"""How far into a reply's text its speech has come: what to show as spoken, word by word.
+
+Knows entries; no clock, no screen. Needs the agent's alignment of characters to times; without
+it nothing is guessed.
+
+Theory of operation. The times of an alignment begin with its audio frame, so the frames of a
+reply are laid end to end. What is heard began at `PlaybackStarted.at_ns` and goes on with the
+clock, less the gaps in which the reply ran dry, until it is flushed or finished. The characters
+that are spoken need not be those of the text (spaces, numbers in words): `SpokenText` maps them.
+"""
+
+from bisect import bisect_right
+from difflib import SequenceMatcher
+from itertools import accumulate
+
+from tui.analysis.entry import Entry
+from tui.analysis.turn import NS_PER_MS
+from tui.events import (
+    Alignment,
+    AlignmentReceived,
+    AudioFormat,
+    AudioGlitched,
+    AudioReceived,
+    ConversationStarted,
+    Event,
+    LinkOpening,
+    PlaybackFinished,
+    PlaybackFlushed,
+    PlaybackStarted,
+)
+
+
+class SpokenFold:
+    """The replies of the present conversation."""
+
+    def __init__(self) -> None:
+        self._replies: dict[int, _Reply] = {}
+        self._format: AudioFormat | None = None
+        self.playing: int | None = None
+        """The reply that is being heard."""
+
+    def add(self, entry: Entry) -> None:
+        for event in entry.events:
+            self._add(event, entry.audio_size)
+
+    def spoken(self, event_id: int, text: str, now_ns: int) -> int | None:
+        """How many characters of the reply's `text` have been heard at `now_ns` (monotonic).
+
+        None where the agent sent no alignment for this reply."""
+        reply = self._replies.get(event_id)
+        if reply is None or not reply.chars:
+            return None
+        return reply.text.index(reply.chars, text, reply.heard(now_ns))
+
+    def _add(self, event: Event, audio_size: int) -> None:
+        match event:
+            case LinkOpening():
+                self._replies, self.playing = {}, None
+            case ConversationStarted(output_format=output_format):
+                self._format = output_format
+            case AudioReceived(event_id=key, alignment=alignment):
+                length = self._format.milliseconds(audio_size) if self._format else 0.0
+                self._reply(key).extend(length, alignment)
+            case AlignmentReceived(event_id=key, alignment=alignment):
+                self._reply(key).align(alignment)
+            case AudioGlitched(what="gap", gap_ms=gap_ms) if self.playing is not None:
+                self._reply(self.playing).gap_ms += gap_ms
+            case PlaybackStarted(event_id=key, at_ns=at_ns):
+                self.playing = key
+                self._reply(key).started_ns = at_ns
+            case PlaybackFinished() | PlaybackFlushed():
+                self._reply(event.event_id).heard_ms = event.heard_ms
+                self.playing = None if self.playing == event.event_id else self.playing
+            case _:
+                pass
+
+    def _reply(self, event_id: int) -> "_Reply":
+        return self._replies.setdefault(event_id, _Reply())
+
+
+class _Reply:
+    """What is known of one reply: its characters, in order, each with its start in ms."""
+
+    def __init__(self) -> None:
+        self.chars: list[str] = []
+        self.starts_ms: list[float] = []
+        self.text = SpokenText()
+        self.started_ns: int | None = None
+        self.heard_ms: float | None = None
+        """Where it ended, once it has."""
+        self.gap_ms = 0.0
+        self._length_ms = 0.0
+        self._frame_ms = 0.0
+
+    def extend(self, length_ms: float, alignment: Alignment | None) -> None:
+        self._frame_ms = self._length_ms
+        self._length_ms += length_ms
+        if alignment:
+            self.align(alignment)
+
+    def align(self, alignment: Alignment) -> None:
+        """`alignment` is of the newest frame."""
+        latest = self.starts_ms[-1] if self.starts_ms else 0.0
+        starts = (self._frame_ms + start for start in alignment.starts_ms)
+        self.chars += alignment.chars
+        self.starts_ms += list(accumulate(starts, max, initial=latest))[1:]
+
+    def heard(self, now_ns: int) -> int:
+        """How many of `chars` have begun to sound."""
+        if self.started_ns is None:
+            return 0
+        position = (now_ns - self.started_ns) / NS_PER_MS - self.gap_ms
+        if self.heard_ms is not None:
+            position = min(position, self.heard_ms)
+        # Not further than what has come: a reply that ran dry stands still.
+        return bisect_right(self.starts_ms, min(position, self._length_ms))
+
+
+class SpokenText:
+    """Maps spoken characters to places in a text; both only grow, so the last map is kept."""
+
+    def __init__(self) -> None:
+        self._known: tuple[int, str] = (0, "")
+        self._ends = [0]
+
+    def index(self, chars: list[str], text: str, count: int) -> int:
+        """Where in `text` the first `count` of `chars` end."""
+        if self._known != (len(chars), text):
+            self._known = len(chars), text
+            self._ends = _ends(chars, text)
+        return self._ends[min(count, len(chars))]
+
+
+def _ends(chars: list[str], text: str) -> list[int]:
+    """For each number of `chars` spoken, how much of `text` that is. Spaces and case may differ."""
+    letters = [
+        (index, letter)
+        for index, char in enumerate(text)
+        if not char.isspace()
+        for letter in char.casefold()  # one character may become two
+    ]
+    said = "".join("".join(chars).casefold().split())
+    written = "".join(char for _, char in letters)
+    places = _places(said, written)
+    ends, done = [0], 0
+    for char in chars:
+        done += len("".join(char.casefold().split()))
+        letter = places[min(done, len(said))]
+        ends.append(min(letters[letter - 1][0] + 1, len(text)) if letter else 0)
+    return ends
+
+
+def _places(said: str, written: str) -> list[int]:
+    """For each number of letters of `said`, how many letters of `written` they are."""
+    if written.startswith(said) or said.startswith(written):
+        return [min(count, len(written)) for count in range(len(said) + 1)]
+    places = [0] * (len(said) + 1)
+    for block in SequenceMatcher(None, said, written, autojunk=False).get_matching_blocks():
+        for offset in range(1, block.size + 1):
+            places[block.a + offset] = block.b + offset
+    return list(accumulate(places, max))
