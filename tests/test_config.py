@@ -29,6 +29,13 @@ def test_the_example_holds_every_key_at_its_default() -> None:
         ("provider = 'openai'", "Invalid enum value 'openai'"),
         ("audio = 3", "Expected `object`, got `int`"),
         ("[audio", "is not valid TOML"),
+        ("[tools.x]", "tools.x: give either run or command"),
+        ("[tools.x]\nrun = 'a:b'\ncommand = ['b']", "tools.x: give either run or command"),
+        ("[tools.x]\nrun = 'a'", "tools.x.run: give it as 'module:function'"),
+        ("[tools.x]\nrun = 'a:b'\naprove = 'auto'", "'tools.x.aprove'; did you mean 'approve'?"),
+        ("[tools.x]\nrun = 'a:b'\nparameters = {type = 'nothing'}", "tools.x.parameters: $.type"),
+        ("[profiles.x]\nvoice = 'a'", "'profiles.x.voice'; did you mean 'voice_id'?"),
+        ("[setup]\ntemperature = 3.0", "`float` <= 2.0 - at `$.setup.temperature`"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:

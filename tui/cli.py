@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui import __version__
-from tui.config import Config, ConfigError, load, replace
+from tui.config import Config, ConfigError, default_path, load, replace
 from tui.launch import Flags, prepare
 from tui.script import Script
 
@@ -161,6 +161,7 @@ def _flags(options: argparse.Namespace) -> Flags:
         speaker=options.speaker,
         journal=options.journal,
         base_url=options.base_url or "",
+        tools_folder=str((options.config or default_path()).resolve().parent),
     )
 
 

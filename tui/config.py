@@ -15,6 +15,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 import platformdirs
 
+from tui.session.plan import Tool
+from tui.setup import Setup
+
 AGENT_ID_ENV = "ELEVENLABS_AGENT_ID"
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=5, le=1000)]
@@ -69,6 +72,9 @@ class Config(Section, frozen=True):
     audio: Audio = Audio()
     journal: Journal = Journal()
     screen: Screen = Screen()
+    setup: Setup = Setup()
+    profiles: dict[str, Setup] = {}
+    tools: dict[str, Tool] = {}
 
     def chosen_provider(self, env: Mapping[str, str]) -> Literal["local", "elevenlabs"]:
         """`auto` is ElevenLabs where there are a key and an agent id, else the local agent."""
@@ -76,6 +82,10 @@ class Config(Section, frozen=True):
             return self.provider
         ready = env.get(self.elevenlabs.api_key_env) and self.elevenlabs.agent_id
         return "elevenlabs" if ready else "local"
+
+
+NAMED: dict[Any, type[msgspec.Struct]] = {dict[str, Setup]: Setup, dict[str, Tool]: Tool}
+"""Tables of tables: their keys are the user's own."""
 
 
 def default_path() -> Path:
@@ -96,6 +106,7 @@ def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
         config = msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{wanted}: {error}") from error
+    _check_tools(config.tools, wanted)
     if env.get(AGENT_ID_ENV):
         config = replace(config, "elevenlabs.agent_id", env[AGENT_ID_ENV])
     return config
@@ -134,6 +145,27 @@ def _refuse_unknown(
             near = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(fields)}"
             raise ConfigError(f"{path}: unknown key {prefix + key!r}; {hint}")
+        name = f"{prefix}{key}."
         kind = fields[key]
-        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, dict):
-            _refuse_unknown(value, kind, path, f"{prefix}{key}.")
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            if isinstance(value, dict):
+                _refuse_unknown(value, kind, path, name)
+        elif kind in NAMED and isinstance(value, dict):
+            for entry, inner in value.items():
+                if isinstance(inner, dict):
+                    _refuse_unknown(inner, NAMED[kind], path, f"{name}{entry}.")
+
+
+def _check_tools(tools: Mapping[str, Tool], path: Path) -> None:
+    if not tools:
+        return
+    from tui.session.tool_check import problem_of_schema  # noqa: PLC0415  slow to load
+
+    for name, tool in tools.items():
+        if bool(tool.run) == bool(tool.command):
+            raise ConfigError(f"{path}: tools.{name}: give either run or command")
+        if tool.run and not all(tool.run.partition(":")):
+            raise ConfigError(f"{path}: tools.{name}.run: give it as 'module:function'")
+        problem = problem_of_schema(tool.parameters)
+        if problem:
+            raise ConfigError(f"{path}: tools.{name}.parameters: {problem}")

@@ -29,6 +29,7 @@ class Flags:
     speaker: Path | None = None
     journal: Path | None = None
     base_url: str = ""
+    tools_folder: str = ""
 
 
 @dataclass(slots=True)
@@ -88,6 +89,8 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         start_buffer_ms=config.audio.start_buffer_ms,
         reconnect=config.session.reconnect,
         hand_over=config.session.hand_over,
+        tools=config.tools,
+        tools_folder=flags.tools_folder,
         agent_log=str(state_folder() / "agent.log"),
     )
     return Launch(plan, reader, journal if kept else None, log)

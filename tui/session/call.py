@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from tui.codec import Codec
-from tui.commands import AnswerTool, SendAudio, SendContext, ToCodec
+from tui.commands import SendAudio, SendContext, ToCodec
 from tui.events import (
     AgentEnded,
     AgentResponded,
@@ -26,6 +26,7 @@ from tui.events import (
 from tui.providers import open_codec
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
+from tui.session.tools import Toolbox
 from tui.session.voice import Voice
 from tui.setup import Setup
 
@@ -46,12 +47,21 @@ class Vitals:
 class Call:
     """A conversation from open socket to close. Used once."""
 
-    def __init__(self, codec: Codec, recorder: Recorder, voice: Voice, *, before: str = "") -> None:
+    def __init__(
+        self,
+        codec: Codec,
+        recorder: Recorder,
+        voice: Voice,
+        tools: Toolbox,
+        *,
+        before: str = "",
+    ) -> None:
         """`before`: what the agent is told first, of a conversation that broke."""
         self._codec = codec
         self._recorder = recorder
         self._voice = voice
         self._link = Link()
+        self._tools = tools
         self._before = before
         self._opened_ns = 0
         self._hung_up = False
@@ -75,13 +85,20 @@ class Call:
         self._recorder.fact(LinkOpened(elapsed_ms=_since_ms(started_ns)))
         for frame in self._codec.open().frames:
             self._link.send(frame)
+        self._tools.begin(self.send)
+        try:
+            await self._talk()
+        finally:
+            await self._tools.close()
+        self._voice.mouth.flush("call ended")
+        return self._how_it_ended(self._link.closed, started_ns)
+
+    async def _talk(self) -> None:
         async with asyncio.TaskGroup() as group:
             sender = group.create_task(self._send())
             async for text in self._link.frames():
                 self._receive(text, group)
             sender.cancel()
-        self._voice.mouth.flush("call ended")
-        return self._how_it_ended(self._link.closed, started_ns)
 
     async def hang_up(self) -> None:
         """End the conversation in order."""
@@ -138,9 +155,8 @@ class Call:
                 self.vitals.vad_score = score
             case Pinged(ping_ms=ping_ms) if ping_ms is not None:
                 self.vitals.round_trip_ms = ping_ms
-            case ToolCalled(name=name, call_id=call_id):
-                refusal = f"There is no tool named {name} on this client."
-                self.send(AnswerTool(call_id=call_id, result=refusal, is_error=True))
+            case ToolCalled():
+                self._tools.call(event)
             case _:
                 pass  # on record; the screen shows it
 

@@ -29,6 +29,7 @@ from tui.session.errors import LinkError
 from tui.session.plan import Plan, chosen
 from tui.session.recorder import Recorder
 from tui.session.retry import Retry
+from tui.session.tools import Toolbox
 from tui.session.voice import Voice
 from tui.setup import Setup
 
@@ -50,6 +51,7 @@ class Caller:
     recorder: Recorder
     voice: Voice
     address: Address
+    tools: Toolbox
     standing: Standing = field(default_factory=Standing)
     call: Call | None = None
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
@@ -109,7 +111,7 @@ class Caller:
     ) -> tuple[LinkClosed, float]:
         codec = open_call_codec(self.plan.provider, setup)
         before = self.recorder.memory.handover() if again and self.plan.hand_over else ""
-        call = Call(codec, self.recorder, self.voice, before=before)
+        call = Call(codec, self.recorder, self.voice, self.tools, before=before)
         url = await self.address.url(setup)
         self.call = call
         closed = await call.hold(url, began_ns)

@@ -3,9 +3,27 @@
 Knows no secret: a key travels in the environment, under the name given here.
 """
 
+from typing import Annotated, Any, Literal
+
 import msgspec
 
 from tui.setup import Setup
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A client tool: either `run` or `command`."""
+
+    run: str = ""
+    """`module:function`, called with the arguments by name."""
+    command: tuple[str, ...] = ()
+    """Program and arguments, run without a shell; the tool's arguments come on its stdin."""
+    description: str = ""
+    parameters: dict[str, Any] = {}
+    """JSON Schema (2020-12) of the arguments."""
+    approve: Literal["ask", "auto"] = "ask"
+    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=300)] = 10.0
+    env: tuple[str, ...] = ()
+    """Names of variables that it may see, beside PATH, HOME and LANG."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +64,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Try again when the network broke a conversation."""
     hand_over: bool = True
     """Tell the agent of such a new conversation what was said before."""
+
+    tools: dict[str, Tool] = {}
+    tools_folder: str = ""
+    """Where tools run, and where modules of `run` are found first."""
 
     agent_log: str = ""
     """File that the local agent's own log goes to; "" for nowhere."""

@@ -21,6 +21,7 @@ from tui.commands import (
     AnswerTool,
     Command,
     Connect,
+    DecideTool,
     HangUp,
     Interrupt,
     Quit,
@@ -40,6 +41,7 @@ from tui.session.channel import NoticeSender
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
 from tui.session.recorder import Recorder
+from tui.session.tools import Toolbox
 from tui.session.voice import Voice
 from tui.setup import Setup
 
@@ -65,7 +67,11 @@ class Session:
         self._address = Address(plan, redact, self._recorder.fact, agent)
         self._redact = redact
         self._setup = plan.setup
-        self._caller = Caller(plan, self._recorder, self._voice, self._address)
+        for tool in plan.tools.values():
+            for name in tool.env:  # what only a tool may know is no word for a journal
+                redact.add(os.environ.get(name, ""))
+        self._tools = Toolbox(plan.tools, plan.tools_folder, self._recorder.fact, redact)
+        self._caller = Caller(plan, self._recorder, self._voice, self._address, self._tools)
         self._standing = self._caller.standing
         self._call_task: asyncio.Task[None] | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -102,6 +108,8 @@ class Session:
                 self._spawn(self._end_call())
             case SetMuted(muted=muted):
                 self._voice.ears.mute(muted)
+            case DecideTool():
+                self._tools.decide(command)
             case Interrupt():
                 if self._caller.call is not None:
                     self._caller.call.interrupt()
@@ -203,6 +211,7 @@ class Session:
             vad_score=call.vitals.vad_score if call else None,
             round_trip_ms=call.vitals.round_trip_ms if call else None,
             stalled_ms=stalled_ms if stalled_ms > STALLED_MS else 0,
+            pending_tools=self._tools.pending,
             retry_at_ns=standing.retry_at_ns,
             retry_attempt=standing.retry_attempt,
             duration_limit_s=standing.duration_limit_s,
