@@ -16,10 +16,12 @@ from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from tui.backend import Backend
 from tui.commands import Connect, DecideTool, HangUp, Interrupt, SetMuted
+from tui.config import default_path
+from tui.data.models import load_models
 from tui.intake import Intake
 from tui.messages import (
     Asked,
@@ -36,6 +38,7 @@ from tui.screens.call import CallScreen
 from tui.screens.confirm_quit import ConfirmQuit
 from tui.screens.help import HelpScreen, sections
 from tui.screens.replay import ReplayScreen
+from tui.screens.setup import SetupScreen, lacks_agent
 from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
 
@@ -65,6 +68,8 @@ class VoiceScopeApp(App[int]):
                 key_display="F4", tooltip="Stop the agent, clear what it still has to say"),
         Binding("x", "interrupt", "Interrupt", id="call.interrupt", show=False,
                 tooltip="Stop the agent, clear what it still has to say"),
+        Binding("ctrl+o", "set_up", "Set-up", id="call.set_up", priority=True, key_display="^o",
+                show=False, tooltip="Agent, voice, language, prompt … of the next call"),
         Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
                 tooltip="Quit; asks while a call is live"),
     ]  # fmt: skip
@@ -80,6 +85,8 @@ class VoiceScopeApp(App[int]):
         self._gone = False
         self._leaving = False
         self._approvals = Approvals(self, clock)
+        self._connect_next: Connect | None = None
+        self._offered = False
 
     # ── The screen ──────────────────────────────────────────────────────────────────────────────
 
@@ -125,6 +132,7 @@ class VoiceScopeApp(App[int]):
         self.notice = message.notice
         self.feed.notices.publish(message)
         self._approvals.hear(message.notice)
+        self._go_on(message.notice)
         if isinstance(self._backend, Replay):
             self.feed.replay.publish(self._backend.state)
 
@@ -137,9 +145,23 @@ class VoiceScopeApp(App[int]):
     # ── What the user asks ──────────────────────────────────────────────────────────────────────
 
     def on_asked(self, message: Asked) -> None:
+        match message.command:
+            case Connect() as connect if self.notice.state in LIVE_STATES:
+                self._connect_next = connect  # when the call before has ended
+                self._backend.send(HangUp())
+                return
+            case DecideTool() as decision:
+                self._approvals.decide(decision)
         self._backend.send(message.command)
-        if isinstance(message.command, DecideTool):
-            self._approvals.decide(message.command)
+
+    def _go_on(self, notice: Notice) -> None:
+        """What had to wait for this state."""
+        if self._connect_next is not None and notice.state not in LIVE_STATES:
+            self._backend.send(self._connect_next)
+            self._connect_next = None
+        elif not self._offered and lacks_agent(notice):
+            self._offered = True
+            self.action_set_up()
 
     def on_replay_asked(self, message: ReplayAsked) -> None:
         if isinstance(self._backend, Replay):
@@ -148,7 +170,7 @@ class VoiceScopeApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A replay has nobody to mute, to call or to interrupt."""
-        return self._backend.live or action not in ("mute", "connect", "interrupt")
+        return self._backend.live or action not in ("mute", "connect", "interrupt", "set_up")
 
     def action_mute(self) -> None:
         self._backend.send(SetMuted(muted=not self.notice.muted))
@@ -196,10 +218,18 @@ class VoiceScopeApp(App[int]):
             bar.armed = armed
             bar.refresh()
 
+    def action_set_up(self) -> None:
+        directory = self._backend.directory
+        if directory is None:
+            self.notify("There is nothing to set up here.", markup=False, timeout=3)
+        elif isinstance(self.screen, CallScreen):
+            models = load_models(default_path().with_name("models.toml"))
+            self.push_screen(SetupScreen(self.feed, directory, models, self.notice))
+
     # ── Help and leaving ────────────────────────────────────────────────────────────────────────
 
     def action_help(self) -> None:
-        if isinstance(self.screen, CallScreen):
+        if not isinstance(self.screen, ModalScreen):
             focused = self.screen.focused
             name = focused.id.capitalize() if focused and focused.id else "Keys"
             found = list(self.screen.active_bindings.values())

@@ -28,7 +28,7 @@ class Directory(Protocol):
         ...
 
     async def agent(self, agent_id: str) -> AgentCard:
-        """What one agent is and permits. Raises BackendError."""
+        """What one agent is and permits; "" is the configured one. Raises BackendError."""
         ...
 
     @property

@@ -3,6 +3,7 @@
 Knows active bindings only: what it shows is what a key does now.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -33,9 +34,13 @@ class KeyBar(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--text"}
 
-    def __init__(self, feed: Feed, *, id: str | None = None) -> None:
+    def __init__(
+        self, feed: Feed, *, call: Sequence[str] = CALL_ORDER, id: str | None = None
+    ) -> None:
+        """`call`: ids of the call's keys that are shown on this screen."""
         super().__init__(id=id)
         self._feed = feed
+        self._call = call
         self._state = CallState.IDLE
         self.armed = False
         """The next F3 hangs up."""
@@ -56,6 +61,8 @@ class KeyBar(Widget):
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if not binding.show or not active.enabled or not binding.description:
+                continue
+            if binding.id in CALL_ORDER and binding.id not in self._call:
                 continue
             if active.node is focused:
                 rank = 0

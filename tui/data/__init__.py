@@ -1,0 +1,1 @@
+"""What people choose from and no program can know: dated tables, for the set-up."""

@@ -1,0 +1,166 @@
+"""The set-up as a form: every field of a conversation's wishes that a person would want to change.
+
+Knows `Setup`, its limits and an agent's card; asks nobody. What has no row here (keywords, user
+id …) goes through it unchanged.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from tui.catalogue import OVERRIDES, AgentCard
+from tui.clean import clean
+from tui.setup import Scalar, Setup
+from tui.widgets.fields import Field, LongField, PickField, TextField
+
+OWN = "agent's own"
+MOST_VARIABLES = 60
+
+
+class SetupForm(VerticalScroll, can_focus=False):
+    """`put` a set-up, read `setup`; None while something in it is wrong."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._base = Setup()
+        self._card: AgentCard | None = None
+
+    def compose(self) -> ComposeResult:
+        yield PickField("agent_id", "agent", wrong_with, none="the configured one", id="f-agent")
+        yield PickField("voice_id", "voice", wrong_with, none=OWN, id="f-voice")
+        yield PickField("language", "language", wrong_with, none=OWN, id="f-language")
+        yield PickField("llm", "language model", wrong_with, none=OWN, id="f-llm")
+        yield LongField("prompt", "prompt", wrong_with, id="f-prompt")
+        yield TextField(
+            "first_message",
+            "first message",
+            wrong_with,
+            parse=lambda text: "" if text.strip() == '""' else text,
+            hint='"" lets you begin',
+            id="f-first",
+        )
+        yield Static("dynamic variables", classes="form-heading", markup=False)
+        yield Vertical(id="variables")
+        yield TextField(
+            "", "others", _wrong_pairs, parse=_pairs, hint="name=value; name=value", id="f-others"
+        )
+        yield Static("limits and sound", classes="form-heading", markup=False)
+        yield _number("temperature", "temperature", float, "0 to 2")
+        yield _number("max_tokens", "max tokens", int, "1 and more")
+        yield PickField("text_only", "text only", wrong_with, none=OWN, id="f-text")
+        yield _number("speed", "speed", float, "1 is normal")
+        yield _number("stability", "stability", float, "0 to 1")
+        yield _number("similarity_boost", "similarity", float, "0 to 1")
+        yield _number("max_duration_seconds", "longest call, s", int, "1 and more")
+
+    # ── In and out ──────────────────────────────────────────────────────────────────────────────
+
+    async def put(self, setup: Setup) -> None:
+        self._base = setup
+        for field in self._fields():
+            field.put(getattr(setup, field.field))
+        self.query_one("#f-others", TextField).put(None)
+        await self._lay_variables(setup.dynamic_variables)
+
+    async def show_card(self, card: AgentCard | None) -> None:
+        """What the agent is: its own values as hints, its variables as rows."""
+        variables = self.variables()
+        self._card = card
+        known = card or object()
+        for field in self._fields():
+            field.own(_told(getattr(known, field.field, "")))
+            refused = card and field.field in OVERRIDES and field.field not in card.permitted
+            field.note("not permitted" if refused else "")
+        await self._lay_variables(variables)
+
+    @property
+    def setup(self) -> Setup | None:
+        if self.errors():
+            return None
+        values: dict[str, Any] = {field.field: field.value for field in self._fields()}
+        values["dynamic_variables"] = self.variables()
+        return msgspec.structs.replace(self._base, **values)
+
+    def errors(self) -> list[Field]:
+        return [field for field in self.query(Field) if field.error]
+
+    def _fields(self) -> list[Field]:
+        known = Setup.__struct_fields__
+        return [f for f in self.query(Field) if f.field in known and not f.has_class("variable")]
+
+    # ── Dynamic variables ───────────────────────────────────────────────────────────────────────
+
+    def variables(self) -> dict[str, Scalar]:
+        rows = self.query("#variables TextField").results(TextField)
+        found: dict[str, Any] = {row.field: row.value for row in rows if row.value is not None}
+        others = self.query_one("#f-others", TextField).value
+        return found | (others if isinstance(others, dict) else {})
+
+    async def _lay_variables(self, values: dict[str, Scalar]) -> None:
+        names = list(dict.fromkeys([*(self._card.variables if self._card else ()), *values]))
+        box = self.query_one("#variables", Vertical)
+        await box.remove_children()
+        if not names:
+            await box.mount(Static("none known", classes="form-none", markup=False))
+        rows = [self._variable(name) for name in names[:MOST_VARIABLES]]
+        await box.mount_all(rows)
+        for row in rows:
+            row.put(values.get(row.field))
+
+    def _variable(self, name: str) -> TextField:
+        defaults = self._card.defaults if self._card else {}
+        wanted = self._card is not None and name in self._card.variables
+        hint = defaults.get(name, "needed" if wanted else "")
+        secret = name.startswith("secret__")
+        row = TextField(name, name, _nothing, hint=hint, secret=secret)
+        row.add_class("variable")
+        return row
+
+    @on(Field.Changed)
+    def _changed(self) -> None:
+        """Goes on to the screen: what an agent would refuse may be another now."""
+
+
+def _told(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _number(name: str, label: str, kind: type[int] | type[float], hint: str) -> TextField:
+    return TextField(name, label, wrong_with, parse=kind, hint=hint, id=f"f-{name}")
+
+
+def wrong_with(name: str, value: object) -> str:
+    """What is wrong with `value` for the field `name` of a set-up, in few words."""
+    try:
+        msgspec.convert({name: value}, Setup)
+    except msgspec.ValidationError as error:
+        return _words(str(error))
+    return ""
+
+
+def _words(error: str) -> str:
+    if limit := re.search(r"(<=|>=) ([\d.]+)", error):
+        return f"at {'most' if limit[1] == '<=' else 'least'} {limit[2].removesuffix('.0')}"
+    if "`int" in error:
+        return "a whole number"
+    return "a number" if "`float" in error else clean(error, 60)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(";") if pair.strip()]
+    if not all(name.strip() and equals for name, equals, _ in pairs):
+        raise ValueError
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _wrong_pairs(_: str, value: object) -> str:
+    return "" if isinstance(value, dict) else "name=value; name=value"
+
+
+def _nothing(_: str, __: object) -> str:
+    return ""
