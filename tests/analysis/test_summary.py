@@ -109,3 +109,23 @@ def test_it_may_share_a_fold_of_turns() -> None:
         turns.add(entry)
         call.add(entry)
     assert call.summary() == summary(*CALL)
+
+
+def test_tools_are_counted_once_however_often_they_are_told_of() -> None:
+    def report(call_id: str, is_error: bool) -> Event:
+        return e.ToolReported(
+            name="n", call_id=call_id, tool_type="client", is_error=is_error, event_id=1
+        )
+
+    call = e.ToolCalled(name="n", call_id="a", parameters={}, event_id=1)
+    answer = e.ToolAnswered(call_id="a", result="", is_error=True)
+    told = [OPENING, call, answer, report("a", False), report("b", False), OPENING, call]
+    counted = summary(*((0.0, event) for event in told))
+    assert (counted.tools, counted.tool_errors) == (3, 1)
+
+
+def test_guardrails_and_retries_are_counted() -> None:
+    counted = summary(
+        (0, e.GuardrailTriggered(name="x")), (1, e.LinkRetrying(attempt=1, delay_ms=300, reason=""))
+    )
+    assert (counted.guardrails, counted.retries) == (1, 1)

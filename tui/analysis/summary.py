@@ -14,13 +14,20 @@ from tui.events import (
     AudioGlitched,
     ConversationStarted,
     Event,
+    GuardrailTriggered,
     Interrupted,
     LinkClosed,
     LinkFailed,
     LinkOpened,
     LinkOpening,
+    LinkRetrying,
+    McpToolChanged,
     ProtocolErred,
     ProviderErred,
+    ToolAnswered,
+    ToolCalled,
+    ToolReported,
+    ToolRequested,
 )
 from tui.journal.record import Direction
 
@@ -57,6 +64,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Audio that went to the agent, silence included."""
     protocol_errors: int
     provider_errors: int
+    tools: int
+    """Calls of tools, the agent's own and the client's."""
+    tool_errors: int
+    guardrails: int
+    retries: int
+    """Attempts at a new conversation after the network was lost."""
     gaps: int
     """Replies that ran dry: silence in the middle of speech, `gap_ms` of it."""
     gap_ms: float
@@ -74,6 +87,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(self).decode()
 
 
+_COUNTED = ("interruptions", "protocol", "provider", "guardrails", "retries")
+
+
 class CallSummary:
     """Adds up the entries of a journal.
 
@@ -87,7 +103,8 @@ class CallSummary:
         self._bytes = {direction: 0 for direction in Direction}
         self._audio_ms = {direction: 0.0 for direction in Direction}
         self._formats: dict[Direction, AudioFormat] = {}
-        self._counts = {"interruptions": 0, "protocol": 0, "provider": 0}
+        self._counts = dict.fromkeys(_COUNTED, 0)
+        self._tools: dict[tuple[int, str], bool] = {}
         self._glitches = {"gap": 0, "underrun": 0, "overrun": 0}
         self._gap_ms = 0.0
         self._conversations = 0
@@ -135,6 +152,10 @@ class CallSummary:
             audio_out_s=round(self._audio_ms[Direction.SENT] / 1000, 3),
             protocol_errors=self._counts["protocol"],
             provider_errors=self._counts["provider"],
+            tools=len(self._tools),
+            tool_errors=sum(self._tools.values()),
+            guardrails=self._counts["guardrails"],
+            retries=self._counts["retries"],
             gaps=self._glitches["gap"],
             gap_ms=round(self._gap_ms, 1),
             underruns=self._glitches["underrun"],
@@ -168,8 +189,28 @@ class CallSummary:
             case AudioGlitched(what=what, count=count, gap_ms=gap_ms):
                 self._glitches[what] = self._glitches.get(what, 0) + count
                 self._gap_ms += gap_ms
+            case GuardrailTriggered():
+                self._counts["guardrails"] += 1
+            case LinkRetrying():
+                self._counts["retries"] += 1
             case _:
+                self._add_tool(event)
+
+    def _add_tool(self, event: Event) -> None:
+        """Several events tell of one call; it failed if one of them says so."""
+        match event:
+            case ToolCalled(call_id=call_id) | ToolRequested(call_id=call_id):
+                failed = False
+            case ToolReported(call_id=call_id, is_error=failed):
                 pass
+            case ToolAnswered(call_id=call_id, is_error=failed):
+                pass
+            case McpToolChanged(call_id=call_id, state=state):
+                failed = state == "failure"
+            case _:
+                return
+        key = self._conversations, call_id
+        self._tools[key] = self._tools.get(key, False) or failed
 
 
 def _spread(figures: list[float | None]) -> Spread:

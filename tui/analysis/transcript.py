@@ -4,109 +4,42 @@ Knows entries and turns; no file, no provider, no screen. Texts are as they came
 cleans them.
 
 Theory of operation. A line is found by who speaks and `event_id`, never by the order of arrival;
-a new conversation counts its ids from the start. A guess becomes the final transcript; pieces of
-a reply become its whole text; a correction keeps the whole text and says what of it was heard.
+a new conversation counts its ids from the start. A guess becomes the final transcript; reasoning
+gives way to the reply, pieces of a reply become its whole text; a correction keeps the whole text
+and says what of it was heard.
 """
 
-from collections import deque
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+import re
 
+from tui.analysis.changes import Changes
 from tui.analysis.entry import Entry
-from tui.analysis.turns import NS_PER_MS, Source, Turn, TurnFold
+from tui.analysis.line import Line, Role
+from tui.analysis.reply_text import ReplyText
+from tui.analysis.tool_lines import ToolEvent, ToolLines
+from tui.analysis.turn import Source, Turn
+from tui.analysis.turns import TurnFold
+from tui.analysis.words import ending, system_line
 from tui.events import (
+    AgentCompleted,
     AgentCorrected,
+    AgentReasoned,
     AgentResponded,
     AgentResponseStreamed,
-    Closer,
     Event,
+    FeedbackSent,
+    FilesSent,
+    FileUploaded,
     LinkClosed,
-    LinkFailed,
     LinkOpening,
-    ProviderErred,
     TextSent,
-    ToolAnswered,
-    ToolCalled,
-    ToolReported,
     UserTranscribed,
     UserTranscriptGuessed,
 )
 
-_CHANGES_KEPT = 512
+__all__ = ["Line", "Role", "TranscriptFold", "ending"]
 
-
-class Role(StrEnum):
-    YOU = "you"
-    AGENT = "agent"
-    TOOL = "tool"
-    SYSTEM = "system"
-
-
-@dataclass(slots=True, eq=False)
-class Line:
-    """One line. `time_ns` is the monotonic time of its first record; `turn` as in the records."""
-
-    role: Role
-    time_ns: int
-    turn: int
-    text: str = ""
-    event_id: int | None = None
-    final: bool = True
-    """False while it is a guess, or a reply or tool call under way."""
-    source: Source = Source.NOBODY
-    """How the user said it; NOBODY for lines that are not the user's."""
-
-    # Of a reply; the figures are the turn's, see `Turn`.
-    corrected: str | None = None
-    """What of `text` the user can have heard, where the agent said so."""
-    interrupted: bool = False
-    unheard_ms: float | None = None
-    first_byte_ms: float | None = None
-    ear_ms: float | None = None
-    reply_text_ms: float | None = None
-    anchor: str = ""
-
-    # Of a tool call; `text` is the tool's name.
-    call_id: str = ""
-    parameters: dict[str, Any] | None = None
-    """None where the agent did not tell."""
-    result: str | None = None
-    is_error: bool = False
-    duration_ms: float | None = None
-
-    @property
-    def shown(self) -> str:
-        """The text with the part left out that was never said."""
-        return self.text if self.corrected is None else self.corrected
-
-
-class _Reply:
-    """Puts the text of one reply together from streamed pieces and whole parts."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._stream = ""
-        self._streaming = True
-
-    @property
-    def text(self) -> str:
-        return " ".join(part for part in (*self._parts, self._stream) if part)
-
-    @property
-    def final(self) -> bool:
-        return bool(self._parts) and not self._stream
-
-    def stream(self, event: AgentResponseStreamed) -> None:
-        if event.part == "start":
-            self._stream, self._streaming = "", True
-        if self._streaming:  # else the whole text has already come
-            self._stream += event.text
-
-    def whole(self, text: str) -> None:
-        self._stream, self._streaming = "", False
-        if self._parts[-1:] != [text]:
-            self._parts.append(text)
+THINKING = "thinking …"
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 class TranscriptFold:
@@ -118,12 +51,13 @@ class TranscriptFold:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.turns = TurnFold()
-        self.version = 0
-        self._changes: deque[tuple[int, int]] = deque(maxlen=_CHANGES_KEPT)
+        self._changes = Changes()
         self._first_of_conversation = 0
         self._said: dict[int, Line] = {}
-        self._replies: dict[int, tuple[Line, _Reply]] = {}
-        self._tools: dict[str, Line] = {}
+        self._replies: dict[int, tuple[Line, ReplyText]] = {}
+        self._tools = ToolLines()
+        self._files: dict[str, str] = {}
+        self._thinking: Line | None = None
 
     def add(self, entry: Entry) -> None:
         changed = self.turns.add(entry)
@@ -132,13 +66,13 @@ class TranscriptFold:
         for turn in changed:
             self._measure(turn)
 
+    @property
+    def version(self) -> int:
+        return self._changes.version
+
     def first_changed(self, since: int) -> int | None:
         """Index of the first line changed after version `since`; None when nothing did."""
-        if since >= self.version:
-            return None
-        if self._changes[0][0] > since + 1:
-            return 0  # too long ago to know
-        return min(index for version, index in self._changes if version > since)
+        return self._changes.first(since)
 
     def _add(self, event: Event, entry: Entry) -> None:
         match event:
@@ -146,23 +80,42 @@ class TranscriptFold:
                 self._transcribed(event, entry)
             case AgentResponded() | AgentResponseStreamed() | AgentCorrected():
                 self._replied(event, entry)
-            case ToolCalled() | ToolAnswered() | ToolReported():
-                self._tool(event, entry)
+            case AgentReasoned():
+                self._reasoned(event, entry)
+            case AgentCompleted(event_id=key) | FeedbackSent(event_id=key):
+                self._marked(key, event)
             case TextSent(text=text):
-                line = self._line(Role.YOU, entry, text)
-                line.source = Source.TEXT
-                self._insert(line)
+                self._typed(entry, text)
+            case FileUploaded(file_id=file_id, name=name):
+                self._files[file_id] = name
+            case FilesSent(file_ids=file_ids, text=text):
+                names = ", ".join(self._files.get(file_id, file_id) for file_id in file_ids)
+                self._typed(entry, f"{text} [{names}]".strip())
             case LinkOpening(target=target):
-                self._said, self._replies, self._tools = {}, {}, {}
-                self._first_of_conversation = len(self.lines)
-                if self.turns.conversation > 1:
-                    self._system(entry, f"conversation {self.turns.conversation} with {target}")
-            case LinkClosed() | LinkFailed():
-                self._system(entry, ending(event))
-            case ProviderErred():
-                self._system(entry, _error(event))
+                self._begin(entry, target)
+            case _ if isinstance(event, ToolEvent):
+                self._tool(event, entry)
             case _:
-                pass
+                self._tell(event, entry)
+
+    def _begin(self, entry: Entry, target: str) -> None:
+        self._said, self._replies, self._tools = {}, {}, ToolLines()
+        self._files, self._thinking = {}, None
+        self._first_of_conversation = len(self.lines)
+        if self.turns.conversation > 1:
+            self._system(entry, f"conversation {self.turns.conversation} with {target}")
+
+    def _tell(self, event: Event, entry: Entry) -> None:
+        if isinstance(event, LinkClosed) and self._thinking:
+            self._thinking.text, self._thinking.final = "thought, and said nothing", True
+            self._touch(self._thinking)
+        if text := system_line(event):
+            self._system(entry, text)
+
+    def _typed(self, entry: Entry, text: str) -> None:
+        line = self._line(Role.YOU, entry, text)
+        line.source = Source.TEXT
+        self._insert(line)
 
     def _transcribed(self, event: UserTranscribed | UserTranscriptGuessed, entry: Entry) -> None:
         line = self._said.get(event.event_id) or self._guess(event.event_id)
@@ -189,17 +142,11 @@ class TranscriptFold:
     def _replied(
         self, event: AgentResponded | AgentResponseStreamed | AgentCorrected, entry: Entry
     ) -> None:
-        known = self._replies.get(event.event_id)
-        if known is None:
-            line, reply = self._line(Role.AGENT, entry, "", event.event_id), _Reply()
-            self._replies[event.event_id] = line, reply
-            self._insert(line)
-            self._measure(self.turns.of_reply(event.event_id))
-        else:
-            line, reply = known
+        line, reply = self._reply(event.event_id, entry)
         match event:
-            case AgentResponded(text=text):
-                reply.whole(text)
+            case AgentResponded(text=text, attachments=attachments):
+                names = "".join(f" [{one.name or one.url}]" for one in attachments)
+                reply.whole(text + names)
             case AgentResponseStreamed():
                 reply.stream(event)
             case AgentCorrected(original=original, corrected=corrected):
@@ -209,28 +156,49 @@ class TranscriptFold:
         line.text, line.final = reply.text, reply.final
         self._touch(line)
 
-    def _tool(self, event: ToolCalled | ToolAnswered | ToolReported, entry: Entry) -> None:
-        line = self._tools.get(event.call_id)
-        if isinstance(event, ToolCalled):
-            line = self._line(Role.TOOL, entry, event.name, event.event_id)
-            line.parameters, line.call_id, line.final = event.parameters, event.call_id, False
-            self._tools[event.call_id] = line
-            self._insert(line)
-            return
+    def _reply(self, event_id: int, entry: Entry) -> tuple[Line, ReplyText]:
+        known = self._replies.get(event_id)
+        if known is not None:
+            return known
+        line, self._thinking = self._thinking, None
+        reply = ReplyText()
         if line is None:
-            if isinstance(event, ToolAnswered):
-                return  # an answer to nothing is a row of the event log
-            line = self._line(Role.TOOL, entry, event.name, event.event_id)
-            line.call_id = event.call_id
-            self._tools[event.call_id] = line
+            line = self._line(Role.AGENT, entry, "", event_id)
             self._insert(line)
-        elif not line.final:
-            line.duration_ms = (entry.time_ns - line.time_ns) / NS_PER_MS
-        line.final = True
-        line.is_error = line.is_error or event.is_error
-        if isinstance(event, ToolAnswered):
-            line.result = event.result
+        line.event_id = event_id  # what it thought before is of this reply
+        self._replies[event_id] = line, reply
+        self._measure(self.turns.of_reply(event_id))
+        return line, reply
+
+    def _reasoned(self, event: AgentReasoned, entry: Entry) -> None:
+        """One line that tells of it, until the words come."""
+        event_id = int(event.key) if _NUMBER.fullmatch(event.key) else None
+        known = self._replies.get(event_id) if event_id is not None else None
+        line = known[0] if known else self._thinking
+        if line is None:
+            line = self._thinking = self._line(Role.AGENT, entry, THINKING, event_id)
+            line.final = False
+            self._insert(line)
+        line.thought += event.text
         self._touch(line)
+
+    def _marked(self, event_id: int, event: Event) -> None:
+        known = self._replies.get(event_id)
+        if known is None:
+            return
+        line, reply = known
+        if isinstance(event, FeedbackSent):
+            line.feedback = {"like": "liked", "dislike": "disliked"}.get(event.score or "", "")
+        else:
+            reply.complete = line.final = True
+        self._touch(line)
+
+    def _tool(self, event: ToolEvent, entry: Entry) -> None:
+        line, is_new = self._tools.apply(event, entry)
+        if line is not None and is_new:
+            self._insert(line)
+        elif line is not None:
+            self._touch(line)
 
     def _measure(self, turn: Turn | None) -> None:
         """Copy the figures of a turn to the line of its reply."""
@@ -271,36 +239,11 @@ class TranscriptFold:
                     index = i
                     break
         self.lines.insert(index, line)
-        self._changed(index)
+        self._changes.add(index)
 
     def _touch(self, line: Line) -> None:
-        self._changed(self._index(line))
-
-    def _changed(self, index: int) -> None:
-        self.version += 1
-        self._changes.append((self.version, index))
+        self._changes.add(self._index(line))
 
     def _index(self, line: Line) -> int:
         """Lines that change are near the end."""
         return next(i for i in range(len(self.lines) - 1, -1, -1) if self.lines[i] is line)
-
-
-def ending(event: LinkClosed | LinkFailed) -> str:
-    """How a conversation ended, or why none came about, in words."""
-    if isinstance(event, LinkFailed):
-        return f"{event.reason}; {event.advice}" if event.advice else event.reason
-    detail = f": {event.reason}" if event.reason else ""
-    match event.by:
-        case Closer.USER:
-            return "you hung up"
-        case Closer.AGENT:
-            return f"the agent ended the call{detail}"
-        case Closer.ERROR if event.code == 1006:  # RFC 6455 7.1.5: no close frame came
-            return f"the connection broke: code 1006{detail and f', {event.reason}'}"
-        case Closer.ERROR:
-            return f"the agent closed the call: code {event.code}{detail and f', {event.reason}'}"
-
-
-def _error(event: ProviderErred) -> str:
-    marks = [str(mark) for mark in (event.code, event.error_type) if mark is not None]
-    return f"the agent reports an error: {event.message}" + (f" ({' '.join(marks)})" * bool(marks))

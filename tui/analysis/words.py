@@ -1,0 +1,79 @@
+"""What happened around a conversation, in words: the transcript's system lines.
+
+Knows events only. Texts of the provider are as they came: the screen cleans them.
+"""
+
+from tui.events import (
+    AgentHandedOver,
+    Closer,
+    Event,
+    GuardrailTriggered,
+    LinkClosed,
+    LinkFailed,
+    LinkRetrying,
+    McpServersChanged,
+    PreflightFound,
+    ProviderErred,
+    QueueMoved,
+    RichContentReceived,
+    SetupChosen,
+    UploadFailed,
+)
+
+_QUEUE = {
+    "waiting": "waiting for a free line",
+    "admitted": "a line is free",
+    "timed_out": "no line became free in time",
+}
+
+
+def system_line(event: Event) -> str:  # noqa: PLR0911  one an event
+    """What a user wants to be told of `event`; "" for most."""
+    match event:
+        case LinkClosed() | LinkFailed():
+            return ending(event)
+        case ProviderErred():
+            return _erred(event)
+        case LinkRetrying(attempt=attempt, delay_ms=delay_ms, reason=reason):
+            lost = f"connection lost: {reason}" if reason else "connection lost"
+            return f"{lost}, attempt {attempt} in {delay_ms / 1000:.1f} s"
+        case QueueMoved(status=status):
+            return _QUEUE.get(status, f"queue: {status}")
+        case GuardrailTriggered(name=name):
+            return f"a guardrail was triggered: {name}" if name else "a guardrail was triggered"
+        case AgentHandedOver(connected=connected):
+            return "a person has joined the call" if connected else "the person has left the call"
+        case McpServersChanged(servers=servers):
+            lost = ", ".join(server.id for server in servers if not server.connected)
+            return f"MCP server not connected: {lost}" if lost else ""
+        case RichContentReceived(component=component):
+            return f"the agent shows {component}"
+        case SetupChosen(names=names):
+            return f"asked of the agent: {', '.join(names)}" if names else ""
+        case PreflightFound(problems=problems):
+            return f"before the call: {'; '.join(problems)}" if problems else ""
+        case UploadFailed(name=name, reason=reason):
+            return f"{name} was not uploaded: {reason}"
+        case _:
+            return ""
+
+
+def ending(event: LinkClosed | LinkFailed) -> str:
+    """How a conversation ended, or why none came about, in words."""
+    if isinstance(event, LinkFailed):
+        return f"{event.reason}; {event.advice}" if event.advice else event.reason
+    detail = f": {event.reason}" if event.reason else ""
+    match event.by:
+        case Closer.USER:
+            return "you hung up"
+        case Closer.AGENT:
+            return f"the agent ended the call{detail}"
+        case Closer.ERROR if event.code == 1006:  # RFC 6455 7.1.5: no close frame came
+            return f"the connection broke: code 1006{detail and f', {event.reason}'}"
+        case Closer.ERROR:
+            return f"the agent closed the call: code {event.code}{detail and f', {event.reason}'}"
+
+
+def _erred(event: ProviderErred) -> str:
+    marks = [str(mark) for mark in (event.code, event.error_type) if mark is not None]
+    return f"the agent reports an error: {event.message}" + (f" ({' '.join(marks)})" * bool(marks))
