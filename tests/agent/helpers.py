@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Self
 
 import websockets
@@ -131,13 +131,18 @@ class Client:
         pieces = (p["audio_base_64"] for p in self.of("audio") if p["event_id"] == event_id)
         return b"".join(base64.b64decode(piece) for piece in pieces)
 
+    async def _pong(self, event_id: int) -> None:
+        # The agent may have closed already; what it sent before is still to be read.
+        with suppress(websockets.ConnectionClosed):
+            await self.send({"type": "pong", "event_id": event_id})
+
     async def _receive(self) -> None:
         try:
             async for message in self.socket:
                 frame = json.loads(message)
                 frame["at"] = time.monotonic()
                 if frame["type"] == "ping":
-                    await self.send({"type": "pong", "event_id": frame["ping_event"]["event_id"]})
+                    await self._pong(frame["ping_event"]["event_id"])
                 async with self._grown:
                     self.frames.append(frame)
                     self._grown.notify_all()

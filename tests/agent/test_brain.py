@@ -4,7 +4,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from tui.agent.brain import HELP, NOTES, Brain, CallTool, EndCall, Say
+from tui.agent.brain import HELP, NOTES, Brain
+from tui.agent.replies import CallTool, EndCall, Say
 from tui.agent.spoken import date_words, number_words, read_digits, time_words
 from tui.agent.story import STORY
 

@@ -14,10 +14,12 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import msgspec
 
+LOCAL_AGENT = "local"
 SIGNATURE_S = 15 * 60
 """How long a signed URL can start a conversation (as the hosted service documents)."""
 FOREVER = 1 << 40
@@ -37,8 +39,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     parent_only: bool = False
     """Only the URL that was given to the parent is good for anything."""
     key: str | None = None
-    """The API key that signs and is asked for; without one any key will do, and agents are public
-    unless their name begins with `private`."""
+    """The API key that signs and is asked for; without one any key will do, and most agents are
+    public."""
     origins: frozenset[str] = frozenset()
     host_names: frozenset[str] = frozenset({"localhost"})
 
@@ -47,8 +49,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Admission:
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, private: Callable[[str], bool] = lambda _: False) -> None:
+        """`private`: does the agent of that id need a signed URL?"""
         self._policy = policy
+        self._private = private
         self._secret = secrets.token_bytes(32)
 
     def refuse_request(self, host: str | None, origin: str | None) -> Refusal | None:
@@ -64,11 +68,19 @@ class Admission:
         """A request for a signed URL."""
         if self._policy.parent_only:
             return Refusal(403, "not_available", "This agent serves its own dashboard only.")
+        return self.refuse_key(api_key, now=0.0) or _missing_agent(agent_id)
+
+    def refuse_key(self, api_key: str | None, now: float) -> Refusal | None:
+        """A request that only the owner of the account may make. A child of the dashboard takes
+        the signature of its parent's URL for a key."""
         if not api_key:
             return Refusal(401, "needs_authorization", "The xi-api-key header is missing.")
+        if self._policy.parent_only:
+            refused = self._refuse_signature(LOCAL_AGENT, api_key, now)
+            return refused and Refusal(401, "invalid_api_key", "Invalid API key.")
         if self._policy.key is not None and not _same(api_key, self._policy.key):
             return Refusal(401, "invalid_api_key", "Invalid API key.")
-        return _missing_agent(agent_id)
+        return None
 
     def refuse_conversation(
         self, agent_id: str, signature: str | None, now: float
@@ -78,7 +90,7 @@ class Admission:
             return refusal
         if signature is not None:
             return self._refuse_signature(agent_id, signature, now)
-        if self._policy.parent_only or self._policy.key is not None or is_private(agent_id):
+        if self._policy.parent_only or self._policy.key is not None or self._private(agent_id):
             message = "This agent needs a signed URL (conversation_signature)."
             return Refusal(403, "needs_signature", message)
         return None
@@ -106,11 +118,6 @@ class Admission:
 
     def _may_call(self, origin: str) -> bool:
         return origin.rstrip("/") in self._policy.origins or is_loopback(_host_name(origin))
-
-
-def is_private(agent_id: str) -> bool:
-    """By hand, the name decides which agents need a signed URL."""
-    return agent_id.startswith("private")
 
 
 def is_loopback(host: str | None) -> bool:

@@ -7,41 +7,27 @@ that fits wins; the rules are in the order in which they are written in `_RULES`
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from tui.agent.arithmetic import work_out
+from tui.agent.languages import PHRASES, base
+from tui.agent.persona import Persona
+from tui.agent.replies import Block, CallTool, EndCall, Reply, Say, Think
 from tui.agent.spoken import date_words, number_words, read_digits, time_words
 from tui.agent.story import STORY
+from tui.agent.triggers import triggered
 
 FIRST_MESSAGE = "Hello! I am the local agent. Ask me the time, a sum, or for a story."
-
-
-class Say(msgspec.Struct, frozen=True):
-    text: str
-
-
-class CallTool(msgspec.Struct, frozen=True):
-    """Ask the client to run a tool; its result goes to `Brain.tool_answered`."""
-
-    name: str
-    parameters: dict[str, Any]
-
-
-class EndCall(msgspec.Struct, frozen=True):
-    """Say `text`, then hang up."""
-
-    text: str
-
-
-Reply = Say | CallTool | EndCall
 
 LONGEST = 1_000
 """Characters of a user's turn that are looked at."""
 NOTES = 20
 """Contextual updates that are kept, the newest."""
 
+UNKNOWN = "I did not understand that. Say help to hear what I can do."
+LOOKUP_ORDER = "lookup_order"
+NOBODY = Persona()
 HELP = (
     "I can tell you the time and the date, work out sums, repeat what you say, "
     "check an order, and tell you a story. Say goodbye to end the call."
@@ -49,20 +35,55 @@ HELP = (
 
 
 class Brain:
-    def __init__(self, now: Callable[[], datetime] = datetime.now) -> None:
+    def __init__(
+        self, now: Callable[[], datetime] = datetime.now, persona: Persona = NOBODY
+    ) -> None:
         self._now = now
+        self._persona = persona
+        self._phrases = PHRASES.get(base(persona.language))
         self._notes: dict[str, str] = {}
 
     def respond(self, text: str) -> Reply:
         """The reply to what the user said or typed."""
-        text = text[:LONGEST]
+        return self.in_character(self._reply(text[:LONGEST]))
+
+    def in_character(self, reply: Reply) -> Reply:
+        """The reply as the prompt wants it worded; what is no text stays as it is."""
+        match reply:
+            case Say() | EndCall() | Block() | Think():
+                return msgspec.structs.replace(reply, text=self._persona.shaped(reply.text))
+            case _:
+                return reply
+
+    def _reply(self, text: str) -> Reply:
         plain = text.lower().replace("’", "'").strip()
+        found = self._foreign(plain) or triggered(text, self._persona)
+        if found is not None:
+            return found
         for pattern, rule in _RULES:
             if match := pattern.search(plain):
                 reply = rule(self, text, match)
                 if reply is not None:
                     return reply
-        return Say("I did not understand that. Say help to hear what I can do.")
+        return self._unknown()
+
+    def _foreign(self, plain: str) -> Reply | None:
+        """What the conversation's own language has words for."""
+        phrases = self._phrases
+        if phrases is None:
+            return None
+        if re.search(phrases.hears_goodbye, plain):
+            return EndCall(phrases.goodbye)
+        if re.search(phrases.hears_time, plain):
+            now = self._now()
+            return Say(phrases.time.format(hour=now.hour, minute=now.minute))
+        if re.search(phrases.hears_thanks, plain):
+            return Say(phrases.thanks)
+        return Say(phrases.greeting) if re.search(phrases.hears_greeting, plain) else None
+
+    def _unknown(self) -> Reply:
+        said = self._phrases.unknown if self._phrases else UNKNOWN
+        return Say(f"{self._persona.line()} {said}".strip())
 
     def learn(self, text: str, context_id: str | None = None) -> None:
         """Keep a contextual update; a newer one with the same id takes the place of the older."""
@@ -72,12 +93,16 @@ class Brain:
         if len(self._notes) > NOTES:
             del self._notes[next(iter(self._notes))]
 
-    def tool_answered(self, call: CallTool, result: object, is_error: bool) -> Say:
+    def tool_answered(self, call: CallTool, result: object, is_error: bool) -> Reply:
         """The reply once the client has run the tool. `result`: text, JSON text or a JSON value."""
+        if call.name != LOOKUP_ORDER:
+            said = f"{call.name} failed" if is_error else f"{call.name} says"
+            return self.in_character(Say(f"{said}: {_told(result)}"))
         order = call.parameters.get("id", "")
         if is_error:
-            return Say(f"I am sorry, I could not check order {order}. Please try again later.")
-        return Say(f"Order {order}: {_told(result)}")
+            said = f"I am sorry, I could not check order {order}. Please try again later."
+            return self.in_character(Say(said))
+        return self.in_character(Say(f"Order {order}: {_told(result)}"))
 
     # ── The rules ────────────────────────────────────────────────────────────────────────────────
 
@@ -90,7 +115,7 @@ class Brain:
         number = read_digits([w for w in words if w not in ("number", "id")])
         if not number:
             return Say("Which order shall I check? Please tell me its number.")
-        return CallTool("lookup_order", {"id": number})
+        return CallTool(LOOKUP_ORDER, {"id": number})
 
     def _goodbye(self, text: str, match: re.Match[str]) -> Reply:
         return EndCall("Goodbye, and thank you for calling.")
@@ -118,6 +143,9 @@ class Brain:
 
     def _help(self, text: str, match: re.Match[str]) -> Reply:
         return Say(HELP)
+
+    def _who(self, text: str, match: re.Match[str]) -> Reply:
+        return Say(self._persona.line() or "I am the local agent, a small program.")
 
     def _stop(self, text: str, match: re.Match[str]) -> Reply:
         return Say("All right, I will stop.")
@@ -151,6 +179,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"\b(?:what|which) (?:day|date)\b|\bthe date\b|\btoday's date\b", Brain._date),
         (r"\d|\b(?:plus|minus|times|multiplied|divided)\b", Brain._sum),
         (r"\bwhat do you (?:know|remember)\b", Brain._known),
+        (r"\bwho are you\b|\byour (?:instructions|prompt)\b", Brain._who),
         (r"\bhelp\b|\bwhat can (?:you|i)\b", Brain._help),
         (rf"^(?:please )?(?:stop|wait|be quiet|hold on){_NO_MORE}$", Brain._stop),
         (r"\bthank", Brain._thanks),

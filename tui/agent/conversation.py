@@ -5,27 +5,30 @@ Knows the protocol's order of things; what is said is decided in `dialogue.py`, 
 """
 
 import asyncio
-import secrets
 import time
 
 import msgspec
-from aiohttp import WSMsgType, web
 
 from tui.agent import frames
 from tui.agent.brain import Brain
 from tui.agent.dialogue import Dialogue
-from tui.agent.frames import BadFrame, ChunkReceived
-from tui.agent.greeting import MissingVariables, read_wish
+from tui.agent.errors import BAD_INPUT, CRASHED, NORMAL, TIMED_OUT, Refused
+from tui.agent.frames import ChunkReceived
 from tui.agent.hearing import Hearing
+from tui.agent.ledger import Call
+from tui.agent.link import Link, Over
 from tui.agent.log import Complaints, log
+from tui.agent.overrides import Wish, read_wish
+from tui.agent.pinging import Pinging
+from tui.agent.profile import Agent
+from tui.agent.speaking import Manner
 from tui.agent.speech import Speech
+from tui.agent.telling import Teller
+from tui.agent.triggers import LIBRARY
 from tui.events import AudioFormat
 from tui.providers import elevenlabs_wire as wire
 
-PING_EVERY_S = 2.0
 INITIATION_S = 10.0
-TIMED_OUT, BAD_INPUT, CRASHED = 1002, 1008, 1011
-"""Close codes as the hosted service uses them (its published error types)."""
 
 
 class Formats(msgspec.Struct, frozen=True):
@@ -33,57 +36,51 @@ class Formats(msgspec.Struct, frozen=True):
     output: AudioFormat
 
 
-class Over(Exception):
-    """The conversation has ended: unwinds its tasks."""
-
-
 class Conversation:
-    """Also the `Channel` of its dialogue and the `Listener` of its hearing."""
+    """Also the `Listener` of its hearing."""
 
     def __init__(
-        self, socket: web.WebSocketResponse, speech: Speech, formats: Formats, idle_s: float | None
+        self,
+        link: Link,
+        call: Call,
+        complaints: Complaints,
+        *,
+        speech: Speech,
+        agent: Agent,
+        formats: Formats,
+        idle_s: float | None,
     ) -> None:
-        self.id = f"conv_{secrets.token_hex(13)}"
-        self._socket = socket
+        self._link = link
+        self._call = call
+        self._complaints = complaints
         self._speech = speech
+        self._agent = agent
         self._formats = formats
         self._idle_s = idle_s
-        self._complaints = Complaints(self.id)
         self._hearing = Hearing(speech, formats.input, self)
+        self._pinging = Pinging(link.send)
         self._dialogue: Dialogue | None = None
         self._active_at = time.monotonic()
-        self._ping_id = 0
-        self._ping_at = 0.0
-        self._ping_ms: int | None = None
 
     async def run(self) -> None:
         """Until either side ends it."""
-        log("conversation_started", conversation_id=self.id)
+        log("conversation_started", conversation_id=self._call.id, agent_id=self._agent.id)
         try:
             async with asyncio.TaskGroup() as tasks:
                 await self._converse(tasks)
         except* Over:
             pass
         except* Exception as group:
-            log("conversation_crashed", conversation_id=self.id, error=_leaves(group))
-            await self.close(CRASHED, "The agent failed; its log says why.")
-        log("conversation_ended", conversation_id=self.id, code=self._socket.close_code)
-
-    async def send(self, frame: wire.ServerFrame) -> None:
-        try:
-            await self._socket.send_str(frames.write(frame))
-        except ConnectionError:
-            return  # the reader sees the end of the connection and ends the conversation
-
-    async def close(self, code: int, reason: str) -> None:
-        # A close frame has room for 123 bytes of reason (RFC 6455, 5.5).
-        await self._socket.close(code=code, message=reason.encode()[:123])
+            log("conversation_crashed", conversation_id=self._call.id, error=_leaves(group))
+            await self._link.close(CRASHED, "The agent failed; its log says why.")
+        code = self._link.socket.close_code
+        log("conversation_ended", conversation_id=self._call.id, code=code)
 
     # ── What is heard ────────────────────────────────────────────────────────────────────────────
 
     async def on_score(self, score: float) -> None:
         payload = wire.VadScorePayload(vad_score=round(score, 4))
-        await self.send(wire.VadScore(vad_score_event=payload))
+        await self._link.send(wire.VadScore(vad_score_event=payload))
 
     async def on_speech(self) -> None:
         if self._dialogue:
@@ -100,122 +97,157 @@ class Conversation:
     # ── Opening ──────────────────────────────────────────────────────────────────────────────────
 
     async def _converse(self, tasks: asyncio.TaskGroup) -> None:
-        initiation = await self._initiation()
-        try:
-            wish = read_wish(initiation)
-        except MissingVariables as error:
-            await self.close(BAD_INPUT, str(error))
-            raise Over from None
-        await self._send_metadata()
-        dialogue = Dialogue(
-            self,
-            speech=self._speech,
-            output_format=self._formats.output,
-            text_only=wish.text_only,
-            tasks=tasks,
-            brain=Brain(),
-        )
+        wish = await self._agreed(await self._initiation())
+        self._call.text_only = wish.text_only
+        if self._agent.mcp:
+            await self._link.send(frames.mcp_status([LIBRARY]))
+        await self._queue()
+        self._dialogue = dialogue = self._open(wish, tasks)
         dialogue.greet(wish.first_message)
-        self._dialogue = dialogue
         if not wish.text_only:
             tasks.create_task(self._hearing.run())
-        tasks.create_task(self._ping())
+        tasks.create_task(self._pinging.run())
         if self._idle_s:
             tasks.create_task(self._watch_idleness(self._idle_s))
+        if wish.max_duration_s:
+            tasks.create_task(self._end_after(wish.max_duration_s, wish.parting))
         while True:
-            await self._on_frame(await self._frame(), dialogue)
+            await self._on_frame(await self._link.receive(), dialogue)
+
+    def _open(self, wish: Wish, tasks: asyncio.TaskGroup) -> Dialogue:
+        manner = Manner(self._formats.output, wish.voice, wish.speed)
+        teller = Teller(self._link.send, self._speech, manner, wish.text_only)
+        brain = Brain(persona=wish.persona)
+        return Dialogue(self._link, teller=teller, tasks=tasks, brain=brain)
 
     async def _initiation(self) -> wire.Initiation:
         """The first frame that counts; audio may come before it, other frames are read over."""
         try:
             async with asyncio.timeout(INITIATION_S):
                 while True:
-                    match await self._frame():
+                    match await self._link.receive():
                         case wire.Initiation() as initiation:
                             return initiation
                         case ChunkReceived(audio):
                             self._hearing.feed(audio)
                         case other:
-                            self._complaints.add("frame_before_initiation", frame=_name(other))
+                            name = type(other).__name__
+                            self._complaints.add("frame_before_initiation", frame=name)
         except TimeoutError:
-            await self.close(BAD_INPUT, "No conversation_initiation_client_data came.")
+            await self._link.close(BAD_INPUT, "No conversation_initiation_client_data came.")
             raise Over from None
+
+    async def _agreed(self, initiation: wire.Initiation) -> Wish:
+        """What both sides want, with the metadata sent. Raises Over for what is refused."""
+        system = {
+            "system__conversation_id": self._call.id,
+            "system__agent_id": self._agent.id,
+        }
+        try:
+            wish = read_wish(initiation, self._agent, system)
+        except Refused as refused:
+            await self._turn_away(refused)
+            raise Over from None
+        await self._send_metadata()
+        return wish
+
+    async def _turn_away(self, refused: Refused) -> None:
+        if not refused.at_once:
+            await self._send_metadata()
+        match self._agent.refusal:
+            case "error":
+                await self._link.send(frames.error(refused.error_type, str(refused)))
+            case "client_error":
+                await self._link.send(frames.client_error(refused.error_type, str(refused)))
+        await self._link.close(BAD_INPUT, str(refused))
 
     async def _send_metadata(self) -> None:
         payload = wire.MetadataPayload(
-            conversation_id=self.id,
+            conversation_id=self._call.id,
             agent_output_audio_format=str(self._formats.output),
             user_input_audio_format=str(self._formats.input),
         )
-        await self.send(wire.Metadata(conversation_initiation_metadata_event=payload))
+        await self._link.send(wire.Metadata(conversation_initiation_metadata_event=payload))
+
+    async def _queue(self) -> None:
+        """A busy agent lets its callers wait. Raises Over for one that is not admitted."""
+        queue = self._agent.queue
+        if queue is None:
+            return
+        await self._link.send(frames.queue_status("waiting"))
+        await asyncio.sleep(queue.wait_ms / 1000)
+        await self._link.send(frames.queue_status("admitted" if queue.admits else "timed_out"))
+        if not queue.admits:
+            await self._link.close(TIMED_OUT, "No line became free in time.")
+            raise Over
 
     # ── Frames ───────────────────────────────────────────────────────────────────────────────────
 
-    async def _frame(self) -> frames.ClientSaid:
-        """The next frame of interest. Raises Over at the end of the connection."""
-        while True:
-            message = await self._socket.receive()
-            match message.type:
-                case WSMsgType.TEXT:
-                    if (frame := frames.read(message.data)) is not None:
-                        return frame
-                case WSMsgType.BINARY:
-                    return BadFrame(None, "a binary frame")
-                case _:
-                    raise Over
-
-    async def _on_frame(self, frame: frames.ClientSaid, dialogue: Dialogue) -> None:
+    async def _on_frame(
+        self, frame: frames.ClientFrame | ChunkReceived, dialogue: Dialogue
+    ) -> None:
         if not isinstance(frame, wire.Pong):
             self._active_at = time.monotonic()
         match frame:
             case ChunkReceived(audio):
                 self._hearing.feed(audio)
             case wire.Pong(event_id=event_id):
-                self._on_pong(event_id)
+                self._pinging.on_pong(event_id)
             case wire.UserMessage(text=text):
+                self._call.typed(text or "", dialogue.next_event_id)
                 await dialogue.take(text or "", spoken=False)
+            case wire.MultimodalMessage():
+                await self._on_multimodal(frame, dialogue)
             case wire.ContextualUpdate():
                 dialogue.learn(frame)
-            case wire.ClientToolResult():
-                if not dialogue.tool_answered(frame):
-                    self._complaints.add("tool_result_unexpected", call_id=frame.tool_call_id)
-            case wire.UserActivity():
-                pass  # the time of it, taken above, is all that counts
+            case wire.Feedback(event_id=event_id, score=score):
+                self._call.score(event_id, score)
             case wire.Initiation():
                 self._complaints.add("second_initiation")
-            case BadFrame():
-                await self._on_bad_frame(frame)
+            case wire.ClientToolResult() | wire.McpToolApprovalResult():
+                self._on_tool_answer(frame, dialogue)
+            case wire.UserActivity():
+                pass  # the time of it, taken above, is all that counts
 
-    async def _on_bad_frame(self, frame: BadFrame) -> None:
-        self._complaints.add("bad_frame", frame=frame.type, reason=frame.reason)
-        # The one mistake that the hosted service is known to end a conversation for.
-        if frame.type == "client_tool_result":
-            await self.close(BAD_INPUT, "Invalid message received")
-            raise Over
+    def _on_tool_answer(
+        self, frame: wire.ClientToolResult | wire.McpToolApprovalResult, dialogue: Dialogue
+    ) -> None:
+        match frame:
+            case wire.ClientToolResult():
+                if not dialogue.toolbox.answered(frame):
+                    self._complaints.add("tool_result_unexpected", call_id=frame.tool_call_id)
+            case wire.McpToolApprovalResult():
+                if not dialogue.toolbox.approved(frame):
+                    self._complaints.add("approval_unexpected", call_id=frame.tool_call_id)
 
-    # ── Pings and silence ────────────────────────────────────────────────────────────────────────
+    async def _on_multimodal(self, message: wire.MultimodalMessage, dialogue: Dialogue) -> None:
+        ids = [f.file_id for f in message.files] or ([message.file.file_id] if message.file else [])
+        text = (message.text.text if message.text else "") or ""
+        self._call.typed(text, dialogue.next_event_id)
+        await dialogue.take_files(text, " ".join(self._about(file_id) for file_id in ids))
 
-    async def _ping(self) -> None:
-        while True:
-            self._ping_id += 1
-            self._ping_at = time.monotonic()
-            payload = wire.PingPayload(event_id=self._ping_id, ping_ms=self._ping_ms)
-            await self.send(wire.Ping(ping_event=payload))
-            await asyncio.sleep(PING_EVERY_S)
+    def _about(self, file_id: str) -> str:
+        file = self._call.files.get(file_id)
+        if file is None:
+            return "I can't find the file that you sent."
+        return f"I have your file {file.name}: {file.mime}, {len(file.data)} bytes."
 
-    def _on_pong(self, event_id: int) -> None:
-        if event_id == self._ping_id:
-            # At least 1: clients take 0 for "not measured".
-            self._ping_ms = max(1, round((time.monotonic() - self._ping_at) * 1000))
+    # ── Time ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _watch_idleness(self, limit_s: float) -> None:
         while (left := self._active_at + limit_s - time.monotonic()) > 0:  # noqa: ASYNC110  every frame moves the limit
             await asyncio.sleep(left)
-        await self.close(TIMED_OUT, f"No user input for {limit_s:g} s.")
+        await self._link.close(TIMED_OUT, f"No user input for {limit_s:g} s.")
 
-
-def _name(frame: frames.ClientSaid) -> str:
-    return frame.type or "unreadable" if isinstance(frame, BadFrame) else type(frame).__name__
+    async def _end_after(self, limit_s: float, parting: str) -> None:
+        await asyncio.sleep(limit_s)
+        if parting and self._dialogue:
+            await self._dialogue.interrupt()
+            self._dialogue.greet(parting)
+            await asyncio.sleep(0)  # its text goes out before the error
+        reason = "Conversation has exceeded maximum duration"
+        await self._link.send(frames.error("max_duration_exceeded", reason))
+        await self._link.close(NORMAL, reason)
 
 
 def _leaves(error: BaseException) -> str:

@@ -8,7 +8,8 @@ sample can have been heard. It runs as one task; to yield means to cancel that t
 `interruption`, then `agent_response_correction` with the words that were heard by then. One counter
 gives the ids. A turn's frames share an id, and an interruption takes an id of its own: clients
 differ in whether they drop audio below the interruption's id or up to it, and an id between the
-cut reply's and the next one's is right for both.
+cut reply's and the next one's is right for both. The exception is what the hosted service does on
+a multimodal message: there the interruption shares the id of the reply behind it.
 """
 
 import asyncio
@@ -16,18 +17,20 @@ import time
 from typing import Protocol
 
 from tui.agent import frames
-from tui.agent.brain import Brain, CallTool, EndCall, Reply, Say
-from tui.agent.speaking import Speaking, sentences
-from tui.agent.speech import Speech
-from tui.events import AudioFormat
+from tui.agent.brain import Brain
+from tui.agent.errors import CODES, NORMAL
+from tui.agent.replies import Block, CallMcp, CallTool, EndCall, Fail, Reply, Say, Think
+from tui.agent.speaking import Speaking
+from tui.agent.telling import Teller
+from tui.agent.toolbox import Toolbox
 from tui.providers import elevenlabs_wire as wire
 
-TOOL_TIMEOUT_S = 20.0
-NORMAL_CLOSURE = 1000
+MULTIMODAL_DELAY_S = 0.06
+"""How long after a multimodal message the hosted service was seen to interrupt."""
 
 
 class Channel(Protocol):
-    async def send(self, frame: wire.ServerFrame) -> None:
+    async def send(self, frame: frames.ServerFrame) -> None:
         """One frame to the client; silently nothing once the connection is gone."""
 
     async def close(self, code: int, reason: str) -> None:
@@ -53,32 +56,28 @@ class Turn:
 
 class Dialogue:
     def __init__(
-        self,
-        channel: Channel,
-        *,
-        speech: Speech,
-        output_format: AudioFormat,
-        text_only: bool,
-        tasks: asyncio.TaskGroup,
-        brain: Brain,
+        self, channel: Channel, *, teller: Teller, tasks: asyncio.TaskGroup, brain: Brain
     ) -> None:
         self._channel = channel
-        self._speech = speech
-        self._format = output_format
-        self._text_only = text_only
+        self._teller = teller
         self._tasks = tasks
         self._brain = brain
         self._last_id = 0
         self._turn: Turn | None = None
         self._taking = asyncio.Lock()
-        self._tool_results: dict[str, asyncio.Future[wire.ClientToolResult]] = {}
+        self.toolbox = Toolbox(channel.send)
 
     # ── What the user does ───────────────────────────────────────────────────────────────────────
+
+    @property
+    def next_event_id(self) -> int:
+        """The id that the next reply will have, unless an interruption takes it."""
+        return self._last_id + 1
 
     def greet(self, message: str) -> None:
         """The first message, which needs no user turn."""
         if message:
-            self._begin(Say(message))
+            self._begin(self._brain.in_character(Say(message)), self._next_id())
 
     async def take(self, text: str, spoken: bool) -> None:
         """A whole user turn. Only what was spoken is told back as a transcript."""
@@ -87,7 +86,18 @@ class Dialogue:
             if spoken:
                 payload = wire.TranscriptPayload(user_transcript=text, event_id=self._last_id + 1)
                 await self._send(wire.UserTranscript(user_transcription_event=payload))
-            self._begin(self._brain.respond(text))
+            self._teller.count(text)
+            self._begin(self._brain.respond(text), self._next_id())
+
+    async def take_files(self, text: str, about_files: str) -> None:
+        """A multimodal message: an interruption always, with the id of the reply to come."""
+        async with self._taking:
+            await asyncio.sleep(MULTIMODAL_DELAY_S)
+            event_id = self._next_id()
+            await self._yield(event_id, always=True)
+            self._teller.count(text)
+            reply = Say(about_files) if about_files else self._brain.respond(text)
+            self._begin(reply, event_id)
 
     async def guess(self, text: str) -> None:
         """Words of a turn that may not be over."""
@@ -96,13 +106,23 @@ class Dialogue:
 
     async def interrupt(self) -> None:
         """Yield to the user; nothing happens when no reply is alive."""
+        await self._yield()
+
+    def learn(self, update: wire.ContextualUpdate) -> None:
+        self._teller.count(update.text)
+        self._brain.learn(update.text, update.context_id)
+
+    # ── What the agent does ──────────────────────────────────────────────────────────────────────
+
+    async def _yield(self, event_id: int | None = None, always: bool = False) -> None:
         turn, self._turn, now = self._turn, None, time.monotonic()
-        if turn is None or not turn.cut(now):
+        cut = turn is not None and turn.cut(now)
+        if not (cut or always):
             return
-        heard = turn.speaking.playout.heard_text(now)
-        payload = wire.InterruptionPayload(event_id=self._next_id())
+        heard = turn.speaking.playout.heard_text(now) if turn else ""
+        payload = wire.InterruptionPayload(event_id=event_id or self._next_id())
         await self._send(wire.Interruption(interruption_event=payload))
-        if heard.split() != turn.text.split():
+        if turn and cut and heard.split() != turn.text.split():
             correction = wire.CorrectionPayload(
                 original_agent_response=turn.text,
                 corrected_agent_response=heard,
@@ -112,90 +132,56 @@ class Dialogue:
                 wire.AgentResponseCorrection(agent_response_correction_event=correction)
             )
 
-    def learn(self, update: wire.ContextualUpdate) -> None:
-        self._brain.learn(update.text, update.context_id)
-
-    def tool_answered(self, result: wire.ClientToolResult) -> bool:
-        """Gives False for a call that nobody waits for (any more)."""
-        waiting = self._tool_results.get(result.tool_call_id)
-        if waiting is None or waiting.done():
-            return False
-        waiting.set_result(result)
-        return True
-
-    # ── What the agent does ──────────────────────────────────────────────────────────────────────
-
-    def _begin(self, reply: Reply) -> None:
-        event_id = self._next_id()
-
-        async def sink(chunk: bytes, last: bool) -> None:
-            await self._send(frames.audio(chunk, event_id, last))
-
-        turn = Turn(event_id, Speaking(self._speech, self._format, sink))
+    def _begin(self, reply: Reply, event_id: int) -> None:
+        turn = Turn(event_id, self._teller.open(event_id))
         turn.task = self._tasks.create_task(self._answer(turn, reply))
         self._turn = turn
 
     async def _answer(self, turn: Turn, reply: Reply) -> None:
-        if isinstance(reply, CallTool):
-            reply = await self._use_tool(turn.event_id, reply)
-        await self._say(turn, reply.text)
-        if isinstance(reply, EndCall):
-            await turn.speaking.heard()
-            await self._hang_up(turn.event_id)
+        match reply:
+            case Say(text):
+                await self._say(turn, text)
+            case Think(_, text):
+                await self._teller.think(turn.event_id, reply)
+                await self._say(turn, text)
+            case CallTool():
+                await self._use(turn, reply)
+            case CallMcp():
+                await self._say(turn, await self.toolbox.call_mcp(turn.event_id, reply))
+            case Block(guardrail, text):
+                await self._send(frames.guardrail(guardrail))
+                await self._say(turn, text)
+            case Fail():
+                await self._fail(reply)
+            case EndCall(text):
+                await self._say(turn, text)
+                await self._hang_up(turn)
 
     async def _say(self, turn: Turn, text: str) -> None:
         turn.text = text
-        if self._text_only:
-            await self._stream(turn.event_id, text)
-        payload = wire.AgentResponsePayload(agent_response=text, event_id=turn.event_id)
-        await self._send(wire.AgentResponse(agent_response_event=payload))
-        if not self._text_only:
-            await turn.speaking.say(text)
+        await self._teller.tell(turn.event_id, text, turn.speaking)
 
-    async def _stream(self, event_id: int, text: str) -> None:
-        deltas = [("delta", f"{sentence} ") for sentence in sentences(text)]
-        for kind, part in [("start", ""), *deltas, ("stop", "")]:
-            payload = wire.ChatPartPayload(text=part, type=kind, event_id=event_id)
-            await self._send(wire.AgentChatResponsePart(text_response_part=payload))
+    async def _use(self, turn: Turn, call: CallTool) -> None:
+        result = await self.toolbox.call(turn.event_id, call)
+        if call.expects_response:
+            reply = self._brain.tool_answered(call, result.result, result.is_error)
+        else:
+            reply = Say("Done.")
+        await self._answer(turn, reply)
 
-    async def _use_tool(self, event_id: int, call: CallTool) -> Say:
-        call_id = f"tool_call_{event_id}"
-        waiting = asyncio.get_running_loop().create_future()
-        self._tool_results[call_id] = waiting
-        payload = wire.ToolCallPayload(
-            tool_name=call.name,
-            tool_call_id=call_id,
-            parameters=call.parameters,
-            event_id=event_id,
-        )
-        try:
-            await self._send(wire.ClientToolCall(client_tool_call=payload))
-            async with asyncio.timeout(TOOL_TIMEOUT_S):
-                result = await waiting
-        except TimeoutError:
-            result = wire.ClientToolResult(tool_call_id=call_id, result="timeout", is_error=True)
-        finally:
-            del self._tool_results[call_id]
-        await self._report_tool(call.name, call_id, "client", result.is_error, event_id)
-        return self._brain.tool_answered(call, result.result, result.is_error)
+    async def _fail(self, reply: Fail) -> None:
+        build = frames.client_error if reply.as_client_error else frames.error
+        message = f"You asked for {reply.error_type}."
+        await self._send(build(reply.error_type, message))
+        await self._channel.close(CODES[reply.error_type], message)
 
-    async def _hang_up(self, event_id: int) -> None:
-        await self._report_tool("end_call", f"end_call_{event_id}", "system", False, event_id)
-        await self._channel.close(NORMAL_CLOSURE, "The agent ended the call.")
+    async def _hang_up(self, turn: Turn) -> None:
+        await turn.speaking.heard()
+        call_id = f"end_call_{turn.event_id}"
+        await self.toolbox.report("end_call", call_id, "system", False, turn.event_id)
+        await self._channel.close(NORMAL, "The agent ended the call.")
 
-    async def _report_tool(
-        self, name: str, call_id: str, tool_type: str, is_error: bool, event_id: int
-    ) -> None:
-        payload = wire.ToolResponsePayload(
-            tool_name=name,
-            tool_call_id=call_id,
-            tool_type=tool_type,
-            is_error=is_error,
-            event_id=event_id,
-        )
-        await self._send(wire.AgentToolResponse(agent_tool_response=payload))
-
-    async def _send(self, frame: wire.ServerFrame) -> None:
+    async def _send(self, frame: frames.ServerFrame) -> None:
         await self._channel.send(frame)
 
     def _next_id(self) -> int:

@@ -11,9 +11,11 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from tui.agent.admission import Policy, is_loopback
 from tui.agent.log import JsonHandler
+from tui.agent.profile import Agents, AgentsError, built_in
 
 USAGE_ERROR = 2
 
@@ -28,11 +30,14 @@ def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         policy = _policy(args, os.environ)
-    except Mistake as mistake:
+        agents = built_in()
+        for path in args.agents:
+            agents = agents.with_file(path)
+    except (Mistake, AgentsError) as mistake:
         return _complain(str(mistake), USAGE_ERROR)
     logging.basicConfig(level=logging.WARNING, handlers=[JsonHandler()])
     try:
-        asyncio.run(_serve(args, policy))
+        asyncio.run(_serve(args, policy, agents))
     except KeyboardInterrupt:
         return 0
     except OSError as error:
@@ -42,13 +47,15 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-async def _serve(args: argparse.Namespace, policy: Policy) -> None:
+async def _serve(args: argparse.Namespace, policy: Policy, agents: Agents) -> None:
     from tui.agent.server import Options, Server  # noqa: PLC0415  slow, see above
 
     options = Options(
         host="127.0.0.1" if args.host == "localhost" else args.host,
         port=args.port,
         policy=policy,
+        agents=agents,
+        strict=args.strict,
         max_conversations=args.max_conversations,
         idle_s=args.idle_timeout or None,
     )
@@ -111,6 +118,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="close a conversation without user input (default 0: never)",
     )
+    add(
+        "--agents",
+        metavar="FILE.toml",
+        type=Path,
+        action="append",
+        default=[],
+        help="serve the agents of this file as well (may be repeated)",
+    )
+    add("--strict", action="store_true", help="close 1008 on a malformed frame of the client")
     add("--parent", action="store_true", help="serve the parent process only, and end with it")
     return parser
 

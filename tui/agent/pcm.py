@@ -72,14 +72,16 @@ class ScoredStream:
 class SpokenLine:
     """The audio of one reply, a sentence at a time."""
 
-    def __init__(self, voice: Voice, audio_format: AudioFormat) -> None:
+    def __init__(self, voice: Voice, speed: float, audio_format: AudioFormat) -> None:
         self._voice = voice
+        self._speed = speed
         self._encoder = Encoder(voice.rate, audio_format)
 
     def render(self, sentence: str, gap_ms: int) -> bytes:
         """`sentence` behind `gap_ms` of silence, in wire format."""
         gap = np.zeros(self._voice.rate * gap_ms // 1000, np.int16)
-        return self._encoder.encode(np.concatenate((gap, self._voice.synthesise(sentence))))
+        spoken = self._voice.synthesise(sentence, self._speed)
+        return self._encoder.encode(np.concatenate((gap, spoken)))
 
     def finish(self) -> bytes:
         return self._encoder.finish()

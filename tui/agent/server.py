@@ -17,17 +17,20 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import web
 
-from tui.agent.admission import FOREVER, Admission, Policy, Refusal
+from tui.agent.admission import FOREVER, LOCAL_AGENT, Admission, Policy, Refusal
 from tui.agent.conversation import Conversation, Formats
-from tui.agent.formats import DEFAULT, FORMATS
-from tui.agent.log import log
+from tui.agent.formats import FORMATS
+from tui.agent.ledger import Call, Ledger
+from tui.agent.link import Link
+from tui.agent.log import Complaints
 from tui.agent.parts import describe
+from tui.agent.profile import Agent, Agents
+from tui.agent.rest import Rest, problems, refused
 from tui.agent.speech import Speech
 
 SOCKET_PATH = "/v1/convai/conversation"
 SIGNED_URL_PATHS = (f"{SOCKET_PATH}/get-signed-url", f"{SOCKET_PATH}/get_signed_url")
 """The second spelling is the one of older clients."""
-LOCAL_AGENT = "local"
 LARGEST_FRAME = 16 * 1024 * 1024
 """Bytes, the most that the official Python SDK takes as well."""
 GOING_AWAY, TOO_MANY = 1001, 3008
@@ -39,6 +42,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     port: int
     policy: Policy
+    agents: Agents
+    strict: bool = False
+    """Malformed client frames end the conversation."""
     max_conversations: int = 32
     idle_s: float | None = None
     """Seconds without user input after which a conversation is closed; None: never."""
@@ -47,9 +53,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Server:
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._admission = Admission(options.policy)
+        agents = options.agents
+        self._admission = Admission(options.policy, lambda agent_id: agents.find(agent_id).private)
         self._speech = Speech()
-        self._conversations: set[Conversation] = set()
+        self._ledger = Ledger()
+        self._links: set[Link] = set()
         self._stopping = asyncio.Event()
         self._base = ""
 
@@ -81,7 +89,7 @@ class Server:
 
     async def _hang_up(self) -> None:
         reason = "The agent is shutting down."
-        closing = (c.close(GOING_AWAY, reason) for c in self._conversations)
+        closing = (link.close(GOING_AWAY, reason) for link in self._links)
         await asyncio.gather(*closing, return_exceptions=True)
 
     def _watch(self) -> None:
@@ -125,19 +133,20 @@ class Server:
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             headers = request.headers
             refusal = self._admission.refuse_request(headers.get("Host"), headers.get("Origin"))
-            return _refused(refusal) if refusal else await handler(request)
+            return refused(refusal) if refusal else await handler(request)
 
-        app = web.Application(middlewares=[guard])
+        app = web.Application(middlewares=[guard, problems])
         app.router.add_get(SOCKET_PATH, self._converse)
         for path in SIGNED_URL_PATHS:
             app.router.add_get(path, self._sign)
+        Rest(self._options.agents, self._ledger, self._admission).add_routes(app)
         return app
 
     async def _sign(self, request: web.Request) -> web.StreamResponse:
         agent_id = request.query.get("agent_id", "")
         refusal = self._admission.refuse_signing(agent_id, request.headers.get("xi-api-key"))
         if refusal:
-            return _refused(refusal)
+            return refused(refusal)
         signature = self._admission.sign(agent_id, time.time())
         return web.json_response({"signed_url": self._socket_url(agent_id, signature)})
 
@@ -146,12 +155,16 @@ class Server:
         refusal = self._admission.refuse_conversation(
             query.get("agent_id", ""), query.get("conversation_signature"), time.time()
         )
-        formats = [FORMATS.get(query.get(f"{w}_format", str(DEFAULT))) for w in ("input", "output")]
+        agent = self._options.agents.find(query.get("agent_id", ""))
+        formats = [
+            FORMATS.get(query.get("input_format", agent.input_format)),
+            FORMATS.get(query.get("output_format", agent.output_format)),
+        ]
         if refusal:
-            return _refused(refusal)
+            return refused(refusal)
         if formats[0] is None or formats[1] is None:
             message = f"A format is one of {', '.join(FORMATS)}."
-            return _refused(Refusal(422, "unknown_format", message))
+            return refused(Refusal(422, "unknown_format", message))
         # `convai` is selected when it is offered; no subprotocol otherwise. Speech in base64 hardly
         # compresses, and a compressor per connection costs time and memory.
         socket = web.WebSocketResponse(
@@ -162,25 +175,35 @@ class Server:
             timeout=1.0,
         )
         await socket.prepare(request)
-        await self._hold(socket, Formats(formats[0], formats[1]))
+        await self._hold(socket, agent, Formats(formats[0], formats[1]))
         return socket
 
-    async def _hold(self, socket: web.WebSocketResponse, formats: Formats) -> None:
-        if len(self._conversations) >= self._options.max_conversations:
+    async def _hold(self, socket: web.WebSocketResponse, agent: Agent, formats: Formats) -> None:
+        if len(self._links) >= self._options.max_conversations:
             await socket.close(code=TOO_MANY, message=b"too many concurrent connections")
             return
-        conversation = Conversation(socket, self._speech, formats, self._options.idle_s)
-        self._conversations.add(conversation)
+        call = self._ledger.open(agent.id, agent.name)
+        complaints = Complaints(call.id)
+        link = Link(socket, complaints, self._options.strict, call.note)
+        self._links.add(link)
         try:
-            await conversation.run()
+            await self._conversation(link, call, complaints, agent, formats).run()
         finally:
-            self._conversations.discard(conversation)
+            self._links.discard(link)
+            call.end(socket.close_code, time.time())
 
-
-def _refused(refusal: Refusal) -> web.Response:
-    log("refused", status=refusal.status)
-    detail = {"status": refusal.status, "message": refusal.message}
-    return web.json_response({"detail": detail}, status=refusal.http)
+    def _conversation(
+        self, link: Link, call: Call, complaints: Complaints, agent: Agent, formats: Formats
+    ) -> Conversation:
+        return Conversation(
+            link,
+            call,
+            complaints,
+            speech=self._speech,
+            agent=agent,
+            formats=formats,
+            idle_s=self._options.idle_s,
+        )
 
 
 def _reachable(host: str) -> str:

@@ -12,9 +12,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from tui.agent.alignment import Aligned, Timeline
 from tui.agent.parts import Part, Voice
 from tui.agent.playout import Playout
 from tui.agent.speech import Speech
+from tui.agent.voices import VOICES, VoiceInfo
 from tui.events import AudioFormat
 
 if TYPE_CHECKING:
@@ -27,30 +31,43 @@ cut short was not made and sent in vain."""
 GAP_MS = 180
 """Silence before each sentence but the first."""
 
-Sink = Callable[[bytes, bool], Awaitable[None]]
-"""Takes a chunk in the negotiated format, and whether it is the last of the reply."""
+Sink = Callable[[bytes, bool, Aligned | None], Awaitable[None]]
+"""Takes a chunk in the negotiated format, whether it is the last of the reply, and which
+characters are spoken in it."""
+
+
+class Manner(msgspec.Struct, frozen=True):
+    """How a conversation's replies sound."""
+
+    format: AudioFormat
+    voice: VoiceInfo = VOICES[0]
+    speed: float = 1.0
 
 
 class Speaking:
-    def __init__(self, speech: Speech, audio_format: AudioFormat, sink: Sink) -> None:
+    def __init__(self, speech: Speech, manner: Manner, sink: Sink) -> None:
         self._speech = speech
-        self._format = audio_format
+        self._manner = manner
+        self._format = manner.format
         self._sink = sink
-        self._chunk = int(audio_format.rate * CHUNK_MS / 1000) * audio_format.sample_bytes
+        self._chunk = int(self._format.rate * CHUNK_MS / 1000) * self._format.sample_bytes
+        self._timeline = Timeline()
         self.playout = Playout()
 
     async def say(self, text: str) -> None:
         """Returns when all is sent, which is up to AHEAD_MS before it is heard; does nothing
         when no voice is installed."""
-        voice = await self._speech.voice()
+        voice = await self._speech.voice(self._manner.voice)
         if voice is None:
             return
-        line = await self._speech.run(Part.VOICE, _open_line, voice, self._format)
+        line = await self._speech.run(Part.VOICE, _open_line, voice, self._manner)
         waiting = bytearray()
         for n, sentence in enumerate(sentences(text)):
             gap_ms = GAP_MS if n else 0
             audio = await self._speech.run(Part.VOICE, line.render, sentence, gap_ms)
-            self.playout.rendered(sentence, self._format.milliseconds(len(audio)))
+            ms = self._format.milliseconds(len(audio))
+            self.playout.rendered(sentence, ms)
+            self._timeline.rendered(sentence, gap_ms, ms)
             waiting += audio
             # One byte at least stays behind: the last chunk has to know that it is the last.
             while len(waiting) > self._chunk:
@@ -68,8 +85,9 @@ class Speaking:
         ahead = self.playout.ahead_ms(time.monotonic())
         if ahead > AHEAD_MS:
             await asyncio.sleep((ahead - AHEAD_MS) / 1000)
-        self.playout.sent(self._format.milliseconds(len(chunk)), time.monotonic())
-        await self._sink(chunk, last)
+        ms = self._format.milliseconds(len(chunk))
+        self.playout.sent(ms, time.monotonic())
+        await self._sink(chunk, last, self._timeline.take(ms, last))
 
 
 def sentences(text: str) -> list[str]:
@@ -88,7 +106,7 @@ def _bounded(sentence: str, longest: int = 240) -> list[str]:
     return [*parts, sentence]
 
 
-def _open_line(voice: Voice, audio_format: AudioFormat) -> SpokenLine:
+def _open_line(voice: Voice, manner: Manner) -> SpokenLine:
     from tui.agent.pcm import SpokenLine  # noqa: PLC0415  see there
 
-    return SpokenLine(voice, audio_format)
+    return SpokenLine(voice, manner.speed, manner.format)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tui.agent.log import log
 from tui.agent.parts import ADVICE, DetectorModel, Part, Recogniser, Voice, load_part
+from tui.agent.voices import VOICES, VoiceInfo
 
 if TYPE_CHECKING:
     from tui.agent.pcm import Pcm
@@ -29,6 +30,7 @@ class Speech:
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self._loaded: dict[Part, asyncio.Future[Any]] = {p: loop.create_future() for p in Part}
+        self._voices: dict[str, Voice | None] = {}
         self._threads = {p: ThreadPoolExecutor(1, thread_name_prefix=p.value) for p in Part}
 
     async def load(self) -> None:
@@ -48,8 +50,14 @@ class Speech:
         if missing:
             log("speech_missing", reasons=missing, advice=ADVICE)
 
-    async def voice(self) -> Voice | None:
-        return cast("Voice | None", await asyncio.shield(self._loaded[Part.VOICE]))
+    async def voice(self, info: VoiceInfo = VOICES[0]) -> Voice | None:
+        """The voice of `info`, or the best there is when its package is missing."""
+        best = cast("Voice | None", await asyncio.shield(self._loaded[Part.VOICE]))
+        if info == VOICES[0] or best is None:
+            return best
+        if info.voice_id not in self._voices:
+            self._voices[info.voice_id] = await self.run(Part.VOICE, _load_small, info.engine_voice)
+        return self._voices[info.voice_id] or best
 
     async def detector(self) -> DetectorModel | None:
         return cast("DetectorModel | None", await asyncio.shield(self._loaded[Part.DETECTOR]))
@@ -74,3 +82,12 @@ def _recognise(recogniser: Recogniser, frames: list[Pcm]) -> str:
     from tui.agent.pcm import recognise  # noqa: PLC0415  see there
 
     return recognise(recogniser, frames)
+
+
+def _load_small(name: str) -> Voice | None:
+    try:
+        from tui.agent.nanotts import NanoVoice  # noqa: PLC0415  an optional package
+    except ImportError:
+        log("voice_missing", voice=name, advice=ADVICE)
+        return None
+    return NanoVoice(name)

@@ -1,0 +1,59 @@
+"""Tells the client one reply: the text in parts or whole, the speech, and what rounds it off.
+
+Knows a reply's words and frames; not whose turn it is, nor what cuts the reply short.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from tui.agent import frames
+from tui.agent.alignment import Aligned
+from tui.agent.replies import Think
+from tui.agent.speaking import Manner, Speaking, sentences
+from tui.agent.speech import Speech
+from tui.providers import elevenlabs_wire as wire
+
+Send = Callable[[frames.ServerFrame], Awaitable[None]]
+
+
+class Teller:
+    def __init__(self, send: Send, speech: Speech, manner: Manner, text_only: bool) -> None:
+        self._send = send
+        self._speech = speech
+        self._manner = manner
+        self._text_only = text_only
+        self._words = 0
+
+    def open(self, event_id: int) -> Speaking:
+        """The speech of a new reply, whose frames bear `event_id`."""
+
+        async def sink(chunk: bytes, last: bool, aligned: Aligned | None) -> None:
+            await self._send(frames.audio(chunk, event_id, last, aligned))
+
+        return Speaking(self._speech, self._manner, sink)
+
+    def count(self, text: str) -> None:
+        """Words that the context holds from now on."""
+        self._words += len(text.split())
+
+    async def tell(self, event_id: int, text: str, speaking: Speaking) -> None:
+        """Returns when all is sent, which is before it is heard."""
+        self.count(text)
+        if self._text_only:
+            await self._stream(event_id, text)
+        payload = wire.AgentResponsePayload(agent_response=text, event_id=event_id)
+        await self._send(wire.AgentResponse(agent_response_event=payload))
+        if not self._text_only:
+            await speaking.say(text)
+        await self._send(frames.response_complete(event_id))
+        await self._send(frames.context_usage(event_id, self._words))
+
+    async def think(self, event_id: int, reply: Think) -> None:
+        steps = [("delta", thought) for thought in reply.thoughts]
+        for kind, text in [("start", ""), *steps, ("stop", "")]:
+            await self._send(frames.reasoning_part(kind, text, event_id))
+
+    async def _stream(self, event_id: int, text: str) -> None:
+        deltas = [("delta", f"{sentence} ") for sentence in sentences(text)]
+        for kind, part in [("start", ""), *deltas, ("stop", "")]:
+            payload = wire.ChatPartPayload(text=part, type=kind, event_id=event_id)
+            await self._send(wire.AgentChatResponsePart(text_response_part=payload))
