@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from tui.config import Config, ConfigError, load, replace
+from tui.session.plan import Tool
+from tui.setup import Setup
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 
@@ -15,6 +17,36 @@ def test_the_example_holds_every_key_at_its_default() -> None:
     for section in ("elevenlabs", "session", "audio", "journal", "screen"):
         for key in getattr(Config(), section).__struct_fields__:
             assert f"\n{key} = " in text, f"{section}.{key}"
+    for name in (*Setup.__struct_fields__, *Tool.__struct_fields__):
+        assert f"\n# {name} = " in text, name
+
+
+@pytest.mark.parametrize(
+    ("text", "api"),
+    [
+        ("", "https://api.elevenlabs.io"),
+        ("region = 'eu-residency'", "https://api.eu.residency.elevenlabs.io"),
+        ("region = 'us'\nbase_url = 'http://127.0.0.1:8000'", "http://127.0.0.1:8000"),
+    ],
+)
+def test_where_the_api_is(tmp_path: Path, text: str, api: str) -> None:
+    (tmp_path / "config.toml").write_text(f"[elevenlabs]\n{text}")
+    assert load(tmp_path / "config.toml", {}).elevenlabs.api == api
+
+
+def test_a_profile_is_laid_over_the_set_up_and_flags_over_both(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "[setup]\nlanguage = 'en'\nvoice_id = 'v1'\n[setup.dynamic_variables]\na = '1'\n"
+        "[profiles.de]\nlanguage = 'de'\n[profiles.de.dynamic_variables]\nb = '2'\n"
+    )
+    config = load(path, {})
+    setup = config.chosen_setup("de", {"b": "3"}, text_only=True)
+    assert (setup.language, setup.voice_id, setup.text_only) == ("de", "v1", True)
+    assert setup.dynamic_variables == {"a": "1", "b": "3"}
+    assert config.chosen_setup().language == "en"
+    with pytest.raises(ConfigError, match="no profile 'dee'; did you mean 'de'"):
+        config.chosen_setup("dee")
 
 
 @pytest.mark.parametrize(

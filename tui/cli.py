@@ -127,6 +127,9 @@ def _call_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add("--provider", choices=("local", "elevenlabs"), help="whom to call")
     add("--agent-id", help="the agent to talk to")
     add("--base-url", help="where the API is, e.g. http://127.0.0.1:8000 for an agent of yours")
+    add("--profile", default="", metavar="NAME", help="the set-up [profiles.NAME] of the config")
+    add("--var", action="append", default=[], metavar="NAME=VALUE", help="a dynamic variable")
+    add("--text-only", action="store_true", help="ask the agent for no speech at all")
     add("--say", action="append", default=[], metavar="TEXT", help="type TEXT; may be repeated")
     add("--mic", type=Path, metavar="FILE.wav", help="speak this file, in real time")
     add("--speaker", type=Path, metavar="FILE.wav", help="write what would be heard")
@@ -161,8 +164,26 @@ def _flags(options: argparse.Namespace) -> Flags:
         speaker=options.speaker,
         journal=options.journal,
         base_url=options.base_url or "",
+        profile=options.profile,
+        variables=_variables(options.var),
+        text_only=options.text_only,
         tools_folder=str((options.config or default_path()).resolve().parent),
     )
+
+
+def _variables(given: Sequence[str]) -> dict[str, str]:
+    variables = {}
+    for text in given:
+        name, found, value = text.partition("=")
+        if not name or not found:
+            raise ConfigError(f"--var {text}: give it as NAME=VALUE")
+        if name.startswith("secret__"):
+            raise ConfigError(
+                f"--var {name}: everyone on this machine can read a command line; "
+                "put it under [setup.dynamic_variables] in the config"
+            )
+        variables[name] = value
+    return variables
 
 
 def _script(options: argparse.Namespace) -> Script:

@@ -16,7 +16,7 @@ import msgspec
 import platformdirs
 
 from tui.session.plan import Tool
-from tui.setup import Setup
+from tui.setup import Scalar, Setup
 
 AGENT_ID_ENV = "ELEVENLABS_AGENT_ID"
 
@@ -35,7 +35,23 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ElevenLabs(Section, frozen=True):
     agent_id: str = ""
     api_key_env: str = "ELEVENLABS_API_KEY"
-    base_url: str = "https://api.elevenlabs.io"
+    region: Literal["global", "us", "eu-residency", "in-residency", "sg-residency"] = "global"
+    base_url: str = ""
+    environment: str = ""
+
+    @property
+    def api(self) -> str:
+        """Where the API is: `base_url` where there is one, else the region's host."""
+        return self.base_url or f"https://{_HOSTS[self.region]}"
+
+
+_HOSTS = {
+    "global": "api.elevenlabs.io",
+    "us": "api.us.elevenlabs.io",
+    "eu-residency": "api.eu.residency.elevenlabs.io",
+    "in-residency": "api.in.residency.elevenlabs.io",
+    "sg-residency": "api.sg.residency.elevenlabs.io",
+}
 
 
 class SessionKeys(Section, frozen=True):
@@ -82,6 +98,37 @@ class Config(Section, frozen=True):
             return self.provider
         ready = env.get(self.elevenlabs.api_key_env) and self.elevenlabs.agent_id
         return "elevenlabs" if ready else "local"
+
+    def chosen_setup(
+        self,
+        profile: str = "",
+        variables: Mapping[str, Scalar] | None = None,
+        *,
+        text_only: bool = False,
+    ) -> Setup:
+        """`[setup]`, with the profile, variables and flags laid over it. Raises ConfigError."""
+        setup = self.setup
+        if profile and profile not in self.profiles:
+            near = difflib.get_close_matches(profile, self.profiles, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else "the config has no such [profiles.…]"
+            raise ConfigError(f"there is no profile {profile!r}; {hint}")
+        if profile:
+            setup = _lay_over(setup, self.profiles[profile])
+        if self.elevenlabs.environment and setup.environment is None:
+            setup = msgspec.structs.replace(setup, environment=self.elevenlabs.environment)
+        flags = Setup(dynamic_variables=dict(variables or {}), text_only=text_only or None)
+        return _lay_over(setup, flags)
+
+
+def _lay_over(setup: Setup, other: Setup) -> Setup:
+    """What `other` sets, and the rest of `setup`; tables are joined."""
+    usual = Setup()
+    changes: dict[str, Any] = {}
+    for name in Setup.__struct_fields__:
+        value, before = getattr(other, name), getattr(setup, name)
+        if value != getattr(usual, name):
+            changes[name] = {**before, **value} if isinstance(value, dict) else value
+    return msgspec.structs.replace(setup, **changes)
 
 
 NAMED: dict[Any, type[msgspec.Struct]] = {dict[str, Setup]: Setup, dict[str, Tool]: Tool}

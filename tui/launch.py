@@ -5,7 +5,7 @@ Knows configuration, journal files and the session's plan; no screen, no audio, 
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +30,9 @@ class Flags:
     journal: Path | None = None
     base_url: str = ""
     tools_folder: str = ""
+    profile: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    text_only: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     """Make the journal and the plan. Raises ConfigError with one line that says what to do."""
     env = os.environ if env is None else env
     provider = config.chosen_provider(env)
+    setup = config.chosen_setup(flags.profile, flags.variables, text_only=flags.text_only)
     _check_files(flags)
     try:
         journal, audio = _make_journal(config, flags, provider)
@@ -77,9 +81,9 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         max_bytes=config.journal.max_mb * 1_000_000,
         max_age_days=config.journal.max_age_days,
         agent_id=config.elevenlabs.agent_id,
-        base_url=flags.base_url or ("" if provider == "local" else config.elevenlabs.base_url),
+        base_url=flags.base_url or ("" if provider == "local" else config.elevenlabs.api),
         api_key_env=config.elevenlabs.api_key_env if provider != "local" else "",
-        audio=config.audio.enabled,
+        audio=config.audio.enabled and not setup.text_only,
         input_device=config.audio.input,
         output_device=config.audio.output,
         mic_file=str(flags.mic.resolve()) if flags.mic else "",
@@ -87,6 +91,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         chunk_ms=config.audio.chunk_ms,
         block_ms=config.audio.block_ms,
         start_buffer_ms=config.audio.start_buffer_ms,
+        setup=setup,
         reconnect=config.session.reconnect,
         hand_over=config.session.hand_over,
         tools=config.tools,

@@ -8,12 +8,15 @@ import os
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tui.catalogue import AgentCard
 from tui.events import AgentProcessEnded, AgentProcessStarted, Event
 from tui.journal.redact import Redactor
 from tui.session.errors import LinkError
+from tui.session.files import upload
 from tui.session.link import is_loopback
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
+from tui.session.preflight import read_card
 from tui.setup import Setup
 
 
@@ -37,6 +40,7 @@ class Address:
         self._closing = False
         self._key = os.environ.get(plan.api_key_env, "") if plan.api_key_env else ""
         redact.add(self._key)
+        self._local_base = ""
 
     def target(self, setup: Setup) -> str:
         """Short and without a secret, fit to show."""
@@ -78,6 +82,18 @@ class Address:
         query = urlencode({name: value for name, value in asked.items() if value})
         return f"{socket_base}/v1/convai/conversation?{query}"
 
+    async def card(self, setup: Setup) -> AgentCard | None:
+        """What the agent says of itself; None for the embedded one, and where it cannot be had."""
+        if self._agent is not None:
+            return None
+        plan = self._plan
+        return await read_card(plan.base_url, self._agent_id(setup), self._key, plan.api_key_env)
+
+    async def upload(self, path: str, conversation_id: str) -> tuple[str, int]:
+        """Give a file to a conversation; its id and size. Raises FileRefused."""
+        base = self._local_base or self._plan.base_url
+        return await upload(path, conversation_id, base, self._key, self._plan.api_key_env)
+
     async def close(self) -> None:
         self._closing = True
         if self._agent is not None:
@@ -91,6 +107,7 @@ class Address:
     async def _local_url(self, agent: LocalAgent) -> str:
         await agent.spawn()
         url = await agent.signed_url()
+        self._local_base = f"http://{urlsplit(url).netloc}"
         self._hide(url)
         if self._told_pid != agent.pid:
             self._told_pid = agent.pid

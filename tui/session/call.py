@@ -7,7 +7,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from tui.codec import Codec
+from tui.codec import Codec, Frame, Step
 from tui.commands import SendAudio, SendContext, ToCodec
 from tui.events import (
     AgentEnded,
@@ -19,16 +19,17 @@ from tui.events import (
     Interrupted,
     LinkClosed,
     LinkOpened,
+    Noted,
     Pinged,
+    ProtocolErred,
+    RawSent,
     ToolCalled,
     VadScored,
 )
-from tui.providers import open_codec
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
 from tui.session.tools import Toolbox
 from tui.session.voice import Voice
-from tui.setup import Setup
 
 BEFORE_ID = "earlier_conversation"
 END_GRACE_S = 2.0
@@ -42,6 +43,12 @@ class Vitals:
     live_ns: int = 0
     vad_score: float | None = None
     round_trip_ms: float | None = None
+
+
+class RawFrame(Frame, frozen=True):
+    """One that the user wrote."""
+
+    problem: str = ""
 
 
 class Call:
@@ -67,6 +74,7 @@ class Call:
         self._hung_up = False
         self._agent_ended = False
         self._reply = 0
+        self.conversation_id = ""
         self.vitals = Vitals()
 
     @property
@@ -83,8 +91,7 @@ class Call:
         await self._link.open(url)
         self._opened_ns = time.monotonic_ns()
         self._recorder.fact(LinkOpened(elapsed_ms=_since_ms(started_ns)))
-        for frame in self._codec.open().frames:
-            self._link.send(frame)
+        self._transmit(self._codec.open(), "not asked for")
         self._tools.begin(self.send)
         try:
             await self._talk()
@@ -109,8 +116,12 @@ class Call:
         """Send what the user or the microphone has to say; before the agent is there, nothing."""
         if not self.live:
             return
-        for frame in self._codec.send(command).frames:
-            self._link.send(frame)
+        self._transmit(self._codec.send(command), "not sent")
+
+    def send_raw(self, text: str, problem: str) -> None:
+        """Send what was written by hand as it is; `problem` is what a check said of it."""
+        if self._opened_ns:
+            self._link.send(RawFrame("raw", text, None, problem))
 
     def hear(self, chunk: bytes) -> None:
         """A chunk of captured audio: it only means something once its format is agreed."""
@@ -123,8 +134,17 @@ class Call:
     def stalled_ms(self, now_ns: int) -> int:
         return self._link.stalled_ms(now_ns)
 
+    def _transmit(self, step: Step, refused: str) -> None:
+        for event in step.events:  # what the codec would not write
+            if isinstance(event, ProtocolErred):
+                self._recorder.fact(Noted(text=f"{refused}: {event.reason}"))
+        for frame in step.frames:
+            self._link.send(frame)
+
     async def _send(self) -> None:
         async for frame in self._link.outgoing():
+            if isinstance(frame, RawFrame):
+                self._recorder.fact(RawSent(problem=frame.problem))
             self._recorder.sending(frame, self._codec)
 
     def _receive(self, text: str | bytes, group: asyncio.TaskGroup) -> None:
@@ -145,7 +165,10 @@ class Call:
                 self._voice.mouth.play(event_id, audio)
             case Interrupted():
                 self._voice.mouth.flush("interruption")
-            case ConversationStarted(input_format=heard, output_format=spoken):
+            case ConversationStarted(
+                conversation_id=conversation_id, input_format=heard, output_format=spoken
+            ):
+                self.conversation_id = conversation_id
                 self._voice.agree(heard, spoken)
                 self.vitals.live_ns = self.vitals.live_ns or time_ns
                 self._hand_over()
@@ -185,8 +208,3 @@ class Call:
 
 def _since_ms(start_ns: int) -> float:
     return round((time.monotonic_ns() - start_ns) / 1e6, 1)
-
-
-def open_call_codec(provider: str, setup: Setup) -> Codec:
-    """A codec that begins a conversation as `setup` asks."""
-    return open_codec(provider)

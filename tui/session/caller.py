@@ -12,18 +12,22 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 
+from tui.catalogue import AgentCard, preflight
 from tui.events import (
     Closer,
+    DurationLimited,
     LinkClosed,
     LinkFailed,
     LinkOpening,
     LinkRetrying,
     Noted,
+    PreflightFound,
     SetupChosen,
 )
 from tui.notices import CallState
+from tui.providers import open_codec
 from tui.session.address import Address
-from tui.session.call import Call, open_call_codec
+from tui.session.call import Call
 from tui.session.endings import sentence
 from tui.session.errors import LinkError
 from tui.session.plan import Plan, chosen
@@ -109,13 +113,33 @@ class Caller:
     async def _connected(
         self, setup: Setup, began_ns: int, *, again: bool
     ) -> tuple[LinkClosed, float]:
-        codec = open_call_codec(self.plan.provider, setup)
+        codec = open_codec(self.plan.provider, setup)
         before = self.recorder.memory.handover() if again and self.plan.hand_over else ""
         call = Call(codec, self.recorder, self.voice, self.tools, before=before)
-        url = await self.address.url(setup)
+        url = await (self.address.url(setup) if again else self._checked_url(setup))
         self.call = call
         closed = await call.hold(url, began_ns)
         return closed, call.lived_ms
+
+    async def _checked_url(self, setup: Setup) -> str:
+        """Where to connect to, while the agent is asked what it will not take."""
+        asking = asyncio.create_task(self.address.card(setup))
+        try:
+            url = await self.address.url(setup)
+            self._check(await asking, setup)
+        finally:
+            asking.cancel()
+        return url
+
+    def _check(self, card: AgentCard | None, setup: Setup) -> None:
+        limit_s = setup.max_duration_seconds or (card.max_duration_s if card else 0)
+        self.standing.duration_limit_s = limit_s
+        if limit_s:
+            self.recorder.fact(DurationLimited(seconds=limit_s))
+        problems = preflight(card, setup) if card else ()
+        if problems:
+            self.recorder.fact(PreflightFound(problems=problems))
+            raise LinkError("; ".join(problems), "change the set-up, or the agent's settings")
 
     def _allowed(self, pause_ms: int | None) -> int | None:
         return pause_ms if self.plan.reconnect else None

@@ -64,11 +64,14 @@ class Recorder:
 
     def sending(self, frame: Frame, codec: Codec) -> None:
         """A frame of ours, as it goes out."""
+        kind = frame.kind
         if frame.audio is None:
-            self._observe(codec.sent(frame.text).events)
+            step = codec.sent(frame.text)
+            kind = step.kind or kind
+            self._observe(step.events)
         self._writer.frame(
             Direction.SENT,
-            frame.kind,
+            kind,
             frame.text,
             turn=self._turn,
             audio=frame.audio,

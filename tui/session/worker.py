@@ -28,16 +28,23 @@ from tui.commands import (
     SendActivity,
     SendContext,
     SendFeedback,
+    SendFile,
+    SendFiles,
+    SendRaw,
     SendText,
     SetMuted,
 )
+from tui.events import FileUploaded, UploadFailed
 from tui.journal import folder
 from tui.journal.redact import Redactor
 from tui.journal.writer import JournalWriter
 from tui.notices import CallState, Notice
+from tui.providers import frame_check
 from tui.session.address import Address
+from tui.session.call import Call
 from tui.session.caller import Caller
 from tui.session.channel import NoticeSender
+from tui.session.files import FileRefused
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
 from tui.session.recorder import Recorder
@@ -66,6 +73,7 @@ class Session:
         self._voice = Voice(plan, self._recorder.fact)
         self._address = Address(plan, redact, self._recorder.fact, agent)
         self._redact = redact
+        self._check_frame = frame_check(plan.provider)
         self._setup = plan.setup
         for tool in plan.tools.values():
             for name in tool.env:  # what only a tool may know is no word for a journal
@@ -110,9 +118,20 @@ class Session:
                 self._voice.ears.mute(muted)
             case DecideTool():
                 self._tools.decide(command)
-            case Interrupt():
+            case _:
                 if self._caller.call is not None:
-                    self._caller.call.interrupt()
+                    self._pass_on(command, self._caller.call)
+
+    def _pass_on(self, command: Command, call: Call) -> None:
+        """What only means something in a call."""
+        match command:
+            case Interrupt():
+                call.interrupt()
+            case SendRaw(text=text):
+                call.send_raw(text, self._check_frame(text))
+            case SendFile(path=path, text=text):
+                if call.live:
+                    self._spawn(self._send_file(call, path, text))
             case (
                 SendText()
                 | SendContext()
@@ -121,8 +140,7 @@ class Session:
                 | AnswerTool()
                 | AnswerMcp()
             ):
-                if self._caller.call is not None:
-                    self._caller.call.send(command)
+                call.send(command)
 
     # ── Calls ───────────────────────────────────────────────────────────────────────────────────
 
@@ -143,6 +161,16 @@ class Session:
         finally:
             if not self._quit.is_set():
                 self._spawn(self._voice.rest())
+
+    async def _send_file(self, call: Call, path: str, text: str) -> None:
+        name = Path(path).name
+        try:
+            file_id, size = await self._address.upload(path, call.conversation_id)
+        except FileRefused as error:
+            self._recorder.fact(UploadFailed(name=name, reason=str(error)))
+            return
+        self._recorder.fact(FileUploaded(name=name, file_id=file_id, size=size))
+        call.send(SendFiles(file_ids=(file_id,), text=text))
 
     async def _end_call(self) -> None:
         """Hang up if there is a call; give up on an order it does not keep."""

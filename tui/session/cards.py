@@ -1,0 +1,133 @@
+"""Reads what the ElevenLabs REST API says of agents and voices, as far as a caller cares.
+
+Knows JSON shapes, and that any of them may be missing or of another kind; no HTTP.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+
+PERMISSIONS = {
+    "first_message": ("agent", "first_message"),
+    "prompt": ("agent", "prompt", "prompt"),
+    "language": ("agent", "language"),
+    "llm": ("agent", "prompt", "llm"),
+    "voice_id": ("tts", "voice_id"),
+    "stability": ("tts", "stability"),
+    "similarity_boost": ("tts", "similarity_boost"),
+    "speed": ("tts", "speed"),
+    "keywords": ("asr", "keywords"),
+    "text_only": ("conversation", "text_only"),
+    "max_duration_seconds": ("conversation", "max_duration_seconds"),
+    "soft_timeout_message": ("turn", "soft_timeout_config", "message"),
+}
+"""Where the permission for each field of a set-up stands under `conversation_config_override`."""
+_PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+
+
+def agent_choices(answer: Any) -> list[AgentChoice]:
+    return [
+        AgentChoice(
+            id=_text(agent, "agent_id"),
+            name=_text(agent, "name"),
+            tags=tuple(tag for tag in _list(agent, "tags") if isinstance(tag, str)),
+            last_call_unix_s=_number(agent, "last_call_time_unix_secs"),
+        )
+        for agent in _list(answer, "agents")
+        if _text(agent, "agent_id")
+    ]
+
+
+def voice_choices(answer: Any) -> list[VoiceChoice]:
+    return [
+        VoiceChoice(
+            id=_text(voice, "voice_id"),
+            name=_text(voice, "name"),
+            labels=tuple(str(label) for label in _dict(voice, "labels").values() if label),
+            description=_text(voice, "description"),
+        )
+        for voice in _list(answer, "voices")
+        if _text(voice, "voice_id")
+    ]
+
+
+def agent_card(answer: Any) -> AgentCard:
+    """Raises ValueError when it is no agent at all."""
+    config = _dict(answer, "conversation_config")
+    if not _text(answer, "agent_id") or not config:
+        raise ValueError("that is not an agent")
+    agent = _dict(config, "agent")
+    prompt, tts = _dict(agent, "prompt"), _dict(config, "tts")
+    conversation = _dict(config, "conversation")
+    given = _dict(agent, "dynamic_variables", "dynamic_variable_placeholders")
+    tools = [tool for tool in _list(prompt, "tools") if isinstance(tool, dict)]
+    asked = {name for text in _texts([agent.get("first_message"), prompt]) for name in _names(text)}
+    return AgentCard(
+        id=_text(answer, "agent_id"),
+        name=_text(answer, "name"),
+        first_message=_text(agent, "first_message"),
+        prompt=_text(prompt, "prompt"),
+        language=_text(agent, "language"),
+        llm=_text(prompt, "llm"),
+        voice_id=_text(tts, "voice_id"),
+        text_only=conversation.get("text_only") is True,
+        max_duration_s=_number(conversation, "max_duration_seconds"),
+        input_format=_text(_dict(config, "asr"), "user_input_audio_format"),
+        output_format=_text(tts, "agent_output_audio_format"),
+        permitted=_permitted(answer),
+        variables=tuple(sorted(n for n in asked | set(given) if not n.startswith("system__"))),
+        defaults={name: str(value) for name, value in given.items() if value not in (None, "")},
+        client_tools=tuple(_text(tool, "name") for tool in tools if tool.get("type") == "client"),
+    )
+
+
+def _permitted(answer: Any) -> frozenset[str]:
+    path = ("platform_settings", "overrides", "conversation_config_override")
+    switches = _dict(answer, *path)
+    return frozenset(
+        name
+        for name, (*inner, last) in PERMISSIONS.items()
+        if _dict(switches, *inner).get(last) is True
+    )
+
+
+def _names(text: str) -> list[str]:
+    return _PLACEHOLDER.findall(text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All strings in a JSON value, without recursion: its depth is not ours to trust."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str(text):
+                yield text
+            case list(items):
+                waiting.extend(items)
+            case dict(fields):
+                waiting.extend(fields.values())
+            case _:
+                pass
+
+
+def _dict(value: Any, *path: str) -> dict[str, Any]:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _text(value: Any, name: str) -> str:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _number(value: Any, name: str) -> int:
+    found = value.get(name) if isinstance(value, dict) else None
+    return int(found) if isinstance(found, (int, float)) and 0 < found < 1e12 else 0
