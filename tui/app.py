@@ -19,9 +19,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
 from tui.backend import Backend
-from tui.commands import Connect, DecideTool, HangUp, Interrupt, SetMuted
+from tui.commands import Connect, DecideTool, Interrupt, SetMuted
 from tui.config import default_path
-from tui.data.models import load_models
+from tui.crash import crash_report
+from tui.dialling import AGAIN_S, Dialling
 from tui.intake import Intake
 from tui.messages import (
     Asked,
@@ -33,19 +34,17 @@ from tui.messages import (
 )
 from tui.notices import CallState, Notice
 from tui.replay import Replay
-from tui.screens.approvals import Approvals
 from tui.screens.call import CallScreen
 from tui.screens.confirm_quit import ConfirmQuit
+from tui.screens.desk import Desk
 from tui.screens.help import HelpScreen, sections
 from tui.screens.replay import ReplayScreen
-from tui.screens.setup import SetupScreen, lacks_agent
 from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
 
 CLOSE_S = 2.0
-HANG_UP_S = 2.0
+LIVE_ONLY = ("mute", "connect", "interrupt", "set_up", "compose")
 GONE = "The session process ended. What was said is in the journal. F3 starts it again."
-LIVE_STATES = (CallState.CONNECTING, CallState.LIVE, CallState.CLOSING)
 
 
 class VoiceScopeApp(App[int]):
@@ -70,6 +69,8 @@ class VoiceScopeApp(App[int]):
                 tooltip="Stop the agent, clear what it still has to say"),
         Binding("ctrl+o", "set_up", "Set-up", id="call.set_up", priority=True, key_display="^o",
                 show=False, tooltip="Agent, voice, language, prompt … of the next call"),
+        Binding("f7", "compose", "Composer", id="call.compose", priority=True, show=False,
+                tooltip="Write a frame by hand and send it"),
         Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
                 tooltip="Quit; asks while a call is live"),
     ]  # fmt: skip
@@ -81,27 +82,18 @@ class VoiceScopeApp(App[int]):
         self.feed = Feed(self)
         self.notice = Notice()
         self._intake = Intake(backend, self.post_message)
-        self._armed_ns = 0
         self._gone = False
         self._leaving = False
-        self._approvals = Approvals(self, clock)
-        self._connect_next: Connect | None = None
-        self._offered = False
+        self._desk = Desk(self, backend, self.feed, clock, default_path().with_name("models.toml"))
+        self._dialling = Dialling(backend.send, clock)
 
     # ── The screen ──────────────────────────────────────────────────────────────────────────────
 
     def get_default_screen(self) -> Screen[Any]:
         backend = self._backend
         kind = CallScreen if backend.live else ReplayScreen
-        return kind(
-            self.feed,
-            backend.reader,
-            backend.summarize,
-            self._intake.events_of,
-            backend.title,
-            live=backend.live,
-            clock=self._clock,
-        )
+        shown = (backend.reader, backend.summarize, self._intake.events_of, backend.title)
+        return kind(self.feed, *shown, live=backend.live, clock=self._clock)
 
     def on_ready(self) -> None:
         # A full collection over the widget tree takes a tenth of a second: leave the tree out.
@@ -131,8 +123,8 @@ class VoiceScopeApp(App[int]):
     def on_notice_arrived(self, message: NoticeArrived) -> None:
         self.notice = message.notice
         self.feed.notices.publish(message)
-        self._approvals.hear(message.notice)
-        self._go_on(message.notice)
+        self._desk.hear(message.notice)
+        self._dialling.hear(message.notice)
         if isinstance(self._backend, Replay):
             self.feed.replay.publish(self._backend.state)
 
@@ -146,22 +138,13 @@ class VoiceScopeApp(App[int]):
 
     def on_asked(self, message: Asked) -> None:
         match message.command:
-            case Connect() as connect if self.notice.state in LIVE_STATES:
-                self._connect_next = connect  # when the call before has ended
-                self._backend.send(HangUp())
-                return
+            case Connect() as connect:
+                self._dialling.connect(connect, self.notice)
             case DecideTool() as decision:
-                self._approvals.decide(decision)
-        self._backend.send(message.command)
-
-    def _go_on(self, notice: Notice) -> None:
-        """What had to wait for this state."""
-        if self._connect_next is not None and notice.state not in LIVE_STATES:
-            self._backend.send(self._connect_next)
-            self._connect_next = None
-        elif not self._offered and lacks_agent(notice):
-            self._offered = True
-            self.action_set_up()
+                self._backend.send(decision)
+                self._desk.decide(decision)
+            case command:
+                self._backend.send(command)
 
     def on_replay_asked(self, message: ReplayAsked) -> None:
         if isinstance(self._backend, Replay):
@@ -170,7 +153,7 @@ class VoiceScopeApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A replay has nobody to mute, to call or to interrupt."""
-        return self._backend.live or action not in ("mute", "connect", "interrupt", "set_up")
+        return self._backend.live or action not in LIVE_ONLY
 
     def action_mute(self) -> None:
         self._backend.send(SetMuted(muted=not self.notice.muted))
@@ -181,13 +164,20 @@ class VoiceScopeApp(App[int]):
     async def action_connect(self) -> None:
         if self._gone:
             await self._start_again()
-        elif self.notice.state in (CallState.IDLE, CallState.FAILED):
-            self._backend.send(Connect())
-        elif self.notice.state is CallState.CONNECTING or self._armed():
-            self._disarm()
-            self._backend.send(HangUp())
-        elif self.notice.state is CallState.LIVE:
-            self._arm()
+            return
+        armed = self._dialling.press(self.notice)
+        self._show_armed(armed)
+        if armed:
+            self.notify("F3 again within 2 s hangs up.", timeout=AGAIN_S, markup=False)
+            self.set_timer(AGAIN_S, self._disarm)
+
+    def _disarm(self) -> None:
+        self._dialling.disarm()
+        self._show_armed(False)
+
+    def _show_armed(self, armed: bool) -> None:
+        for bar in self.screen_stack[0].query(KeyBar):
+            bar.arm(armed)
 
     async def _start_again(self) -> None:
         try:
@@ -200,31 +190,11 @@ class VoiceScopeApp(App[int]):
         self.screen_stack[0].query_one(Banner).pin("")
         self._listen()
 
-    def _armed(self) -> bool:
-        return self._armed_ns > 0 and self._clock() - self._armed_ns <= HANG_UP_S * 1e9
-
-    def _arm(self) -> None:
-        self._armed_ns = self._clock()
-        self._show_armed(True)
-        self.notify("F3 again within 2 s hangs up.", timeout=HANG_UP_S, markup=False)
-        self.set_timer(HANG_UP_S, self._disarm)
-
-    def _disarm(self) -> None:
-        self._armed_ns = 0
-        self._show_armed(False)
-
-    def _show_armed(self, armed: bool) -> None:
-        for bar in self.screen_stack[0].query(KeyBar):
-            bar.armed = armed
-            bar.refresh()
-
     def action_set_up(self) -> None:
-        directory = self._backend.directory
-        if directory is None:
-            self.notify("There is nothing to set up here.", markup=False, timeout=3)
-        elif isinstance(self.screen, CallScreen):
-            models = load_models(default_path().with_name("models.toml"))
-            self.push_screen(SetupScreen(self.feed, directory, models, self.notice))
+        self._desk.set_up()
+
+    def action_compose(self) -> None:
+        self._desk.compose()
 
     # ── Help and leaving ────────────────────────────────────────────────────────────────────────
 
@@ -272,11 +242,7 @@ class VoiceScopeApp(App[int]):
         yield SystemCommand("Quit", "Leave VoiceScope", self.action_quit)
 
     def _fatal_error(self) -> None:
-        """As Textual's, without the local variables: they hold keys and signed URLs."""
-        from rich.segment import Segments  # noqa: PLC0415  only needed for a crash
-        from rich.traceback import Traceback  # noqa: PLC0415
-
+        """As Textual's, without the local variables."""
         self.bell()
-        trace = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(trace, self.console.options)))
+        self._exit_renderables.append(crash_report(self.console))
         self._close_messages_no_wait()

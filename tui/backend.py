@@ -1,7 +1,7 @@
 """What the screen needs behind it: a session process, or a finished journal. Typing only."""
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol, runtime_checkable
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.codec import OpenCodec, Summarize
@@ -43,6 +43,20 @@ class Directory(Protocol):
 
     def save_profile(self, name: str, setup: Setup) -> None:
         """Keep `setup` in the configuration; never a key. Raises BackendError."""
+        ...
+
+
+@runtime_checkable
+class Frames(Protocol):
+    """A backend that knows what frames may be sent by hand."""
+
+    @property
+    def frame_templates(self) -> Sequence[tuple[str, str]]:
+        """(name, example text) of every message that a client can send."""
+        ...
+
+    def frame_check(self, text: str, /) -> str:
+        """What is wrong with a frame written by hand, "" when nothing is."""
         ...
 
 

@@ -10,6 +10,7 @@ from tui.codec import Codec
 from tui.commands import Command
 from tui.journal.reader import JournalReader
 from tui.notices import CallState, Notice
+from tui.providers import frame_check, frame_templates
 from tui.providers.elevenlabs import ElevenLabsCodec
 from tui.providers.elevenlabs_summary import summarize
 
@@ -34,6 +35,13 @@ class ScriptedBackend:
 
     def summarize(self, kind: str, text: str) -> str:
         return summarize(kind, text)
+
+    @property
+    def frame_templates(self) -> list[tuple[str, str]]:
+        return frame_templates("elevenlabs")
+
+    def frame_check(self, text: str) -> str:
+        return frame_check("elevenlabs")(text)
 
     async def notices(self) -> AsyncIterator[Notice]:
         while (notice := await self._notices.get()) is not None:

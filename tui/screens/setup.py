@@ -197,8 +197,3 @@ class SetupScreen(Screen[None]):
 
     def action_back(self) -> None:
         self.dismiss()
-
-
-def lacks_agent(notice: Notice) -> bool:
-    """There was nobody to call: the first start."""
-    return notice.state is CallState.FAILED and "agent id" in notice.detail.lower()

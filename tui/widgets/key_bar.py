@@ -54,6 +54,11 @@ class KeyBar(Widget):
             self._state = message.notice.state
             self.refresh()
 
+    def arm(self, armed: bool) -> None:
+        if self.armed != armed:
+            self.armed = armed
+            self.refresh()
+
     def keys(self) -> list[Key]:
         """What could be shown: the focused widget's keys, the screen's, then the call's."""
         focused = self.screen.focused

@@ -1,0 +1,72 @@
+"""Opens what lies over the call: set-up, composer, the tool dialog.
+
+Knows the backend and the screens; it is told notices and asks nothing by itself.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+from tui.backend import Backend, Frames
+from tui.commands import DecideTool
+from tui.data.models import load_models
+from tui.messages import Feed
+from tui.notices import CallState, Notice
+from tui.screens.approvals import Approvals
+from tui.screens.call import CallScreen
+from tui.screens.composer import ComposerScreen, Drafts
+from tui.screens.setup import SetupScreen
+
+
+class Desk:
+    def __init__(
+        self,
+        app: App[Any],
+        backend: Backend,
+        feed: Feed,
+        clock: Callable[[], int],
+        models: Path,
+    ) -> None:
+        """`models`: the user's own table of language models, where there is one."""
+        self._app = app
+        self._backend = backend
+        self._feed = feed
+        self._approvals = Approvals(app, clock)
+        self._models = models
+        self._notice = Notice()
+        self._drafts = Drafts()
+        self._offered = False
+
+    def hear(self, notice: Notice) -> None:
+        self._notice = notice
+        self._approvals.hear(notice)
+        if not self._offered and lacks_agent(notice) and self._backend.directory:
+            self._offered = True
+            self.set_up()
+
+    def decide(self, command: DecideTool) -> None:
+        self._approvals.decide(command)
+
+    def set_up(self) -> None:
+        directory = self._backend.directory
+        if directory is None:
+            self._app.notify("There is nothing to set up here.", markup=False, timeout=3)
+        elif isinstance(self._app.screen, CallScreen):
+            models = load_models(self._models)
+            self._app.push_screen(SetupScreen(self._feed, directory, models, self._notice))
+
+    def compose(self) -> None:
+        if isinstance(self._app.screen, ComposerScreen):
+            self._app.screen.action_back()
+        elif isinstance(self._app.screen, CallScreen):
+            frames = self._backend if isinstance(self._backend, Frames) else None
+            self._app.push_screen(
+                ComposerScreen(self._feed, self._backend, self._notice, self._drafts, frames)
+            )
+
+
+def lacks_agent(notice: Notice) -> bool:
+    """There was nobody to call: the first start."""
+    return notice.state is CallState.FAILED and "agent id" in notice.detail.lower()
