@@ -84,6 +84,11 @@ def write(frame: ServerFrame) -> str:
     return _ENCODER.encode(frame).decode()
 
 
+def text_of(frame: ClientFrame) -> str:
+    """A client's frame as JSON again."""
+    return _ENCODER.encode(frame).decode()
+
+
 def audio(chunk: bytes, event_id: int, last: bool, aligned: Aligned | None) -> wire.Audio:
     payload = wire.AudioPayload(
         audio_base_64=b64encode(chunk).decode(),

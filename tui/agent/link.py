@@ -34,8 +34,12 @@ class Link:
 
     async def send(self, frame: frames.ServerFrame) -> None:
         self._note(frame)
+        await self.send_text(frames.write(frame))
+
+    async def send_text(self, text: str) -> None:
+        """Whatever it is; silently nothing once the connection is gone."""
         try:
-            await self.socket.send_str(frames.write(frame))
+            await self.socket.send_str(text)
         except ConnectionError:
             return  # the reader sees the end of the connection and ends the conversation
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from tui.agent.admission import Policy, is_loopback
 from tui.agent.log import JsonHandler
 from tui.agent.profile import Agents, AgentsError, built_in
+from tui.agent.scenario import Scenario, ScenarioError, load_scenario
 
 USAGE_ERROR = 2
 
@@ -33,11 +34,12 @@ def main(argv: list[str] | None = None) -> int:
         agents = built_in()
         for path in args.agents:
             agents = agents.with_file(path)
-    except (Mistake, AgentsError) as mistake:
+        scenario = load_scenario(args.scenario) if args.scenario else None
+    except (Mistake, AgentsError, ScenarioError) as mistake:
         return _complain(str(mistake), USAGE_ERROR)
     logging.basicConfig(level=logging.WARNING, handlers=[JsonHandler()])
     try:
-        asyncio.run(_serve(args, policy, agents))
+        asyncio.run(_serve(args, policy, agents, scenario))
     except KeyboardInterrupt:
         return 0
     except OSError as error:
@@ -47,7 +49,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-async def _serve(args: argparse.Namespace, policy: Policy, agents: Agents) -> None:
+async def _serve(
+    args: argparse.Namespace, policy: Policy, agents: Agents, scenario: Scenario | None
+) -> None:
     from tui.agent.server import Options, Server  # noqa: PLC0415  slow, see above
 
     options = Options(
@@ -56,6 +60,7 @@ async def _serve(args: argparse.Namespace, policy: Policy, agents: Agents) -> No
         policy=policy,
         agents=agents,
         strict=args.strict,
+        scenario=scenario,
         max_conversations=args.max_conversations,
         idle_s=args.idle_timeout or None,
     )
@@ -125,6 +130,12 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="serve the agents of this file as well (may be repeated)",
+    )
+    add(
+        "--scenario",
+        metavar="FILE.toml",
+        type=Path,
+        help="act this out in every conversation (packaged ones: ?scenario=NAME in the URL)",
     )
     add("--strict", action="store_true", help="close 1008 on a malformed frame of the client")
     add("--parent", action="store_true", help="serve the parent process only, and end with it")

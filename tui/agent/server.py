@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import TextIO
+from typing import NamedTuple, TextIO
 from urllib.parse import urlencode
 
 import msgspec
@@ -26,7 +26,9 @@ from tui.agent.log import Complaints
 from tui.agent.parts import describe
 from tui.agent.profile import Agent, Agents
 from tui.agent.rest import Rest, problems, refused
+from tui.agent.scenario import Scenario, packaged
 from tui.agent.speech import Speech
+from tui.agent.staging import Staging
 
 SOCKET_PATH = "/v1/convai/conversation"
 SIGNED_URL_PATHS = (f"{SOCKET_PATH}/get-signed-url", f"{SOCKET_PATH}/get_signed_url")
@@ -45,6 +47,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     agents: Agents
     strict: bool = False
     """Malformed client frames end the conversation."""
+    scenario: Scenario | None = None
+    """What every conversation acts out; `?scenario=NAME` asks for a packaged one instead."""
     max_conversations: int = 32
     idle_s: float | None = None
     """Seconds without user input after which a conversation is closed; None: never."""
@@ -165,20 +169,17 @@ class Server:
         if formats[0] is None or formats[1] is None:
             message = f"A format is one of {', '.join(FORMATS)}."
             return refused(Refusal(422, "unknown_format", message))
-        # `convai` is selected when it is offered; no subprotocol otherwise. Speech in base64 hardly
-        # compresses, and a compressor per connection costs time and memory.
-        socket = web.WebSocketResponse(
-            protocols=("convai",),
-            compress=False,
-            heartbeat=20.0,
-            max_msg_size=LARGEST_FRAME,
-            timeout=1.0,
-        )
+        scenario, name = self._options.scenario, query.get("scenario")
+        if name is not None and (scenario := packaged(name)) is None:
+            return refused(Refusal(404, "scenario_not_found", "No scenario has this name."))
+        socket = _socket()
         await socket.prepare(request)
-        await self._hold(socket, agent, Formats(formats[0], formats[1]))
+        opened = _Opened(socket, request, agent, Formats(formats[0], formats[1]), scenario)
+        await self._hold(opened)
         return socket
 
-    async def _hold(self, socket: web.WebSocketResponse, agent: Agent, formats: Formats) -> None:
+    async def _hold(self, opened: "_Opened") -> None:
+        socket, agent = opened.socket, opened.agent
         if len(self._links) >= self._options.max_conversations:
             await socket.close(code=TOO_MANY, message=b"too many concurrent connections")
             return
@@ -187,23 +188,56 @@ class Server:
         link = Link(socket, complaints, self._options.strict, call.note)
         self._links.add(link)
         try:
-            await self._conversation(link, call, complaints, agent, formats).run()
+            await self._conversation(link, call, complaints, opened).run()
         finally:
             self._links.discard(link)
             call.end(socket.close_code, time.time())
 
     def _conversation(
-        self, link: Link, call: Call, complaints: Complaints, agent: Agent, formats: Formats
-    ) -> Conversation:
+        self, link: Link, call: Call, complaints: Complaints, opened: "_Opened"
+    ) -> "Conversation | Staging":
+        formats, transport = opened.formats, opened.request.transport
+        if opened.scenario is not None and isinstance(transport, asyncio.Transport):
+            return Staging(
+                link,
+                call,
+                opened.scenario,
+                speech=self._speech,
+                transport=transport,
+                output_format=formats.output,
+                input_format=formats.input,
+            )
         return Conversation(
             link,
             call,
             complaints,
             speech=self._speech,
-            agent=agent,
+            agent=opened.agent,
             formats=formats,
             idle_s=self._options.idle_s,
         )
+
+
+class _Opened(NamedTuple):
+    """A socket that was admitted, and what its URL asked for."""
+
+    socket: web.WebSocketResponse
+    request: web.Request
+    agent: Agent
+    formats: Formats
+    scenario: Scenario | None
+
+
+def _socket() -> web.WebSocketResponse:
+    # `convai` is selected when it is offered; no subprotocol otherwise. Speech in base64 hardly
+    # compresses, and a compressor per connection costs time and memory.
+    return web.WebSocketResponse(
+        protocols=("convai",),
+        compress=False,
+        heartbeat=20.0,
+        max_msg_size=LARGEST_FRAME,
+        timeout=1.0,
+    )
 
 
 def _reachable(host: str) -> str:

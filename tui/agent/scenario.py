@@ -1,0 +1,165 @@
+"""Scripts for a conversation, read from TOML: what to wait for, say, send, break and close.
+
+Knows files and shapes; `staging.py` acts them out. A mistake is told with file, step and key.
+"""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from tui.agent.profile import Format, complaint
+
+DEFAULT_WAIT_MS = 30_000
+LONGEST_MS = 600_000
+
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_MS)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+CloseCode = Annotated[int, msgspec.Meta(ge=1000, le=4999)]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class WaitFor(_Table, frozen=True):
+    """Go on when the client has sent a frame of that type; frames of others are read over."""
+
+    wait_for: Literal[
+        "pong",
+        "user_message",
+        "user_activity",
+        "user_audio_chunk",
+        "contextual_update",
+        "client_tool_result",
+        "multimodal_message",
+        "feedback",
+        "mcp_tool_approval_result",
+    ]
+    contains: str = ""
+    """Somewhere in the frame, upper or lower case."""
+    within_ms: Milliseconds = DEFAULT_WAIT_MS
+
+
+class Utter(_Table, frozen=True):
+    """A reply: its text, and its speech unless the conversation is in text only."""
+
+    say: str
+    event_id: int | None = None
+    """None: one more than the last."""
+
+
+class Send(_Table, frozen=True):
+    """A frame as it stands, checked by nobody."""
+
+    send: dict[str, Any]
+    pad_bytes: Annotated[int, msgspec.Meta(ge=0, le=15_000_000)] = 0
+    """Makes it larger by a field `padding` of so many bytes."""
+
+
+class SendText(_Table, frozen=True):
+    """Text in a frame that need not be JSON."""
+
+    send_text: str
+
+
+class Delay(_Table, frozen=True):
+    delay_ms: Milliseconds
+
+
+class Fault(_Table, frozen=True):
+    """drop: the connection ends without a close. stall: nothing is sent, read or answered for
+    `for_ms`. half_frame: a frame breaks off in its middle, then drop. garbage: bytes that are no
+    frame. flood: `count` frames at once, `frame` or VAD scores."""
+
+    fault: Literal["drop", "stall", "half_frame", "garbage", "flood"]
+    for_ms: Milliseconds = 5_000
+    count: Count = 1_000
+    frame: dict[str, Any] | None = None
+
+
+class Close(_Table, frozen=True):
+    close: CloseCode
+    reason: Annotated[str, msgspec.Meta(max_length=120)] = ""
+
+
+Step = WaitFor | Utter | Send | SendText | Delay | Fault | Close
+_STEPS: dict[str, type[Step]] = {
+    "wait_for": WaitFor,
+    "say": Utter,
+    "send": Send,
+    "send_text": SendText,
+    "delay_ms": Delay,
+    "fault": Fault,
+    "close": Close,
+}
+
+
+class Head(_Table, frozen=True):
+    about: str
+    """What a client can be seen to do right, or wrong, with it."""
+    metadata: bool = True
+    """Whether the conversation opens with its metadata."""
+    input_format: Format | None = None
+    output_format: Format | None = None
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    head: Head
+    steps: tuple[Step, ...]
+
+
+class ScenarioError(Exception):
+    """A scenario that can't be followed; the text says where."""
+
+
+def packaged_names() -> list[str]:
+    folder = files("tui.agent").joinpath("scenarios")
+    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name[-5:] == ".toml")
+
+
+def packaged(name: str) -> Scenario | None:
+    """A scenario that comes with the program; None for a name that none has."""
+    if name not in packaged_names():
+        return None
+    path = files("tui.agent").joinpath("scenarios", f"{name}.toml")
+    return read_scenario(path.read_text(encoding="utf-8"), path.name)
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Raises ScenarioError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: {error}") from None
+    return read_scenario(text, str(path))
+
+
+def read_scenario(text: str, where: str) -> Scenario:
+    """`where` names it in complaints. Raises ScenarioError."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{where}: {error}") from None
+    steps = tables.pop("step", None)
+    if not isinstance(steps, list) or not steps:
+        raise ScenarioError(f"{where}: one or more [[step]] tables are needed")
+    try:
+        head = msgspec.convert(tables, Head)
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{where}: {complaint(error)}") from None
+    found = tuple(_step(table, f"{where}: step {n}") for n, table in enumerate(steps, 1))
+    return Scenario(head, found)
+
+
+def _step(table: object, where: str) -> Step:
+    keys = [key for key in _STEPS if isinstance(table, dict) and key in table]
+    if len(keys) != 1:
+        found = " and ".join(keys) or "none"
+        raise ScenarioError(f"{where}: one of {', '.join(_STEPS)} is needed, found {found}")
+    try:
+        return msgspec.convert(table, _STEPS[keys[0]])
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{where}: {complaint(error)}") from None
