@@ -1,0 +1,288 @@
+"""What is asked of an agent, what it says of itself before, and what is sent by hand."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from aiohttp import web
+
+from tests.session.rig import METADATA, plan_for, running
+from tui.catalogue import AgentCard
+from tui.commands import AnswerMcp, Connect, SendContext, SendFeedback, SendFile, SendRaw
+from tui.events import (
+    ContextSent,
+    ConversationStarted,
+    DurationLimited,
+    FeedbackSent,
+    FilesSent,
+    FileUploaded,
+    InitiationSent,
+    LinkClosed,
+    LinkFailed,
+    LinkOpened,
+    McpAnswered,
+    PreflightFound,
+    RawSent,
+    SetupChosen,
+    UploadFailed,
+)
+from tui.notices import CallState
+from tui.session import files
+from tui.session.cards import agent_card, agent_choices, voice_choices
+from tui.session.rest import Question, Reply, reply
+from tui.setup import Setup
+
+KEY, KEY_ENV = "sk_canary_0123456789", "TEST_VOICESCOPE_KEY"
+AGENT: dict[str, Any] = {
+    "agent_id": "agent_1",
+    "name": "Shop",
+    "conversation_config": {
+        "agent": {
+            "first_message": "Hello {{ name }}, it is {{system__time}}",
+            "language": "en",
+            "prompt": {
+                "prompt": "Help with {{order}}.",
+                "llm": "some-model",
+                "tools": [{"type": "client", "name": "lights"}, {"type": "system", "name": "x"}],
+            },
+            "dynamic_variables": {"dynamic_variable_placeholders": {"order": "none"}},
+        },
+        "tts": {"voice_id": "v1", "agent_output_audio_format": "pcm_16000"},
+        "conversation": {"text_only": False, "max_duration_seconds": 300},
+    },
+    "platform_settings": {
+        "overrides": {
+            "conversation_config_override": {
+                "agent": {"language": True, "prompt": {"prompt": True, "llm": False}},
+                "tts": {"speed": True},
+            }
+        }
+    },
+}
+
+
+class Api:
+    """A server of both the REST API and conversations."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.asked: list[str] = []
+        self.keys: set[str | None] = set()
+        self.frames: list[dict[str, Any] | str] = []
+        self.uploads: list[tuple[str, str, bytes]] = []
+        self.close: tuple[int, str] | None = None
+
+    async def rest(  # noqa: PLR0911  one return a route
+        self, request: web.Request
+    ) -> web.StreamResponse:
+        self.asked.append(request.path_qs)
+        self.keys.add(request.headers.get("xi-api-key"))
+        match request.path.split("/")[2:]:
+            case ["convai", "agents"]:
+                more = "cursor" not in request.query
+                page = {"agents": [AGENT], "has_more": more, "next_cursor": "c2" if more else None}
+                return web.json_response(page)
+            case ["convai", "agents", "agent_1"]:
+                return web.json_response(AGENT)
+            case ["voices"]:
+                voice = {"voice_id": "v1", "name": "Ann", "labels": {"accent": "irish"}}
+                return web.json_response({"voices": [voice], "has_more": False})
+            case ["convai", "conversations", _, "files"]:
+                return await self.file(request)
+            case ["convai", "conversation", "get-signed-url"]:
+                url = self.url.replace("http", "ws") + "/v1/convai/conversation?agent_id=agent_1"
+                return web.json_response({"signed_url": url})
+            case ["convai", "conversation"]:
+                return await self.converse(request)
+            case _:
+                detail = {"detail": {"message": "not here"}}
+                return web.json_response(detail, status=404)
+
+    async def file(self, request: web.Request) -> web.Response:
+        part = await (await request.multipart()).next()
+        assert isinstance(part, aiohttp.BodyPartReader)
+        self.uploads.append((part.filename or "", part.headers["Content-Type"], await part.read()))
+        return web.json_response({"file_id": "file_1"})
+
+    async def converse(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.frames.append(await socket.receive_json())
+        await socket.send_json(METADATA)
+        if self.close:
+            await socket.close(code=self.close[0], message=self.close[1].encode())
+            return socket
+        async for message in socket:
+            self.frames.append(message.data)
+        return socket
+
+
+@asynccontextmanager
+async def api_server() -> AsyncIterator[Api]:
+    api = Api()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", api.rest)
+    runner = web.AppRunner(app, shutdown_timeout=0.2)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    api.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield api
+    finally:
+        await runner.cleanup()
+
+
+GOOD = Setup(language="de", dynamic_variables={"name": "Bo", "secret__pin": "pin_canary"})
+
+
+async def test_what_is_asked_of_the_agent_and_what_limits_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_ENV, KEY)
+    async with api_server() as api:
+        plan = plan_for(tmp_path, base_url=api.url, api_key_env=KEY_ENV, setup=GOOD)
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            await rig.event(ConversationStarted)
+            await rig.until(lambda: rig.notices.notice.duration_limit_s == 300, "the limit")
+    first = api.frames[0]
+    assert isinstance(first, dict)
+    assert first["conversation_config_override"]["agent"]["language"] == "de"
+    assert first["dynamic_variables"]["secret__pin"] == "pin_canary"
+    assert rig.all(SetupChosen)[0].names == ("language", "dynamic_variables")
+    assert rig.all(DurationLimited)[0].seconds == 300
+    assert rig.all(InitiationSent) and api.keys == {KEY, None}
+    assert not any(kept(tmp_path, secret) for secret in ("pin_canary", KEY))
+
+
+def kept(folder: Path, secret: str) -> bool:
+    return any(secret.encode() in path.read_bytes() for path in folder.iterdir())
+
+
+async def test_what_the_agent_would_refuse_is_said_before_the_call(tmp_path: Path) -> None:
+    wishes = Setup(voice_id="v2", llm="other", dynamic_variables={"system__x": 1})
+    async with api_server() as api, running(plan_for(tmp_path, base_url=api.url)) as rig:
+        rig.session.handle(Connect(setup=wishes))
+        found = await rig.event(PreflightFound)
+        await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "failed")
+        assert not api.frames and not rig.all(LinkOpened) and rig.all(LinkFailed)
+        for words in ("llm", "voice_id", "'name'", "system__"):
+            assert any(words in problem for problem in found.problems)
+            assert words in rig.notices.notice.detail
+        rig.session.handle(Connect(setup=GOOD))
+        await rig.event(ConversationStarted)
+
+
+async def test_a_card_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+    async with api_server() as api:
+        plan = plan_for(tmp_path, base_url=api.url, agent_id="unknown")
+        async with running(plan) as rig:
+            rig.session.handle(Connect(setup=Setup(voice_id="v2")))
+            await rig.event(ConversationStarted)
+            assert not rig.all(PreflightFound)
+
+
+async def test_the_end_names_code_time_overrides_and_remedy(tmp_path: Path) -> None:
+    async with api_server() as api, running(plan_for(tmp_path, base_url=api.url)) as rig:
+        api.close = (1008, "override not allowed")
+        rig.session.handle(Connect(setup=GOOD))
+        await rig.event(LinkClosed)
+        await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "failed")
+        detail = rig.notices.notice.detail
+    for words in ("1008", "override not allowed", "ms after start", "language", "permit it"):
+        assert words in detail
+
+
+async def test_frames_by_hand_and_the_rest_of_what_a_client_can_say(tmp_path: Path) -> None:
+    raw = ['{"type": "pong",  "event_id": 5}', "not json at all", '{"type":"feedback"}']
+    async with api_server() as api, running(plan_for(tmp_path, base_url=api.url)) as rig:
+        rig.session.handle(Connect(setup=GOOD))
+        await rig.event(ConversationStarted)
+        for text in raw:
+            rig.session.handle(SendRaw(text=text))
+        rig.session.handle(SendContext(text="on page two", context_id="page"))
+        rig.session.handle(SendFeedback(event_id=3, score="like"))
+        rig.session.handle(AnswerMcp(call_id="m1", approved=True))
+        await rig.event(McpAnswered)
+        await rig.until(lambda: len(api.frames) == 7, "all frames")
+    assert api.frames[1:4] == raw
+    problems = [sent.problem for sent in rig.all(RawSent)]
+    assert problems[0] == "" and problems[1] and problems[2]
+    assert rig.all(ContextSent)[0].context_id == "page"
+    assert rig.all(FeedbackSent)[0].score == "like"
+    kinds = rig.kinds()
+    assert kinds[kinds.index("raw_sent") + 1] == "pong"
+
+
+async def test_a_file_is_uploaded_and_becomes_a_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAX_FILE", 1000)
+    (tmp_path / "note.txt").write_text("hello")
+    (tmp_path / "large.png").write_bytes(bytes(1001))
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "program.exe").write_bytes(b"MZ")
+    (tmp_path / "journal").mkdir()
+    plan = plan_for(tmp_path / "journal")
+    async with api_server() as api:
+        async with running(msgspec.structs.replace(plan, base_url=api.url)) as rig:
+            rig.session.handle(Connect(setup=GOOD))
+            await rig.event(ConversationStarted)
+            for name in ("large.png", "folder.png", "program.exe", "none.pdf"):
+                rig.session.handle(SendFile(path=str(tmp_path / name)))
+            await rig.until(lambda: len(rig.all(UploadFailed)) == 4, "four refusals")
+            rig.session.handle(SendFile(path=str(tmp_path / "note.txt"), text="read this"))
+            await rig.event(FilesSent)
+            await rig.until(lambda: len(api.frames) == 2, "the turn")
+    assert api.uploads == [("note.txt", "text/plain", b"hello")]
+    assert rig.all(FileUploaded)[0].size == 5
+    turn = json.loads(str(api.frames[1]))
+    assert turn["text"]["text"] == "read this" and turn["files"][0]["file_id"] == "file_1"
+
+
+# ── The REST API by itself ──────────────────────────────────────────────────────────────────────
+
+
+async def test_questions_to_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_ENV, KEY)
+    async with api_server() as api:
+
+        async def ask(do: str, text: str = "") -> Reply:
+            question = Question(do=do, base_url=api.url, api_key_env=KEY_ENV, text=text)
+            return await reply(question)
+
+        agents = (await ask("agents", "sho p&x")).agents
+        voices = (await ask("voices")).voices
+        card = (await ask("agent", "agent_1")).card
+        missing = await ask("agent", "../user")
+    assert [agent.name for agent in agents] == ["Shop", "Shop"]  # two pages
+    assert "search=sho+p%26x" in api.asked[0] and "cursor=c2" in api.asked[1]
+    assert voices[0].labels == ("irish",)
+    assert card is not None and card.permitted == {"language", "prompt", "speed"}
+    assert (card.variables, card.defaults) == (("name", "order"), {"order": "none"})
+    assert card.client_tools == ("lights",)
+    assert "404" in missing.error and "not here" in missing.error
+    assert api.keys == {KEY} and KEY not in missing.error
+
+
+async def test_a_key_is_never_asked_with_in_clear() -> None:
+    answer = await reply(Question(do="agents", base_url="http://192.0.2.1"))
+    assert "not encrypted" in answer.error
+
+
+@pytest.mark.parametrize("odd", [None, [], {}, {"agents": 3}, {"agents": [None, {"name": 1}]}])
+def test_odd_answers_are_empty_lists(odd: Any) -> None:
+    assert agent_choices(odd) == [] and voice_choices(odd) == []
+    with pytest.raises(ValueError, match="not an agent"):
+        agent_card(odd)
+
+
+def test_an_odd_agent_is_read_as_far_as_it_goes() -> None:
+    config = {"agent": {"prompt": 3, "first_message": ["{{x}}"]}, "tts": [], "conversation": 1}
+    card = agent_card({"agent_id": "a", "conversation_config": config, "platform_settings": "x"})
+    assert card == AgentCard(id="a", name="", variables=("x",))
