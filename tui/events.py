@@ -82,6 +82,8 @@ class AudioReceived(Event, frozen=True):
     event_id: int
     alignment: Alignment | None = None
     is_final: bool = False
+    encoding: Encoding | None = None
+    """What it is by its bytes, where that is not the negotiated encoding."""
 
 
 class AlignmentReceived(Event, frozen=True):

@@ -1,5 +1,6 @@
 """The ElevenLabs codec by conversation: frames in, events and frames out."""
 
+import base64
 import json
 import math
 from typing import Any
@@ -33,8 +34,8 @@ def interruption(event_id: int) -> str:
     return json.dumps({"type": "interruption", "interruption_event": {"event_id": event_id}})
 
 
-def audio(event_id: int, base64: str = "AAA=") -> str:
-    payload = {"audio_base_64": base64, "event_id": event_id}
+def audio(event_id: int, encoded: str = "AAA=") -> str:
+    payload = {"audio_base_64": encoded, "event_id": event_id}
     return json.dumps({"type": "audio", "audio_event": payload})
 
 
@@ -146,6 +147,40 @@ def test_ulaw_audio_may_have_any_length() -> None:
     assert codec.receive(audio(1, "AA==")).events == (
         events.AudioReceived(audio=b"\0", event_id=1),
     )
+
+
+MP3_FRAME = b"\xff\xfb\x90\x00" + bytes(413)
+"""128 kbit/s at 44.1 kHz: 417 bytes."""
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_mp3"),
+    [
+        (MP3_FRAME, True),
+        (MP3_FRAME * 2, True),
+        (b"ID3\x04" + bytes(20), True),
+        (MP3_FRAME[:400], False),  # one header is also a sample of PCM
+        (b"\xff\xfb\x90\x00" * 200, False),
+        (b"\xff\xff\xff\xff" * 200, False),
+        (bytes(400), False),
+        (b"", False),
+    ],
+)
+def test_mp3_in_the_place_of_pcm_is_known_by_its_bytes(sent: bytes, is_mp3: bool) -> None:
+    codec = ElevenLabsCodec()
+    codec.receive(METADATA)
+    [event] = codec.receive(audio(1, base64.b64encode(sent).decode())).events
+    assert isinstance(event, events.AudioReceived)
+    assert event.encoding is (events.Encoding.MP3 if is_mp3 else None)
+
+
+def test_a_reply_that_began_as_mp3_goes_on_so() -> None:
+    codec = ElevenLabsCodec()
+    codec.receive(METADATA)
+    codec.receive(audio(1, base64.b64encode(MP3_FRAME).decode()))
+    [rest] = codec.receive(audio(1, "AA==")).events
+    assert rest == events.AudioReceived(audio=b"\0", event_id=1, encoding=events.Encoding.MP3)
+    assert isinstance(codec.receive(audio(2, "AA==")).events[0], events.ProtocolErred)
 
 
 JSON_VALUES = st.recursive(

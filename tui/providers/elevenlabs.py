@@ -29,7 +29,7 @@ from tui.commands import (
     SendText,
     ToCodec,
 )
-from tui.events import Event
+from tui.events import Encoding, Event
 from tui.providers import elevenlabs_wire as wire
 from tui.providers.elevenlabs_check import check_frame
 from tui.providers.elevenlabs_meaning import meaning
@@ -46,6 +46,7 @@ from tui.providers.elevenlabs_read import (
 )
 from tui.providers.elevenlabs_sent import AUDIO_KIND, read_sent
 from tui.providers.elevenlabs_setup import initiation, left_out
+from tui.providers.mp3 import looks_like_mp3
 from tui.setup import Setup
 
 __all__ = ["AUDIO_KIND", "CAPABILITIES", "PROTOCOL_ERROR", "ElevenLabsCodec", "parse_format"]
@@ -62,6 +63,8 @@ CAPABILITIES = Capabilities(
     client_tools=True,
 )
 
+PCM_SAMPLE = 2
+"""Bytes of a sample."""
 _DEFAULT = Setup()
 _encode = msgspec.json.encode
 
@@ -74,6 +77,7 @@ class ElevenLabsCodec:
     def __init__(self, setup: Setup = _DEFAULT) -> None:
         self._setup = setup
         self._interrupted_at = 0
+        self._mp3_reply: int | None = None
         # Any length is whole before the formats are known.
         self._sample_bytes = self._input_sample_bytes = 1
 
@@ -116,7 +120,10 @@ class ElevenLabsCodec:
 
     def _audio(self, payload: wire.AudioPayload) -> Event:
         audio = base64_of(payload.audio_base_64)
-        if len(audio) % self._sample_bytes:  # playing on would turn all that follows into noise
+        is_mp3 = self._is_mp3(payload.event_id, audio)
+        if (
+            not is_mp3 and len(audio) % self._sample_bytes
+        ):  # playing on would turn all that follows into noise
             raise BadFrame(f"audio of {len(audio)} bytes ends within a sample")
         if payload.event_id < self._interrupted_at:
             return events.AudioDropped(
@@ -127,7 +134,14 @@ class ElevenLabsCodec:
             event_id=payload.event_id,
             alignment=alignment(payload.alignment),
             is_final=payload.is_final,
+            encoding=Encoding.MP3 if is_mp3 else None,
         )
+
+    def _is_mp3(self, event_id: int, audio: bytes) -> bool:
+        """Against what was agreed; a reply that began so goes on so, wherever it is cut."""
+        if self._sample_bytes == PCM_SAMPLE and looks_like_mp3(audio):
+            self._mp3_reply = event_id
+        return event_id == self._mp3_reply
 
     # ── Us to agent ─────────────────────────────────────────────────────────────────────────────
 
