@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui import __version__
-from tui.config import Config, ConfigError, default_path, load, replace
+from tui.config import Config, ConfigError, load, replace
 from tui.launch import Flags, prepare
 from tui.script import Script
 
@@ -167,7 +167,7 @@ def _flags(options: argparse.Namespace) -> Flags:
         profile=options.profile,
         variables=_variables(options.var),
         text_only=options.text_only,
-        tools_folder=str((options.config or default_path()).resolve().parent),
+        config=options.config,
     )
 
 

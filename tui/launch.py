@@ -13,12 +13,13 @@ import msgspec
 import platformdirs
 
 from tui import __version__
-from tui.config import Config, ConfigError
+from tui.config import Config, ConfigError, default_path
 from tui.journal import folder
 from tui.journal.reader import JournalReader
 from tui.journal.writer import JournalWriter, audio_path, create
 from tui.session.client import SessionProcess
 from tui.session.plan import Plan
+from tui.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Flags:
     speaker: Path | None = None
     journal: Path | None = None
     base_url: str = ""
-    tools_folder: str = ""
+    config: Path | None = None
     profile: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     text_only: bool = False
@@ -44,6 +45,8 @@ class Launch:
     journal: Path | None
     """None when nobody keeps this call."""
     log: Path
+    config_path: Path
+    profiles: dict[str, Setup]
 
     def start(self) -> SessionProcess:
         """Start the session process; it continues the journal where there already is some."""
@@ -61,6 +64,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     env = os.environ if env is None else env
     provider = config.chosen_provider(env)
     setup = config.chosen_setup(flags.profile, flags.variables, text_only=flags.text_only)
+    config_path = (flags.config or default_path()).resolve()
     _check_files(flags)
     try:
         journal, audio = _make_journal(config, flags, provider)
@@ -95,10 +99,10 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         reconnect=config.session.reconnect,
         hand_over=config.session.hand_over,
         tools=config.tools,
-        tools_folder=flags.tools_folder,
+        tools_folder=str(config_path.parent),
         agent_log=str(state_folder() / "agent.log"),
     )
-    return Launch(plan, reader, journal if kept else None, log)
+    return Launch(plan, reader, journal if kept else None, log, config_path, config.profiles)
 
 
 def journal_folder(config: Config) -> Path:

@@ -10,6 +10,7 @@ from tui.analysis.entry import EntryStream
 from tui.backend import Directory
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command, Connect
+from tui.directory import CallDirectory
 from tui.journal.reader import JournalReader
 from tui.launch import Launch
 from tui.notices import Notice
@@ -22,11 +23,12 @@ class LiveCall:
     """What a dashboard shows while it happens. Starts the session process at once."""
 
     live = True
-    directory: Directory | None = None
 
     def __init__(self, launch: Launch, script: Script) -> None:
         provider = launch.plan.provider
         self._launch = launch
+        self._directory = CallDirectory(launch.plan, launch.config_path, launch.profiles)
+        self.directory: Directory | None = self._directory
         self._script = script
         self.reader: JournalReader = launch.reader
         self.open_codec: OpenCodec = lambda: open_codec(provider)
@@ -39,7 +41,7 @@ class LiveCall:
 
     def _start(self) -> SessionProcess:
         session = self._launch.start()
-        session.send(Connect())
+        session.send(Connect(setup=self._directory.setup))
         return session
 
     async def notices(self) -> AsyncIterator[Notice]:
@@ -52,6 +54,8 @@ class LiveCall:
             yield notice
 
     def send(self, command: Command) -> None:
+        if isinstance(command, Connect) and command.setup is not None:
+            self._directory.setup = command.setup
         self._session.send(command)
 
     async def restart(self) -> None:

@@ -156,7 +156,7 @@ async def test_what_is_asked_of_the_agent_and_what_limits_the_call(
     assert first["dynamic_variables"]["secret__pin"] == "pin_canary"
     assert rig.all(SetupChosen)[0].names == ("language", "dynamic_variables")
     assert rig.all(DurationLimited)[0].seconds == 300
-    assert rig.all(InitiationSent) and api.keys == {KEY, None}
+    assert rig.all(InitiationSent) and api.keys == {KEY, None}  # None: the socket
     assert not any(kept(tmp_path, secret) for secret in ("pin_canary", KEY))
 
 

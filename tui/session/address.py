@@ -14,8 +14,8 @@ from tui.journal.redact import Redactor
 from tui.session.errors import LinkError
 from tui.session.files import upload
 from tui.session.link import is_loopback
-from tui.session.local_agent import LocalAgent
-from tui.session.plan import Plan
+from tui.session.local_agent import LOCAL_ID, LocalAgent, rest_of
+from tui.session.plan import Plan, chosen
 from tui.session.preflight import read_card
 from tui.setup import Setup
 
@@ -40,7 +40,7 @@ class Address:
         self._closing = False
         self._key = os.environ.get(plan.api_key_env, "") if plan.api_key_env else ""
         redact.add(self._key)
-        self._local_base = ""
+        self._local_rest = ("", "")
 
     def target(self, setup: Setup) -> str:
         """Short and without a secret, fit to show."""
@@ -83,16 +83,19 @@ class Address:
         return f"{socket_base}/v1/convai/conversation?{query}"
 
     async def card(self, setup: Setup) -> AgentCard | None:
-        """What the agent says of itself; None for the embedded one, and where it cannot be had."""
-        if self._agent is not None:
-            return None
+        """What the agent says of itself; None where it cannot be had. The embedded one is asked
+        after `url`, and only where there is something that it might refuse."""
         plan = self._plan
-        return await read_card(plan.base_url, self._agent_id(setup), self._key, plan.api_key_env)
+        if self._agent is None:
+            agent_id = self._agent_id(setup)
+            return await read_card(plan.base_url, agent_id, self._key, plan.api_key_env)
+        base, key = self._local_rest
+        return await read_card(base, LOCAL_ID, key, "") if chosen(setup) else None
 
     async def upload(self, path: str, conversation_id: str) -> tuple[str, int]:
         """Give a file to a conversation; its id and size. Raises FileRefused."""
-        base = self._local_base or self._plan.base_url
-        return await upload(path, conversation_id, base, self._key, self._plan.api_key_env)
+        base, key = (self._plan.base_url, self._key) if self._agent is None else self._local_rest
+        return await upload(path, conversation_id, base, key, self._plan.api_key_env)
 
     async def close(self) -> None:
         self._closing = True
@@ -107,7 +110,7 @@ class Address:
     async def _local_url(self, agent: LocalAgent) -> str:
         await agent.spawn()
         url = await agent.signed_url()
-        self._local_base = f"http://{urlsplit(url).netloc}"
+        self._local_rest = rest_of(url)
         self._hide(url)
         if self._told_pid != agent.pid:
             self._told_pid = agent.pid

@@ -123,6 +123,10 @@ class Caller:
 
     async def _checked_url(self, setup: Setup) -> str:
         """Where to connect to, while the agent is asked what it will not take."""
+        if self.plan.embedded:  # it has to be there before it can be asked
+            url = await self.address.url(setup)
+            self._check(await self.address.card(setup), setup)
+            return url
         asking = asyncio.create_task(self.address.card(setup))
         try:
             url = await self.address.url(setup)

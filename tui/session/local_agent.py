@@ -8,6 +8,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -15,6 +16,8 @@ from tui.session.errors import LinkError
 
 READY_S = 15.0
 STOP_S = 0.7
+LOCAL_ID = "local"
+"""The one agent that its signed URL is for."""
 
 
 class _Ready(msgspec.Struct):
@@ -104,3 +107,10 @@ class LocalAgent:
         if not self._log:
             return subprocess.DEVNULL
         return os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+def rest_of(signed_url: str) -> tuple[str, str]:
+    """Where this agent's REST API is, and what it takes for a key."""
+    parts = urlsplit(signed_url)
+    signature = parse_qs(parts.query).get("conversation_signature", [""])[0]
+    return f"http://{parts.netloc}", signature

@@ -13,12 +13,14 @@ import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.session.errors import LinkError
+from tui.session.local_agent import LocalAgent, rest_of
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     do: str
     """agents, voices or agent."""
     base_url: str
+    """"" asks the embedded agent, which is started for this question alone."""
     api_key_env: str = ""
     text: str = ""
     """What to search for, or the agent's id."""
@@ -33,20 +35,36 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 async def reply(question: Question) -> Reply:
     """What the API says, or one sentence that says why not."""
-    from tui.session.rest_client import Rest  # noqa: PLC0415  slow to load
-
-    name = question.api_key_env
-    rest = Rest(question.base_url, os.environ.get(name, "") if name else "", name)
     try:
-        match question.do:
-            case "agents":
-                return Reply(agents=await rest.agents(question.text))
-            case "voices":
-                return Reply(voices=await rest.voices(question.text))
-            case _:
-                return Reply(card=await rest.agent(question.text))
+        if question.base_url:
+            name = question.api_key_env
+            key = os.environ.get(name, "") if name else ""
+            return await _reply(question, question.base_url, key)
+        return await _reply_of_embedded(question)
     except LinkError as error:
         return Reply(error=f"{error.reason}; {error.advice}")
+
+
+async def _reply_of_embedded(question: Question) -> Reply:
+    agent = LocalAgent()
+    await agent.spawn()
+    try:
+        return await _reply(question, *rest_of(await agent.signed_url()))
+    finally:
+        await agent.stop()
+
+
+async def _reply(question: Question, base_url: str, key: str) -> Reply:
+    from tui.session.rest_client import Rest  # noqa: PLC0415  slow to load
+
+    rest = Rest(base_url, key, question.api_key_env)
+    match question.do:
+        case "agents":
+            return Reply(agents=await rest.agents(question.text))
+        case "voices":
+            return Reply(voices=await rest.voices(question.text))
+        case _:
+            return Reply(card=await rest.agent(question.text))
 
 
 def main() -> int:
