@@ -166,4 +166,4 @@ async def test_the_panel_grows_while_it_is_open(open_stage: OpenStage, script: C
         call = {"tool_name": "late", "tool_call_id": "t", "parameters": {"n": 1}, "event_id": 2}
         script.received({"type": "client_tool_call", "client_tool_call": call})
         await stage.show()
-        await stage.until(lambda: "late" in stage.text() and "runs" in stage.text())
+        await stage.until(lambda: "late" in stage.text() and "running" in stage.text())

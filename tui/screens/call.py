@@ -93,11 +93,11 @@ class CallScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         feed, reader = self._feed, self._reader
         yield StatusBar(feed, reader, self._title, live=self._live, clock=self._clock, id="status")
-        yield Banner(feed, id="banner")
+        yield Banner(feed, clock=self._clock, id="banner")
         yield VadLine(feed, id="vad")
         with Horizontal(id="panes"):
             with Vertical(id="talk"):
-                yield Transcript(feed, reader, live=self._live, id="transcript")
+                yield Transcript(feed, reader, live=self._live, clock=self._clock, id="transcript")
                 yield (
                     Prompt(feed, clock=self._clock, id="prompt")
                     if self._live

@@ -99,12 +99,12 @@ def call_row(line: Line) -> str:
     """`lookup_order   done   249 ms   id=A-1009`."""
     took = duration_text(line.duration_ms) if line.duration_ms is not None else ""
     given = " ".join(f"{name}={value}" for name, value in (line.parameters or {}).items())
-    return f"{fit(clean(line.text, 60), 22)} {fit(_state(line), 8)} {took:>7}  {clean(given, 200)}"
+    return f"{fit(clean(line.text, 60), 20)} {fit(_state(line), 20)} {took:>7}  {clean(given, 200)}"
 
 
 def _state(line: Line) -> str:
-    if not line.final:
-        return "runs"
+    if line.state or not line.final:
+        return clean(line.state or "running", 20)
     return "✖ error" if line.is_error else "done"
 
 

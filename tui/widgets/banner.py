@@ -1,5 +1,7 @@
 """The line under the status bar for what the user should know and do. Hidden when all is well."""
 
+import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -11,10 +13,10 @@ from tui.clean import clean
 from tui.messages import Feed, NoticeArrived
 from tui.notices import CallState, Notice
 from tui.widgets.paint import fit, wrap
+from tui.widgets.status_bar import STALLED_MS
 
 MOST_ROWS = 4
-STALLED_MS = 1000
-"""A shorter silence of the line is not worth alarming anybody."""
+RETRYING = "reconnecting"
 
 
 class Banner(Widget):
@@ -22,9 +24,12 @@ class Banner(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"banner--text", "banner--alert"}
 
-    def __init__(self, feed: Feed, *, id: str | None = None) -> None:
+    def __init__(
+        self, feed: Feed, *, clock: Callable[[], int] = time.monotonic_ns, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._feed = feed
+        self._clock = clock
         self._text = ""
         self._alert = False
         self._dismissed = ""
@@ -49,7 +54,7 @@ class Banner(Widget):
 
     def _on_notice(self, message: NoticeArrived) -> None:
         if not self._pinned:
-            text, alert = _advice(message.notice)
+            text, alert = _advice(message.notice, self._clock())
             self._say(text, alert)
 
     def _say(self, text: str, alert: bool) -> None:
@@ -62,10 +67,11 @@ class Banner(Widget):
 
     def _layout(self) -> None:
         width = max((self.size.width or self.app.size.width) - 2, 1)
-        rows = wrap(f"{self._text} (Esc hides this)", width - 2)
+        hides = "" if self._text.startswith(RETRYING) else " (Esc hides this)"
+        rows, before = wrap(self._text + hides, width - 2), len(self._rows)
         self._rows = rows[:MOST_ROWS]
         self.styles.height = len(self._rows)
-        self.refresh(layout=True)
+        self.refresh(layout=len(self._rows) != before)
 
     def on_resize(self, event: ui.Resize) -> None:
         if self._text and event.size.width:
@@ -82,8 +88,14 @@ class Banner(Widget):
         return Strip([Segment(fit(f" {mark}{text}", width), style)], width)
 
 
-def _advice(notice: Notice) -> tuple[str, bool]:
+def _advice(notice: Notice, now_ns: int) -> tuple[str, bool]:
     """What a notice asks the user to know, the worst first; and whether it is an alarm."""
+    if notice.retry_at_ns:
+        left = max(notice.retry_at_ns - now_ns, 0) / 1e9
+        why = f" · {notice.detail}" if notice.detail else ""
+        return f"{RETRYING}, attempt {notice.retry_attempt} in {left:.1f} s · F3 stops{why}", True
+    if notice.journal_error:
+        return f"What happens now is not recorded: {notice.journal_error}", True
     if notice.state is CallState.FAILED:
         return f"{notice.detail or 'The call failed.'}", True
     if notice.state is CallState.LIVE and notice.stalled_ms >= STALLED_MS:

@@ -1,5 +1,7 @@
 """What a line of the transcript says: spans of (text, style), clean, not yet wrapped."""
 
+from unicodedata import combining
+
 from tui.analysis.transcript import Line, Role
 from tui.clean import clean
 from tui.widgets.paint import duration_text
@@ -11,8 +13,8 @@ NO_BREAK = "\xa0"
 SHORT = 60
 
 
-def line_spans(line: Line) -> list[Span]:
-    """The text, then the figures of its turn."""
+def line_spans(line: Line, spoken: int | None = None) -> list[Span]:
+    """The text, then the figures of its turn. `spoken`: how many characters have been heard."""
     match line.role:
         case Role.TOOL:
             return _tool(line)
@@ -22,18 +24,36 @@ def line_spans(line: Line) -> list[Span]:
             text = clean(line.shown, LIMIT)
             return [(text, "text") if line.final else (f"{text} …", "dim")]
         case Role.AGENT:
-            return _reply(line)
+            return _reply(line, spoken)
+        case _:
+            return [(clean(line.text, LIMIT), "text")]
 
 
-def _reply(line: Line) -> list[Span]:
-    text = clean(line.shown, LIMIT)
-    spans: list[Span] = [(text, "text") if line.final else (f"{text}▌", "dim")]
+def _reply(line: Line, spoken: int | None) -> list[Span]:
+    spans: list[Span] = []
+    if line.thought:
+        spans.append((f"({clean(line.thought, SHORT)}) ", "dim"))
+    spans += _said(line, spoken)
     if line.interrupted or line.corrected is not None:
         lost = f" {duration_text(line.unheard_ms)} unheard" if line.unheard_ms else ""
         spans.append((f"— ✂{lost}".replace(" ", NO_BREAK), "cut"))
     if latency := _latency(line):
         spans.append((f"  {latency.replace(' ', NO_BREAK)}", "dim"))
+    if line.feedback:
+        spans.append((f"  {clean(line.feedback, SHORT)}".replace(" ", NO_BREAK), "accent"))
     return spans
+
+
+def _said(line: Line, spoken: int | None) -> list[Span]:
+    """What has been heard, then what is still to be said, dim."""
+    text, mark = line.shown, "" if line.final else "▌"
+    if spoken is None or len(text) > LIMIT:
+        shown = clean(text, LIMIT)
+        return [(shown, "text") if line.final else (shown + mark, "dim")]
+    while spoken < len(text) and combining(text[spoken]):
+        spoken += 1  # a mark goes with its letter
+    parts = [(clean(text[:spoken], LIMIT), "text"), (clean(text[spoken:], LIMIT) + mark, "dim")]
+    return [part for part in parts if part[0]] or [("", "text")]
 
 
 def _latency(line: Line) -> str:
@@ -53,9 +73,11 @@ def _tool(line: Line) -> list[Span]:
     if line.parameters:
         said = " ".join(f"{name}={value}" for name, value in line.parameters.items())
         spans.append((f"({clean(said, SHORT)})", "text"))
+    state = clean(line.state, SHORT)
     if not line.final:
-        return [*spans, (" → …", "dim")]
-    spans.append((" → error" if line.is_error else " → ok", "alert" if line.is_error else "text"))
+        return [*spans, (f" → {state or '…'}", "dim")]
+    state = state or ("error" if line.is_error else "ok")
+    spans.append((f" → {state}", "alert" if line.is_error else "text"))
     if line.duration_ms is not None:
         spans.append((f"  {duration_text(line.duration_ms)}", "dim"))
     return spans

@@ -30,10 +30,14 @@ STATES = {
     CallState.CLOSING: ("◌ CLOSING", "busy"),
     CallState.FAILED: ("✖ FAILED", "failed"),
 }
+STALLED_MS = 1000
+"""A shorter silence of the line is not worth alarming anybody."""
+ENDING_NS = 60_000_000_000
+"""So near to the agent's limit the time that is left is never dropped."""
 RATED_NS = 1_000_000_000
 RATE_NS = 2_000_000_000
 """Rates are of the newest two seconds."""
-DROPS = ("host", "file", "rates", "rtt", "rec", "elapsed", "target")
+DROPS = ("host", "file", "rates", "rtt", "left", "rec", "quiet", "elapsed", "target")
 """What goes first when there is no room for all."""
 
 
@@ -128,17 +132,33 @@ class StatusBar(Widget):
         if target := self._target():
             parts["target"] = (target, "text")
         if notice.state is CallState.LIVE:
-            parts["elapsed"] = (minutes_text(self._clock() - notice.live_ns), "text")
+            parts |= self._time()
+            if notice.stalled_ms >= STALLED_MS:
+                said = f"no agent frame for {notice.stalled_ms // 1000} s"
+                parts["quiet"] = (said, "busy")
             if notice.round_trip_ms is not None:
                 parts["rtt"] = (f"rtt {notice.round_trip_ms:.0f} ms", "dim")
             parts["rates"] = (self._rates, "dim")
-        if self._live:
+        if notice.journal_error:
+            parts["lost"] = ("✖ NOT RECORDED", "failed")
+        elif self._live:
             parts["rec"] = ("● REC", "rec")
         else:
             parts["rec"] = ("▶ REPLAY", "rec")
         if self._journal_name:
             parts["file"] = (f"{clean(self._journal_name, 60)} {self._bytes_said}", "dim")
         parts["mic"] = self._mic()
+        return parts
+
+    def _time(self) -> dict[str, tuple[str, str]]:
+        """How long the call is, and how much longer the agent lets it be."""
+        elapsed = self._clock() - self._notice.live_ns
+        parts = {"elapsed": (minutes_text(elapsed), "text")}
+        if limit := self._notice.duration_limit_s:
+            left = limit * 1_000_000_000 - elapsed
+            soon = left <= ENDING_NS
+            said = f"left {minutes_text(left)}"
+            parts["ending" if soon else "left"] = (said, "busy" if soon else "dim")
         return parts
 
     def _target(self) -> str:

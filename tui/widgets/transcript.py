@@ -4,7 +4,9 @@ Knows the fold of lines; not how it is folded. Only lines that changed are wrapp
 arrivals are painted ten times a second at most.
 """
 
+import time
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -14,11 +16,21 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from tui.analysis.transcript import Line, Role, TranscriptFold
+from tui.commands import SendFeedback
 from tui.journal.reader import JournalReader
-from tui.messages import Feed, JournalChanged, RecordsArrived
+from tui.messages import (
+    Asked,
+    Feed,
+    JournalChanged,
+    NoticeArrived,
+    RecordsArrived,
+    ReplayState,
+)
+from tui.notices import CallState
 from tui.widgets.line_text import Span, line_spans, wrap_spans
 from tui.widgets.paint import fit, wrap
 from tui.widgets.pane import Pane
+from tui.widgets.replies import Replies
 
 NARROW = 60
 ROLE = 7
@@ -30,26 +42,43 @@ class Transcript(Pane):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--user", "pane--agent", "pane--cut"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "follow", "Follow", id="talk.follow", tooltip="Follow the newest, on and off"),
+        Binding("plus", "feedback('like')", "Like", id="talk.like", key_display="+",
+                tooltip="Like the last reply in view"),
+        Binding("minus", "feedback('dislike')", "Dislike", id="talk.dislike", key_display="-",
+                tooltip="Dislike the last reply in view"),
+        Binding("0", "feedback('')", "Take back", id="talk.clear", show=False,
+                tooltip="Take like or dislike back"),
         Binding("j,down", "scroll_rows(1)", "Down", id="talk.down", show=False),
         Binding("k,up", "scroll_rows(-1)", "Up", id="talk.up", show=False),
         Binding("pagedown", "scroll_pages(1)", "Page down", id="talk.page_down", show=False),
         Binding("pageup", "scroll_pages(-1)", "Page up", id="talk.page_up", show=False),
         Binding("g,home", "scroll_rows(-1000000)", "First", id="talk.first", show=False),
         Binding("G,end", "end", "Last, and follow", id="talk.last", show=False),
-    ]
+    ]  # fmt: skip
     key = "1"
 
     def __init__(
-        self, feed: Feed, reader: JournalReader, *, live: bool = True, id: str | None = None
+        self,
+        feed: Feed,
+        reader: JournalReader,
+        *,
+        live: bool = True,
+        clock: Callable[[], int] = time.monotonic_ns,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self._clock = clock
         self.window.jump = False
         self._feed = feed
         self._live = live
+        self._in_call = False
         self._open_journal(reader)
 
     def _open_journal(self, reader: JournalReader) -> None:
         self.fold = TranscriptFold()
+        self._replies = Replies(self.fold)
+        self._first_ns = reader.time_ns(0)
+        self._at_ns: int | None = None
         self._wall_ns = reader.opened().wall_ns - reader.time_ns(0)
         self._version = 0
         self._rows: list[list[Span]] = []
@@ -59,10 +88,23 @@ class Transcript(Pane):
     def on_mount(self) -> None:
         self._feed.records.subscribe(self, self._on_records)
         self._feed.journals.subscribe(self, self._on_journal)
+        self._feed.replay.subscribe(self, self._on_replay)
+        self._feed.notices.subscribe(self, self._on_notice)
         self.set_interval(0.1, self.flush)
+
+    def _on_notice(self, message: NoticeArrived) -> None:
+        self._in_call = message.notice.state is CallState.LIVE
+
+    def _on_replay(self, state: ReplayState) -> None:
+        self._at_ns = self._first_ns + state.at_ns
+
+    def _now_ns(self) -> int:
+        """In the journal's time: a replay has its own."""
+        return self._clock() if self._at_ns is None else self._at_ns
 
     def _on_records(self, message: RecordsArrived) -> None:
         for entry in message.entries:
+            self._replies.before(entry)
             self.fold.add(entry)
 
     def _on_journal(self, message: JournalChanged) -> None:
@@ -78,9 +120,26 @@ class Transcript(Pane):
     def flush(self) -> None:
         first = self.fold.first_changed(self._version)
         if first is None:
+            self._speak()
             return
         self._version = self.fold.version
         self._rewrap(first)
+
+    def _speak(self) -> None:
+        """Word by word, as it is heard: only rows that look different are painted."""
+        index = self._replies.progress(self._now_ns())
+        if index is None or index >= len(self._starts):
+            return
+        start = self._starts[index]
+        rows = self._wrap_line(index)
+        end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self._rows)
+        if end - start != len(rows):
+            self._rewrap(index)
+            return
+        for row, (old, new) in enumerate(zip(self._rows[start:end], rows, strict=True), start):
+            if old != new:
+                self._rows[row] = new
+                self.repaint_rows(row, row)
 
     def _rewrap(self, first: int) -> None:
         """Wrap line `first` and all after it again; a reader who paused sees nothing move."""
@@ -89,7 +148,7 @@ class Transcript(Pane):
         del self._rows[start:], self._starts[first:]
         for index in range(first, len(self.fold.lines)):
             self._starts.append(len(self._rows))
-            self._rows.extend(self._wrap_line(self.fold.lines[index]))
+            self._rows.extend(self._wrap_line(index))
         top = self.window.top
         self.window.grow(len(self._rows))
         if not self.window.following and line < len(self._starts):
@@ -106,11 +165,12 @@ class Transcript(Pane):
         line = bisect_right(self._starts, self.window.top) - 1
         return (line, self.window.top - self._starts[line]) if line >= 0 else (0, 0)
 
-    def _wrap_line(self, line: Line) -> list[list[Span]]:
+    def _wrap_line(self, index: int) -> list[list[Span]]:
+        line = self.fold.lines[index]
         width = self.size.width - 1
         head = self._head(line, width)
         indent = sum(len(text) for text, _ in head)
-        spans = line_spans(line)
+        spans = line_spans(line, self._replies.spoken(index, self._now_ns()))
         room = max(width - indent - 1, 8)
         rows = wrap_spans(spans, wrap("".join(text for text, _ in spans), room))
         margin: Span = (" " * indent, "text")
@@ -172,6 +232,19 @@ class Transcript(Pane):
     def action_end(self) -> None:
         self.window.follow()
         self.repaint()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A replay has nobody to tell."""
+        return self._live or action != "feedback"
+
+    def action_feedback(self, score: str) -> None:
+        last = bisect_right(self._starts, self.window.bottom) - 1
+        reply = self._replies.reply_at(last)
+        if reply is None or not self._in_call:
+            said = "no reply to judge yet" if self._in_call else "not connected"
+            self.app.notify(f"Feedback: {said}.", markup=False, timeout=3)
+        else:
+            self.post_message(Asked(SendFeedback(event_id=reply, score=score or None)))
 
     def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
         event.stop()
