@@ -90,6 +90,13 @@ def test_every_published_frame_has_a_line_that_tells_of_it(frame: Example) -> No
         ("user_transcript", '"I need help." id=42'),
         ("client_tool_call", 'get_balance {"account":"A1"} tool_call_123 id=44'),
         ("interruption", "id=44"),
+        ("agent_chat_response_part", 'start "" id=43'),
+        ("context_usage", "model=gpt-4o-mini context_tokens=1830 context_limit_tokens=128000"),
+        ("rich_content", 'item_card {"title":"Plan A"} id=43'),
+        ("guardrail_triggered", "profanity"),
+        ("feedback", "score=like id=43"),
+        ("mcp_tool_approval_result", "is_approved=True mcp_call_1"),
+        ("mcp_connection_status", 'integrations=[{"integration_id":"int_1"'),
         ("error", "message=LLM failed error_type=llm_error code=1002"),
     ],
 )

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.frames import TO_CLIENT, TO_SERVER, Example, example, examples
 from tests.providers.meanings import AUDIO
@@ -156,6 +158,46 @@ def test_what_the_wire_forbids_is_told_and_not_sent(command: commands.ToCodec, w
     assert event.reason.startswith("not sent: ")
     assert word in event.reason
     assert step.frames == ()
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=6,
+)
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=12)
+"""Half surrogate pairs too."""
+
+
+@given(
+    st.builds(commands.SendText, text=ANY_TEXT)
+    | st.builds(commands.SendContext, text=ANY_TEXT, context_id=ANY_TEXT)
+    | st.builds(commands.SendFeedback, event_id=st.integers(), score=st.none() | ANY_TEXT)
+    | st.builds(commands.AnswerTool, call_id=ANY_TEXT, result=ANY_TEXT)
+)
+def test_a_command_is_either_sent_or_refused_and_never_an_error(command: commands.ToCodec) -> None:
+    step = ElevenLabsCodec().send(command)
+    assert len(step.frames) + len(step.events) == 1
+    for frame in step.frames:
+        assert check(frame.text) == ""
+
+
+@given(
+    st.dictionaries(ANY_TEXT, JSON_VALUES, max_size=3),
+    st.dictionaries(ANY_TEXT, ANY_TEXT | st.integers() | st.floats(), max_size=3),
+    ANY_TEXT,
+)
+def test_a_set_up_is_either_sent_or_refused_and_never_an_error(
+    body: dict[str, Any], variables: dict[str, Any], prompt: str
+) -> None:
+    setup = Setup(extra_body=body, dynamic_variables=variables, prompt=prompt, llm=prompt)
+    step = ElevenLabsCodec(setup).open()
+    assert step.frames or step.events
+
+
+@given(ANY_TEXT | JSON_VALUES.map(json.dumps))
+def test_whatever_is_written_by_hand_is_checked_without_an_error(text: str) -> None:
+    assert isinstance(check(text), str)
 
 
 def test_audio_that_ends_within_a_sample_is_not_sent() -> None:

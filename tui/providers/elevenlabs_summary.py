@@ -16,7 +16,9 @@ _FIELDS = (
     "agent_response",
     "corrected_agent_response",
     "tentative_agent_response",
+    "part",
     "text",
+    "files",
     "vad_score",
     "turn_probability",
     "tool_name",
@@ -25,7 +27,17 @@ _FIELDS = (
     "state",
     "status",
     "is_error",
+    "is_approved",
+    "score",
+    "full_tool_result",
+    "error_message",
     "guardrail_name",
+    "component",
+    "props",
+    "is_typing",
+    "duration_ms",
+    "integrations",
+    "metadata",
     "message",
     "error_type",
     "error_name",
@@ -33,6 +45,7 @@ _FIELDS = (
     "conversation_id",
     "user_input_audio_format",
     "agent_output_audio_format",
+    "model",
     "context_tokens",
     "context_limit_tokens",
     "tool_call_id",
@@ -47,7 +60,10 @@ _QUOTED = {
     "tentative_agent_response",
     "text",
 }
-_BARE = {"tool_name", "parameters", "vad_score", "turn_probability", "state", "status", "type"}
+_BARE = set(
+    """tool_name parameters vad_score turn_probability state status part component props
+    guardrail_name metadata""".split()
+)
 _SHORT = {
     "conversation_id": "",
     "user_input_audio_format": "in=",
@@ -81,6 +97,8 @@ def _flatten(frame: dict[str, Any]) -> dict[str, Any]:
     for name, value in frame.items():
         if isinstance(value, dict) and name != "parameters":
             fields.update({k: v for k, v in value.items() if k != "type"})
+            if name.endswith("_part"):  # of a stream: start, delta or stop
+                fields["part"] = value.get("type")
         elif name != "type":
             fields[name] = value
     return fields
@@ -90,7 +108,8 @@ def _show(name: str, value: Any) -> str:
     if name in _QUOTED and isinstance(value, str):
         return f'"{value}"'
     if name == "parameters" or isinstance(value, (dict, list)):
-        return _encode(value).decode()
+        text = _encode(value).decode()
+        return text if name in _BARE else f"{name}={text}"
     if isinstance(value, float):
         value = f"{value:.2f}"
     if name in _BARE:
