@@ -12,6 +12,7 @@ import queue
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from elevenlabs.conversational_ai.conversation import (
 )
 
 from tests.agent.conftest import Recognise, Synthesise
-from tests.agent.helpers import PATIENCE_S, SILENT_START, AgentProcess, words
+from tests.agent.helpers import PATIENCE_S, SILENT_START, AgentProcess, running, words
 
 CHUNK = 8_000
 """Bytes, 250 ms: what the SDK's own audio interface sends at a time."""
@@ -277,6 +278,79 @@ async def test_async(
     await conversation.end_session()
     assert await wait("ended") == DisconnectionDetails(reason="user")
     assert str(await conversation.wait_for_session_end()).startswith("conv_")
+
+
+EVERY_MESSAGE = """
+about = "Every server message that the SDK acts on, and some that it does not know."
+[[step]]
+say = "Hello."
+event_id = 3
+[[step]]
+[step.send]
+type = "ping"
+ping_event = { event_id = 1, ping_ms = 12 }
+[[step]]
+wait_for = "pong"
+[[step]]
+[step.send]
+type = "user_transcript"
+user_transcription_event = { user_transcript = "Hi", event_id = 4 }
+[[step]]
+[step.send]
+type = "agent_chat_response_part"
+text_response_part = { text = "Part", type = "delta", event_id = 4 }
+[[step]]
+[step.send]
+type = "interruption"
+interruption_event = { event_id = 4 }
+[[step]]
+[step.send]
+type = "agent_response_correction"
+[step.send.agent_response_correction_event]
+original_agent_response = "Hello."
+corrected_agent_response = "Hel"
+event_id = 3
+[[step]]
+[step.send]
+type = "client_tool_call"
+[step.send.client_tool_call]
+tool_name = "lookup_order"
+tool_call_id = "c1"
+parameters = { id = "7" }
+event_id = 5
+[[step]]
+wait_for = "client_tool_result"
+contains = "c1"
+[[step]]
+send = { type = "never_heard_of" }
+[[step]]
+send = { type = "error", error_event = { code = 1002, error_type = "llm_error" } }
+[[step]]
+say = "Goodbye."
+event_id = 6
+[[step]]
+close = 1000
+reason = "bye"
+"""
+
+
+def test_every_message_the_sdk_handles(tmp_path: Path) -> None:
+    path = tmp_path / "every.toml"
+    path.write_text(EVERY_MESSAGE)
+    log = Log()
+    with running("--scenario", str(path)) as process, held(process, log, Headset(log)):
+        assert log.wait("response") == "Hello."
+        assert log.wait("latency") == 12
+        assert log.wait("transcript") == "Hi"
+        assert log.wait("part")[0] == "Part"
+        log.wait("interrupted")
+        assert log.wait("correction") == ("Hello.", "Hel")
+        assert log.wait("looked_up") == "7"
+        assert log.wait("response") == "Goodbye."
+        ended = log.wait("ended")
+    assert ended == DisconnectionDetails(reason="agent", close_code=1000, close_reason="bye")
+    seen = [kind for kind, _ in log.seen]
+    assert {"alignment", "played"} <= set(seen)
 
 
 def test_a_refused_conversation_is_told(agent: AgentProcess) -> None:

@@ -1,6 +1,7 @@
 """Scenarios: what a file may say, what each step does, and every packaged one to its end."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,15 @@ def test_the_packaged_ones_cover_what_they_should() -> None:
     numbers = {int(n.split("-")[1]) for n in names if n.startswith("report-")}
     assert {1, 4, 6, 7, 8, 9, 12, 13, 14, 17, 18, 20, 25} <= numbers
     assert all(named(name).head.about for name in names)
+
+
+def test_the_page_names_what_there_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "local-agent.md").read_text()
+    reports = [line for line in page.splitlines() if re.match(r"\| \d+ \| \[", line)]
+    assert len(reports) == 28
+    named_there = set(re.findall(r"`((?:row|fault|report)-[a-z0-9-]+)`", page))
+    assert named_there <= set(packaged_names())
+    assert {n for n in packaged_names() if n.startswith("report-")} <= named_there
 
 
 async def test_a_reply_with_the_id_of_the_interruption_before_it(agent: AgentProcess) -> None:
