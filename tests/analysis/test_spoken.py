@@ -74,6 +74,22 @@ def test_a_cut_reply_stays_where_it_was_cut() -> None:
     assert fold(*script).playing is None
 
 
+def test_a_reply_that_begins_again_goes_on_from_where_it_ended() -> None:
+    done = e.PlaybackFinished(event_id=1, at_ns=ns(300), heard_ms=300)
+    script = speech("abc"), heard(0), done, speech("def"), heard(5000)
+    assert at(5050, "abc def", *script) == "abc d"
+    assert at(9000, "abc def", *script) == "abc def"
+
+
+def test_what_was_flushed_is_not_spoken_later() -> None:
+    cut = e.PlaybackFlushed(
+        event_id=1, at_ns=ns(150), heard_ms=150, dropped_ms=150, cause="interruption"
+    )
+    script = speech("abc"), heard(0), cut, speech("xyz"), heard(5000)
+    assert at(4999, "abxyz", *script) == "ab"
+    assert at(5060, "abxyz", *script) == "abx"
+
+
 def test_the_reply_that_is_heard_is_known() -> None:
     assert fold(speech("abc"), heard(0)).playing == 1
     done = e.PlaybackFinished(event_id=1, at_ns=ns(300), heard_ms=300)

@@ -5,8 +5,10 @@ it nothing is guessed.
 
 Theory of operation. The times of an alignment begin with its audio frame, so the frames of a
 reply are laid end to end. What is heard began at `PlaybackStarted.at_ns` and goes on with the
-clock, less the gaps in which the reply ran dry, until it is flushed or finished. The characters
-that are spoken need not be those of the text (spaces, numbers in words): `SpokenText` maps them.
+clock, less the gaps in which the reply ran dry, until it is flushed or finished. It may begin
+again under the same id, behind a tool call say: then it goes on from where it ended, and what was
+flushed is out of it. The characters that are spoken need not be those of the text (spaces, numbers
+in words): `SpokenText` maps them.
 """
 
 from bisect import bisect_right
@@ -28,6 +30,9 @@ from tui.events import (
     PlaybackFlushed,
     PlaybackStarted,
 )
+
+ROUNDING_MS = 1.0
+"""What the device counts and what the wire counts may differ by, at the end of a reply."""
 
 
 class SpokenFold:
@@ -58,19 +63,27 @@ class SpokenFold:
                 self._replies, self.playing = {}, None
             case ConversationStarted(output_format=output_format):
                 self._format = output_format
+            case AudioGlitched(what="gap", gap_ms=gap_ms) if self.playing is not None:
+                self._reply(self.playing).gap_ms += gap_ms
+            case PlaybackStarted(event_id=key, at_ns=at_ns):
+                self.playing = key
+                self._reply(key).start(at_ns)
+            case PlaybackFinished(event_id=key, heard_ms=heard_ms):
+                self._reply(key).finish(heard_ms)
+                self.playing = None if self.playing == key else self.playing
+            case PlaybackFlushed(event_id=key, heard_ms=heard_ms):
+                self._reply(key).cut(heard_ms)
+                self.playing = None if self.playing == key else self.playing
+            case _:
+                self._add_speech(event, audio_size)
+
+    def _add_speech(self, event: Event, audio_size: int) -> None:
+        match event:
             case AudioReceived(event_id=key, alignment=alignment):
                 length = self._format.milliseconds(audio_size) if self._format else 0.0
                 self._reply(key).extend(length, alignment)
             case AlignmentReceived(event_id=key, alignment=alignment):
                 self._reply(key).align(alignment)
-            case AudioGlitched(what="gap", gap_ms=gap_ms) if self.playing is not None:
-                self._reply(self.playing).gap_ms += gap_ms
-            case PlaybackStarted(event_id=key, at_ns=at_ns):
-                self.playing = key
-                self._reply(key).started_ns = at_ns
-            case PlaybackFinished() | PlaybackFlushed():
-                self._reply(event.event_id).heard_ms = event.heard_ms
-                self.playing = None if self.playing == event.event_id else self.playing
             case _:
                 pass
 
@@ -85,10 +98,12 @@ class _Reply:
         self.chars: list[str] = []
         self.starts_ms: list[float] = []
         self.text = SpokenText()
-        self.started_ns: int | None = None
-        self.heard_ms: float | None = None
-        """Where it ended, once it has."""
         self.gap_ms = 0.0
+        self._started_ns: int | None = None
+        self._began_ms = 0.0
+        """Where in the reply the present playback began."""
+        self._ended_ms: float | None = None
+        """Where it ended, once it has."""
         self._length_ms = 0.0
         self._frame_ms = 0.0
 
@@ -105,13 +120,29 @@ class _Reply:
         self.chars += alignment.chars
         self.starts_ms += list(accumulate(starts, max, initial=latest))[1:]
 
+    def start(self, at_ns: int) -> None:
+        if self._ended_ms is not None:
+            self._began_ms, self._ended_ms, self.gap_ms = self._ended_ms, None, 0.0
+        self._started_ns = at_ns
+
+    def finish(self, heard_ms: float) -> None:
+        self._ended_ms = self._began_ms + heard_ms + ROUNDING_MS
+
+    def cut(self, heard_ms: float) -> None:
+        """What came and was not heard will not be: what comes now follows what was."""
+        self._ended_ms = self._began_ms + heard_ms
+        self._length_ms = min(self._length_ms, self._ended_ms)
+        count = bisect_right(self.starts_ms, self._ended_ms)
+        del self.chars[count:], self.starts_ms[count:]
+        self.text = SpokenText()
+
     def heard(self, now_ns: int) -> int:
         """How many of `chars` have begun to sound."""
-        if self.started_ns is None:
+        if self._started_ns is None:
             return 0
-        position = (now_ns - self.started_ns) / NS_PER_MS - self.gap_ms
-        if self.heard_ms is not None:
-            position = min(position, self.heard_ms)
+        position = self._began_ms + (now_ns - self._started_ns) / NS_PER_MS - self.gap_ms
+        if self._ended_ms is not None:
+            position = min(position, self._ended_ms)
         # Not further than what has come: a reply that ran dry stands still.
         return bisect_right(self.starts_ms, min(position, self._length_ms))
 
