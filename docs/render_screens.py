@@ -23,10 +23,11 @@ sys.path.insert(0, str(ROOT))
 
 from tests.screen.sample_call import START_NS, write_call  # noqa: E402
 from tests.screen.scripted import ScriptedBackend  # noqa: E402
+from tests.screen.scripted_directory import ScriptedDirectory  # noqa: E402
 from tests.screen.stage import Stage  # noqa: E402
 from tui.app import VoiceScopeApp  # noqa: E402
 from tui.journal.reader import JournalReader  # noqa: E402
-from tui.notices import CallState  # noqa: E402
+from tui.notices import CallState, PendingTool  # noqa: E402
 from tui.providers.elevenlabs import ElevenLabsCodec  # noqa: E402
 from tui.providers.elevenlabs_summary import summarize  # noqa: E402
 from tui.replay import Replay  # noqa: E402
@@ -110,12 +111,52 @@ async def help_(stage: Stage) -> None:
     await stage.pilot.pause(0.3)
 
 
+async def set_up(stage: Stage) -> None:
+    stage.backend.directory = ScriptedDirectory()
+    stage.backend.say(state=CallState.IDLE, live_ns=0)
+    await stage.settle()
+    await stage.press("ctrl+o")
+    await stage.pilot.pause(0.5)
+
+
+async def models(stage: Stage) -> None:
+    await set_up(stage)
+    await stage.press(*["tab"] * 3, "enter")
+    await stage.pilot.pause(0.5)
+
+
+async def tool(stage: Stage) -> None:
+    await say_call(stage)
+    arguments = '{"id":"A-1009","amount":49.9,"why":["gift","late"]}'
+    waiting = (PendingTool("t_82", "refund_order", arguments, NOW_NS + 30_000_000_000),)
+    stage.backend.say(live_ns=START_NS, pending_tools=waiting)
+    await stage.settle()
+    await stage.pilot.pause(0.5)
+
+
+async def tools(stage: Stage) -> None:
+    await live(stage)
+    await stage.press("f6")
+    await stage.pilot.pause(0.5)
+
+
+async def composer(stage: Stage) -> None:
+    await say_call(stage)
+    await stage.press("f7", *["down"] * 4, "enter")
+    await stage.pilot.pause(0.5)
+
+
 SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
     ("live-80x24", 80, 24, live),
     ("typing-muted-80x24", 80, 24, typing),
     ("detail-80x24", 80, 24, detail),
     ("failed-80x24", 80, 24, failed),
     ("help-80x24", 80, 24, help_),
+    ("setup-80x24", 80, 24, set_up),
+    ("models-80x24", 80, 24, models),
+    ("tool-dialog-80x24", 80, 24, tool),
+    ("tools-80x24", 80, 24, tools),
+    ("composer-80x24", 80, 24, composer),
     ("live-160x45", 160, 45, wide),
 ]
 
@@ -180,9 +221,12 @@ def words_in_place(svg: str) -> str:
 async def main() -> None:
     os.environ["TZ"] = "UTC"
     time.tzset()
+    wanted = sys.argv[1:]  # names, or all
     for shot in SHOTS:
-        await shoot(*shot)
-    await shoot_replay()
+        if not wanted or shot[0] in wanted:
+            await shoot(*shot)
+    if not wanted:
+        await shoot_replay()
 
 
 if __name__ == "__main__":

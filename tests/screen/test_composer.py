@@ -31,6 +31,7 @@ async def test_from_template_to_the_wire(open_stage: OpenStage, sample: Path) ->
         names = [name for name, _ in stage.backend.frame_templates]
         for name in names[:15]:
             assert name[:20] in stage.text()
+        assert "● LIVE" in stage.rows()[0]
         await stage.press(*["down"] * names.index("user_message"), "enter")
         template = dict(stage.backend.frame_templates)["user_message"]
         assert text_of(stage) == template

@@ -25,10 +25,12 @@ from tui.notices import CallState, Notice
 from tui.screens.confirm import Confirm
 from tui.widgets.frame_editor import FrameEditor
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.paint import bytes_text
+from tui.widgets.paint import bytes_text, crop
 from tui.widgets.status_bar import StatusBar
 
 KEPT = 50
+NAME = 28
+"""Cells of a name in the list."""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class ComposerScreen(Screen[None]):
         Binding("f5", "send", "Send", id="compose.send", priority=True, key_display="F5",
                 tooltip="Send the frame as it is written"),
         Binding("escape", "back", "Back", id="compose.back", tooltip="Back; the text is kept"),
-        Binding("tab", "app.focus_next", "List, text", id="compose.next"),
+        Binding("tab", "app.focus_next", "List, text", id="compose.next", key_display="Tab"),
     ]  # fmt: skip
 
     def __init__(
@@ -60,8 +62,11 @@ class ComposerScreen(Screen[None]):
         notice: Notice,
         drafts: Drafts,
         frames: Frames | None,
+        *,
+        clock: Callable[[], int],
     ) -> None:
         super().__init__()
+        self._clock = clock
         self._feed = feed
         self._backend = backend
         self._notice = notice
@@ -71,7 +76,10 @@ class ComposerScreen(Screen[None]):
         self._listed: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield StatusBar(self._feed, self._backend.reader, self._backend.title, id="status")
+        reader, title = self._backend.reader, self._backend.title
+        yield StatusBar(
+            self._feed, reader, title, clock=self._clock, notice=self._notice, id="status"
+        )
         with Horizontal(id="composer"):
             yield OptionList(id="templates", compact=True)
             yield FrameEditor(self._drafts.text, self._drafts.sent, id="frame")
@@ -99,7 +107,7 @@ class ComposerScreen(Screen[None]):
         self._listed = [text for _, text in self._templates] + sent
         names = [clean(name, 60) for name, _ in self._templates]
         names += [f"↺ {clean(text, 60)}" for text in sent]
-        rows = [Text(name, no_wrap=True, overflow="ellipsis") for name in names]
+        rows = [Text(crop(name, NAME)) for name in names]
         options = self.query_one("#templates", OptionList)
         pointed = options.highlighted
         options.set_options([Option(row) for row in rows])

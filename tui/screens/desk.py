@@ -35,6 +35,7 @@ class Desk:
         self._feed = feed
         self._approvals = Approvals(app, clock)
         self._models = models
+        self._clock = clock
         self._notice = Notice()
         self._drafts = Drafts()
         self._offered = False
@@ -62,9 +63,8 @@ class Desk:
             self._app.screen.action_back()
         elif isinstance(self._app.screen, CallScreen):
             frames = self._backend if isinstance(self._backend, Frames) else None
-            self._app.push_screen(
-                ComposerScreen(self._feed, self._backend, self._notice, self._drafts, frames)
-            )
+            over = (self._feed, self._backend, self._notice, self._drafts, frames)
+            self._app.push_screen(ComposerScreen(*over, clock=self._clock))
 
 
 def lacks_agent(notice: Notice) -> bool:

@@ -13,7 +13,6 @@ from collections import OrderedDict
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import events as ui
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
@@ -23,7 +22,7 @@ from tui.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
 from tui.widgets.event_row import EventText, Summarize, TimeColumn
 from tui.widgets.event_rows import EventRows, EventsOf
 from tui.widgets.event_spans import event_spans
-from tui.widgets.pane import Pane
+from tui.widgets.pointed_pane import MOVES, PointedPane
 
 KEPT_STRIPS = 512
 SIDEWAYS = 8
@@ -31,7 +30,7 @@ TITLE_TICKS = 3
 """The count is painted at every third flush; nobody reads it faster."""
 
 
-class EventLog(Pane):
+class EventLog(PointedPane):
     """Paints its own window of rows; `pointed` is a record number or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,25 +41,11 @@ class EventLog(Pane):
         Binding("y", "copy", "Copy", id="events.copy", tooltip="Copy the frame, audio left out"),
         Binding("Y", "copy_all", "Copy whole", id="events.copy_whole", show=False,
                 tooltip="Copy the whole frame, audio included"),
-        Binding("j,down", "point(1)", "Down", id="events.down", show=False),
-        Binding("k,up", "point(-1)", "Up", id="events.up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="events.page_down", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="events.page_up", show=False),
-        Binding("g,home", "first", "First", id="events.first", show=False),
-        Binding("G,end", "end", "Last, and follow", id="events.last", show=False),
+        *MOVES,
         Binding("l,right", "sideways(1)", "Scroll right", id="events.right", show=False),
         Binding("h,left", "sideways(-1)", "Scroll left", id="events.left", show=False),
     ]  # fmt: skip
     key = "2"
-
-    class Pointed(Message):
-        """The user points at another record (None: at none)."""
-
-        def __init__(self, number: int | None, count: int) -> None:
-            super().__init__()
-            self.number = number
-            self.count = count
-            """How many records the row stands for."""
 
     class DetailAsked(Message):
         """Enter: open or close the detail of the pointed record."""
@@ -85,7 +70,6 @@ class EventLog(Pane):
         self._summarize = summarize
         self._events_of = events_of
         self.time_column = TimeColumn.CLOCK
-        self.pointed: int | None = None
         self._sideways = 0
         self._ticks = 0
         self.untitled = False
@@ -95,9 +79,9 @@ class EventLog(Pane):
     def _open_journal(self, reader: JournalReader) -> None:
         self.rows = EventRows(reader, self._events_of)
         self._text = EventText(reader, self.rows, self._summarize)
-        self._strips: OrderedDict[int, Strip] = OrderedDict()
+        self.strips: OrderedDict[int, Strip] = OrderedDict()
         self._wanted = 0
-        self._seen = 0
+        self.seen = 0
         self.pointed = None
 
     def on_mount(self) -> None:
@@ -105,14 +89,6 @@ class EventLog(Pane):
         self._feed.records.subscribe(self, self._on_records)
         self._feed.journals.subscribe(self, self._on_journal)
         self.set_interval(0.2 if "SSH_CONNECTION" in os.environ else 0.1, self.flush)
-
-    def on_resize(self) -> None:
-        """A pointed row that was in view stays in view."""
-        row = self._pointed_row()
-        seen = self.window.top <= row <= self.window.bottom
-        super().on_resize()
-        if seen and not self.window.following:
-            self.window.show(row)
 
     # ── What arrives ────────────────────────────────────────────────────────────────────────────
 
@@ -144,7 +120,7 @@ class EventLog(Pane):
         before, top = self.window.total, self.window.top
         self.window.grow(len(self.rows))
         for row in self.rows.changed:
-            self._strips.pop(row, None)
+            self.strips.pop(row, None)
         if self.window.top != top or not before:
             self.repaint()
         else:
@@ -161,25 +137,25 @@ class EventLog(Pane):
     def badge(self) -> str:
         if self.window.following:
             return "FOLLOW"
-        return f"PAUSED +{max(len(self.rows) - self._seen, 0):,}"
+        return f"PAUSED +{max(len(self.rows) - self.seen, 0):,}"
 
     def empty_text(self) -> str:
         return "Every frame and every local fact of the call will be listed here."
 
     def paint_row(self, row: int, width: int) -> Strip:
-        found = self._strips.get(row)
+        found = self.strips.get(row)
         if found is not None and found.cell_length == width:
-            self._strips.move_to_end(row)
+            self.strips.move_to_end(row)
             return found
         strip = self._strip(row, width)
-        self._strips[row] = strip
-        if len(self._strips) > KEPT_STRIPS:
-            self._strips.popitem(last=False)
+        self.strips[row] = strip
+        if len(self.strips) > KEPT_STRIPS:
+            self.strips.popitem(last=False)
         return strip
 
     def _strip(self, row: int, width: int) -> Strip:
         columns = self._text.columns(row, self.time_column)
-        pointed = row == self._pointed_row()
+        pointed = row == self.pointed_row()
         parts = event_spans(
             columns,
             width,
@@ -190,75 +166,7 @@ class EventLog(Pane):
         segments = [Segment(text, self.style_of(style)) for text, style in parts]
         return Strip(segments).adjust_cell_length(width)
 
-    # ── Pointing and moving ─────────────────────────────────────────────────────────────────────
-
-    def _pointed_row(self) -> int:
-        return -1 if self.pointed is None else self.rows.row_of(self.pointed)
-
-    def point_at(self, row: int) -> None:
-        """Point at `row` of the present view and bring it into view."""
-        if not self.window.total:
-            return
-        row = max(min(row, self.window.total - 1), 0)
-        old, top = self._pointed_row(), self.window.top
-        self.pointed = self.rows.number(row)
-        self.window.show(row)
-        for changed in (old, row):
-            self._strips.pop(changed, None)
-            self.repaint_rows(changed, changed)
-        if self.window.top != top:
-            self.repaint()
-        self.post_message(self.Pointed(self.pointed, self.pointed_count()))
-
-    def point_at_record(self, number: int) -> None:
-        self._pause()
-        self.point_at(self.rows.row_of(number))
-
-    def point_somewhere(self) -> None:
-        """At the newest row in view, unless the user pointed already."""
-        if self.pointed is None and self.window.total:
-            self.point_at(self.window.bottom)
-
-    def pointed_count(self) -> int:
-        """How many records the pointed row stands for."""
-        run = self.rows.run(self._pointed_row())
-        return run.count if run else 1
-
-    def _pause(self) -> None:
-        if self.window.following:
-            self.window.pause()
-            self._seen = len(self.rows)
-        self.repaint_title()
-
-    def _current(self) -> int:
-        """Where a move begins: the pointed row, or the last one in view when that is not."""
-        row = self._pointed_row()
-        inside = self.window.top <= row <= self.window.bottom
-        return row if inside else self.window.bottom + 1
-
-    def action_point(self, step: int) -> None:
-        start = self._current()
-        self._pause()
-        self.point_at(start + step)
-
-    def action_page(self, pages: int) -> None:
-        start = self._current()
-        self._pause()
-        self.point_at(start + pages * max(self.window.height - 1, 1))
-
-    def action_first(self) -> None:
-        self._pause()
-        self.point_at(0)
-
-    def action_follow(self) -> None:
-        if self.window.following:
-            self._pause()
-        else:
-            self.action_end()
-
-    def action_end(self) -> None:
-        self.window.follow()
-        self.repaint()
+    # ── Views ───────────────────────────────────────────────────────────────────────────────────
 
     def action_sideways(self, steps: int) -> None:
         self._sideways = max(self._sideways + steps * SIDEWAYS, 0)
@@ -267,10 +175,10 @@ class EventLog(Pane):
     def action_audio(self) -> None:
         """The next view; the row on top and the pointed record stay where they are."""
         top = self.rows.number(self.window.top) if self.window.top < len(self.rows) else 0
-        seen = self.rows.number(self._seen - 1) if 0 < self._seen <= len(self.rows) else None
+        seen = self.rows.number(self.seen - 1) if 0 < self.seen <= len(self.rows) else None
         self.rows.view = self.rows.view.next()
         self.window.total = len(self.rows)
-        self._seen = self.rows.row_of(seen) + 1 if seen is not None else 0
+        self.seen = self.rows.row_of(seen) + 1 if seen is not None else 0
         if self.window.following:
             self.window.follow()
         else:
@@ -297,23 +205,5 @@ class EventLog(Pane):
             self.post_message(self.CopyAsked(self.pointed, whole))
 
     def _forget(self) -> None:
-        self._strips.clear()
+        self.strips.clear()
         self.repaint()
-
-    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
-        self._wheel(event, -3)
-
-    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
-        self._wheel(event, 3)
-
-    def _wheel(self, event: ui.MouseEvent, rows: int) -> None:
-        event.stop()
-        if rows < 0:
-            self._pause()
-        self.window.scroll(rows)
-        self.repaint()
-
-    def on_click(self, event: ui.Click) -> None:
-        if event.y > 0 and self.window.top + event.y - 1 < self.window.total:
-            self._pause()
-            self.point_at(self.window.top + event.y - 1)

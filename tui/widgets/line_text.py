@@ -1,16 +1,30 @@
 """What a line of the transcript says: spans of (text, style), clean, not yet wrapped."""
 
+from datetime import datetime
 from unicodedata import combining
 
 from tui.analysis.transcript import Line, Role
 from tui.clean import clean
-from tui.widgets.paint import duration_text
+from tui.widgets.paint import duration_text, fit
 
 Span = tuple[str, str]
 LIMIT = 4000
 NO_BREAK = "\xa0"
 """A space where no line is to be broken; painted as a space."""
 SHORT = 60
+NARROW = 40
+ROLE = 7
+
+
+def line_head(line: Line, wall_ns: int, width: int) -> list[Span]:
+    """The time, where there is room for it, and who speaks."""
+    style = {Role.YOU: "user", Role.AGENT: "agent", Role.TOOL: "accent"}.get(line.role, "dim")
+    name = "·" if line.role is Role.SYSTEM else line.role.value
+    role: Span = (fit(name, ROLE), style)
+    if width < NARROW:
+        return [(" ", "dim"), role]
+    moment = datetime.fromtimestamp(wall_ns / 1e9).astimezone()
+    return [(moment.strftime(" %H:%M "), "dim"), role]
 
 
 def line_spans(line: Line, spoken: int | None = None) -> list[Span]:

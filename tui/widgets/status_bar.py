@@ -63,6 +63,7 @@ class StatusBar(Widget):
         *,
         live: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
+        notice: Notice | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
@@ -71,7 +72,7 @@ class StatusBar(Widget):
         self._title = title
         self._live = live
         self._clock = clock
-        self._notice = Notice()
+        self._notice = notice or Notice()
         self._bytes = 0
         self._arrived_ns = 0
         self._rated_ns = 0

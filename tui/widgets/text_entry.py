@@ -39,6 +39,7 @@ class Editor(TextArea):
             clean(text, None, keep_lines=True), compact=True, highlight_cursor_line=False, id=id
         )
         self.cursor_blink = False
+        self.match_cursor_bracket = False
 
     def edit(self, edit: Edit) -> EditResult:
         edit.text = clean(edit.text, None, keep_lines=True)

@@ -7,7 +7,6 @@ arrivals are painted ten times a second at most.
 import time
 from bisect import bisect_right
 from collections.abc import Callable
-from datetime import datetime
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -27,13 +26,10 @@ from tui.messages import (
     ReplayState,
 )
 from tui.notices import CallState
-from tui.widgets.line_text import Span, line_spans, wrap_spans
-from tui.widgets.paint import fit, wrap
+from tui.widgets.line_text import Span, line_head, line_spans, wrap_spans
+from tui.widgets.paint import wrap
 from tui.widgets.pane import Pane
 from tui.widgets.replies import Replies
-
-NARROW = 60
-ROLE = 7
 
 
 class Transcript(Pane):
@@ -168,22 +164,13 @@ class Transcript(Pane):
     def _wrap_line(self, index: int) -> list[list[Span]]:
         line = self.fold.lines[index]
         width = self.size.width - 1
-        head = self._head(line, width)
+        head = line_head(line, line.time_ns + self._wall_ns, width)
         indent = sum(len(text) for text, _ in head)
         spans = line_spans(line, self._replies.spoken(index, self._now_ns()))
         room = max(width - indent - 1, 8)
         rows = wrap_spans(spans, wrap("".join(text for text, _ in spans), room))
         margin: Span = (" " * indent, "text")
         return [[*(head if n == 0 else [margin]), *row] for n, row in enumerate(rows)]
-
-    def _head(self, line: Line, width: int) -> list[Span]:
-        style = {Role.YOU: "user", Role.AGENT: "agent", Role.TOOL: "accent"}.get(line.role, "dim")
-        name = "·" if line.role is Role.SYSTEM else line.role.value
-        role: Span = (fit(name, ROLE), style)
-        if width < NARROW - 20:
-            return [(" ", "dim"), role]
-        moment = datetime.fromtimestamp((line.time_ns + self._wall_ns) / 1e9).astimezone()
-        return [(moment.strftime(" %H:%M "), "dim"), role]
 
     def on_resize(self) -> None:
         super().on_resize()

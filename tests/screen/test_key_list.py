@@ -1,0 +1,88 @@
+"""`docs/keys.md` is the list of all keys, written from the bindings themselves.
+
+    python -m tests.screen.test_key_list
+
+writes it anew.
+"""
+
+from pathlib import Path
+
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+
+from tui.app import VoiceScopeApp
+from tui.screens.call import CallScreen
+from tui.screens.composer import ComposerScreen
+from tui.screens.confirm import Confirm
+from tui.screens.confirm_quit import ConfirmQuit
+from tui.screens.help import SHOWN, HelpScreen, key_name
+from tui.screens.name_dialog import NameDialog
+from tui.screens.picker import Picker
+from tui.screens.replay import ReplayScreen
+from tui.screens.setup import SetupScreen
+from tui.screens.tool_dialog import ToolDialog
+from tui.screens.tool_panel import ToolPanel
+from tui.widgets.detail import Detail
+from tui.widgets.event_log import EventLog
+from tui.widgets.fields import Chosen
+from tui.widgets.prompt import Prompt
+from tui.widgets.transcript import Transcript
+
+LIST = Path(__file__).parents[2] / "docs" / "keys.md"
+PLACES: list[tuple[str, type[DOMNode]]] = [
+    ("Always (F-keys also while typing)", VoiceScopeApp),
+    ("Call screen", CallScreen),
+    ("Prompt", Prompt),
+    ("Transcript", Transcript),
+    ("Events", EventLog),
+    ("Detail", Detail),
+    ("Replay", ReplayScreen),
+    ("Set-up", SetupScreen),
+    ("Set-up: a field to choose", Chosen),
+    ("Choosing from a list", Picker),
+    ("A tool waits for your word", ToolDialog),
+    ("Tool calls", ToolPanel),
+    ("Composer", ComposerScreen),
+    ("A question", Confirm),
+    ("Leaving a live call", ConfirmQuit),
+    ("A name", NameDialog),
+    ("Help", HelpScreen),
+]
+
+
+def key_list() -> str:
+    parts = ["# Keys\n\nWritten from the bindings by `python -m tests.screen.test_key_list`.\n"]
+    for heading, place in PLACES:
+        rows = _rows(place.__dict__.get("BINDINGS", []))
+        parts.append(f"\n## {heading}\n\n| key | does | id |\n| --- | --- | --- |\n{rows}")
+    return "".join(parts)
+
+
+def _rows(bindings: list[BindingType]) -> str:
+    found: dict[str, tuple[list[str], str]] = {}
+    for binding in bindings:
+        assert isinstance(binding, Binding)
+        assert binding.id, binding
+        does = binding.tooltip or binding.description
+        keys, _ = found.setdefault(binding.id, ([], does))
+        keys += [SHOWN.get(key, key_name(key)) for key in binding.key.split(",")]
+    return "".join(
+        f"| {' '.join(f'`{key}`' for key in keys)} | {does} | {name} |\n"
+        for name, (keys, does) in found.items()
+    )
+
+
+def test_the_list_is_of_now() -> None:
+    assert LIST.read_text("utf-8") == key_list(), "python -m tests.screen.test_key_list"
+
+
+def test_no_key_that_terminals_keep_for_themselves() -> None:
+    taken = {f"ctrl+{letter}" for letter in "mijhabsczq["} - {"ctrl+q"}
+    for _, place in PLACES:
+        for binding in place.__dict__.get("BINDINGS", []):
+            assert isinstance(binding, Binding)
+            assert not taken & set(binding.key.split(",")), binding
+
+
+if __name__ == "__main__":
+    LIST.write_text(key_list(), "utf-8")

@@ -1,0 +1,137 @@
+"""A pane of records: which one is pointed at, and how a reader moves among them.
+
+Knows rows and the window on them; not what a row says. The pointed row is held by record number:
+it means the same record in each view and after every arrival.
+"""
+
+from collections import OrderedDict
+
+from textual import events as ui
+from textual.binding import Binding
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.widgets.event_rows import EventRows
+from tui.widgets.pane import Pane
+
+MOVES = (
+    Binding("j,down", "point(1)", "Down", id="events.down", show=False),
+    Binding("k,up", "point(-1)", "Up", id="events.up", show=False),
+    Binding("pagedown", "page(1)", "Page down", id="events.page_down", show=False),
+    Binding("pageup", "page(-1)", "Page up", id="events.page_up", show=False),
+    Binding("g,home", "first", "First", id="events.first", show=False),
+    Binding("G,end", "end", "Last, and follow", id="events.last", show=False),
+)  # fmt: skip
+
+
+class PointedPane(Pane):
+    """`pointed` is a record number or None; a subclass sets `rows` and keeps painted `strips`."""
+
+    rows: EventRows
+    strips: OrderedDict[int, Strip]
+    pointed: int | None
+    seen: int
+    """How many rows there were when the reader paused."""
+
+    class Pointed(Message):
+        """The user points at another record (None: at none)."""
+
+        def __init__(self, number: int | None, count: int) -> None:
+            super().__init__()
+            self.number = number
+            self.count = count
+            """How many records the row stands for."""
+
+    def on_resize(self) -> None:
+        """A pointed row that was in view stays in view."""
+        row = self.pointed_row()
+        shown = self.window.top <= row <= self.window.bottom
+        super().on_resize()
+        if shown and not self.window.following:
+            self.window.show(row)
+
+    def pointed_row(self) -> int:
+        return -1 if self.pointed is None else self.rows.row_of(self.pointed)
+
+    def point_at(self, row: int) -> None:
+        """Point at `row` of the present view and bring it into view."""
+        if not self.window.total:
+            return
+        row = max(min(row, self.window.total - 1), 0)
+        old, top = self.pointed_row(), self.window.top
+        self.pointed = self.rows.number(row)
+        self.window.show(row)
+        for changed in (old, row):
+            self.strips.pop(changed, None)
+            self.repaint_rows(changed, changed)
+        if self.window.top != top:
+            self.repaint()
+        self.post_message(self.Pointed(self.pointed, self.pointed_count()))
+
+    def point_at_record(self, number: int) -> None:
+        self.pause()
+        self.point_at(self.rows.row_of(number))
+
+    def point_somewhere(self) -> None:
+        """At the newest row in view, unless the user pointed already."""
+        if self.pointed is None and self.window.total:
+            self.point_at(self.window.bottom)
+
+    def pointed_count(self) -> int:
+        """How many records the pointed row stands for."""
+        run = self.rows.run(self.pointed_row())
+        return run.count if run else 1
+
+    def pause(self) -> None:
+        if self.window.following:
+            self.window.pause()
+            self.seen = len(self.rows)
+        self.repaint_title()
+
+    def _current(self) -> int:
+        """Where a move begins: the pointed row, or the last one in view when that is not."""
+        row = self.pointed_row()
+        inside = self.window.top <= row <= self.window.bottom
+        return row if inside else self.window.bottom + 1
+
+    def action_point(self, step: int) -> None:
+        start = self._current()
+        self.pause()
+        self.point_at(start + step)
+
+    def action_page(self, pages: int) -> None:
+        start = self._current()
+        self.pause()
+        self.point_at(start + pages * max(self.window.height - 1, 1))
+
+    def action_first(self) -> None:
+        self.pause()
+        self.point_at(0)
+
+    def action_follow(self) -> None:
+        if self.window.following:
+            self.pause()
+        else:
+            self.action_end()
+
+    def action_end(self) -> None:
+        self.window.follow()
+        self.repaint()
+
+    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
+        self._wheel(event, -3)
+
+    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
+        self._wheel(event, 3)
+
+    def _wheel(self, event: ui.MouseEvent, rows: int) -> None:
+        event.stop()
+        if rows < 0:
+            self.pause()
+        self.window.scroll(rows)
+        self.repaint()
+
+    def on_click(self, event: ui.Click) -> None:
+        if event.y > 0 and self.window.top + event.y - 1 < self.window.total:
+            self.pause()
+            self.point_at(self.window.top + event.y - 1)
