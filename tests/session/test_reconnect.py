@@ -179,6 +179,32 @@ async def test_hanging_up_and_hurrying_while_it_waits(
         assert rig.notices.notice.retry_at_ns == 0
 
 
+async def test_a_reset_server_that_never_answers_again_is_left_with_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused again and again: tries are numbered, bounded, and the last word says why."""
+    monkeypatch.setattr(retry, "MAX_TRIES", 4)
+    monkeypatch.setattr(retry, "USUAL_CAP_MS", 50)
+
+    async def agent(socket: ServerConnection) -> None:
+        await receive(socket, "user_message")
+        socket.transport.abort()
+
+    async with agent_server(agent) as url:
+        session = running(plan_for(tmp_path, base_url=url))
+        rig = await session.__aenter__()
+        rig.session.handle(Connect())
+        await rig.event(ConversationStarted)
+        await rig.until(lambda: rig.notices.notice.state is CallState.LIVE, "live")
+    # The server is gone by now, and has closed with 1001 or not at all.
+    try:
+        await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "given up")
+        assert [told.attempt for told in rig.all(LinkRetrying)] == [1, 2, 3, 4]
+        assert "refused the connection" in rig.notices.notice.detail
+    finally:
+        await session.__aexit__(None, None, None)
+
+
 # ── The rules by themselves ─────────────────────────────────────────────────────────────────────
 
 
