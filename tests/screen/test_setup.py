@@ -222,6 +222,16 @@ async def test_nothing_to_set_up(open_stage: OpenStage, sample: Path) -> None:
         await stage.until(lambda: "There is nothing to set up here." in stage.text())
 
 
+async def test_a_broken_table_of_models_is_told(
+    open_stage: OpenStage, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models.toml").write_text("models = [")
+    monkeypatch.setattr("tui.app.default_path", lambda: tmp_path / "config.toml")
+    async with open_stage(sample, directory=ScriptedDirectory()) as stage:
+        await open_setup(stage)
+        assert "models.toml:" in "".join(row.strip() for row in stage.rows())
+
+
 async def test_a_secret_is_not_shown(open_stage: OpenStage, sample: Path) -> None:
     directory = ScriptedDirectory(msgspec.structs.replace(SUPPORT, variables=("secret__token",)))
     async with open_stage(sample, directory=directory) as stage:

@@ -57,7 +57,8 @@ class SetupScreen(Screen[None]):
         self._searches = Searches(directory, models)
         self._notice = notice
         self._card: AgentCard | None = None
-        self._state = models.problem
+        self._state = ""
+        self._models_problem = models.problem
         self._warned: Setup | None = None
 
     def compose(self) -> ComposeResult:
@@ -106,7 +107,7 @@ class SetupScreen(Screen[None]):
 
     @on(Field.Changed)
     def _show_problems(self) -> None:
-        lines = [self._state] if self._state else []
+        lines = [line for line in (self._state, self._models_problem) if line]
         lines += [f"! {problem}" for problem in self.problems()]
         if len(lines) > MOST_PROBLEMS:
             lines[MOST_PROBLEMS - 1 :] = [f"… and {len(lines) - MOST_PROBLEMS + 1} more"]
