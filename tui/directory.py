@@ -40,7 +40,8 @@ class CallDirectory:
         return (await self._ask("voices", search)).voices
 
     async def agent(self, agent_id: str) -> AgentCard:
-        card = (await self._ask("agent", agent_id)).card
+        """ "" is the configured agent."""
+        card = (await self._ask("agent", agent_id or self._plan.agent_id)).card
         if card is None:
             raise BackendError("there is no such agent")
         return card

@@ -14,7 +14,7 @@ from tui.directory import CallDirectory
 from tui.journal.reader import JournalReader
 from tui.launch import Launch
 from tui.notices import Notice
-from tui.providers import open_codec, summarizer
+from tui.providers import frame_check, frame_templates, open_codec, summarizer
 from tui.script import Script
 from tui.session.client import SessionProcess
 
@@ -33,6 +33,8 @@ class LiveCall:
         self.reader: JournalReader = launch.reader
         self.open_codec: OpenCodec = lambda: open_codec(provider)
         self.summarize: Summarize = summarizer(provider)
+        self.frame_templates = frame_templates(provider)
+        self.frame_check = frame_check(provider)
         self.title = "local agent" if provider == "local" else f"{provider}/{launch.plan.agent_id}"
         # The script reads the same records as the screen, at its own pace.
         self._entries = EntryStream(launch.reader, self.open_codec)

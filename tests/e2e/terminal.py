@@ -67,7 +67,8 @@ class Terminal:
             start_new_session=True,
         )
         self.master = master
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     # ── What a user does ────────────────────────────────────────────────────────────────────────
 
@@ -138,6 +139,8 @@ class Terminal:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        # Before the numbers are free for other files: the reader would read those.
+        self._reader.join()
         for fd in (self.master, self._slave):
             with contextlib.suppress(OSError):
                 os.close(fd)

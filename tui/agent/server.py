@@ -39,6 +39,9 @@ GOING_AWAY, TOO_MANY = 1001, 3008
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+ORPHANED_S = 1.0
+"""How long conversations may take to be closed once the parent is gone."""
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     host: str
@@ -253,5 +256,9 @@ def _await_parent(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> 
             pass
     except (OSError, ValueError, AttributeError):
         pass  # no standard input at all: as good as ended
+    # A model that is being loaded cannot be hurried; nobody is left to wait for it.
+    watchdog = threading.Timer(ORPHANED_S, os._exit, (0,))
+    watchdog.daemon = True
+    watchdog.start()
     if not loop.is_closed():
         loop.call_soon_threadsafe(stop)
