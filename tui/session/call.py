@@ -15,6 +15,7 @@ from tui.events import (
     AudioReceived,
     Closer,
     ConversationStarted,
+    Encoding,
     Event,
     Interrupted,
     LinkClosed,
@@ -74,6 +75,7 @@ class Call:
         self._hung_up = False
         self._agent_ended = False
         self._reply = 0
+        self._unplayable: set[Encoding] = set()
         self.conversation_id = ""
         self.vitals = Vitals()
 
@@ -160,6 +162,8 @@ class Call:
 
     def _act(self, event: Event, time_ns: int) -> None:
         match event:
+            case AudioReceived(encoding=encoding) if encoding is not None:
+                self._note_unplayable(encoding)
             case AudioReceived(audio=audio, event_id=event_id):
                 self._reply = event_id
                 self._voice.mouth.play(event_id, audio)
@@ -187,6 +191,13 @@ class Call:
         if self._before:
             self.send(SendContext(text=self._before, context_id=BEFORE_ID))
             self._before = ""
+
+    def _note_unplayable(self, encoding: Encoding) -> None:
+        """Played as what was agreed it would be noise."""
+        if encoding not in self._unplayable:
+            self._unplayable.add(encoding)
+            text = f"the agent's speech is {encoding}, not what was agreed: it is not played"
+            self._recorder.fact(Noted(text=text))
 
     async def _close_after_end(self) -> None:
         """The agent said that it ends; if it leaves the socket open, close it."""

@@ -45,10 +45,12 @@ class Recorder:
 
     def received(self, text: str | bytes, step: Step, time_ns: int) -> None:
         """A frame of the agent, with what the codec made of it."""
-        audio = None
+        audio, level = None, None
         for event in step.events:
             if isinstance(event, AudioReceived):
                 audio = event.audio
+                # In another encoding than was agreed it would take a decoder to tell.
+                level = None if event.encoding else loudness(audio, self._output)
             elif isinstance(event, ConversationStarted):
                 self._input, self._output = event.input_format, event.output_format
         self._observe(step.events)
@@ -58,7 +60,7 @@ class Recorder:
             text if isinstance(text, str) else text.hex(" "),
             turn=self._turn,
             audio=audio,
-            level=loudness(audio, self._output) if audio else None,
+            level=level,
             time_ns=time_ns,
         )
 
