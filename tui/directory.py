@@ -23,6 +23,9 @@ from tui.setup import Setup
 ASK_S = 20.0
 """Longer than the process itself waits for anything."""
 
+EMBEDDED_AGENT = "local"
+"""The agent that the embedded server's signed URL is for."""
+
 
 class CallDirectory:
     """A `Directory` (see `backend`) for one plan and one configuration file."""
@@ -41,7 +44,10 @@ class CallDirectory:
 
     async def agent(self, agent_id: str) -> AgentCard:
         """ "" is the configured agent."""
-        card = (await self._ask("agent", agent_id or self._plan.agent_id)).card
+        wanted = agent_id or self._plan.agent_id or (EMBEDDED_AGENT if self._plan.embedded else "")
+        if not wanted:
+            raise BackendError("no agent is configured: choose one")
+        card = (await self._ask("agent", wanted)).card
         if card is None:
             raise BackendError("there is no such agent")
         return card

@@ -45,4 +45,33 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
         case events.Noted(text=text):
             return text
         case _:
+            return _work_text(fact)
+
+
+def _work_text(fact: Event | None) -> str:  # noqa: PLR0911  one line a fact
+    """Set-up, retries, tools and files."""
+    match fact:
+        case events.LinkRetrying(attempt=attempt, delay_ms=ms, reason=reason):
+            return f"attempt {attempt} in {duration_text(ms)}: {reason}"
+        case events.SetupChosen(names=names):
+            return ", ".join(names) or "nothing is overridden"
+        case events.PreflightFound(problems=problems):
+            return "; ".join(problems)
+        case events.DurationLimited(seconds=seconds):
+            return f"{seconds} s at most"
+        case events.ToolAsked(name=name, call_id=call_id):
+            return f"{name} {call_id} waits for your word"
+        case events.ToolDecided(call_id=call_id, approved=approved, by=by):
+            return f"{call_id} {'approved' if approved else 'refused'} by {by}"
+        case events.ToolStarted(name=name, call_id=call_id):
+            return f"{name} {call_id}"
+        case events.ToolFinished(name=name, call_id=call_id, outcome=outcome, elapsed_ms=ms):
+            return f"{name} {call_id} {outcome}, {duration_text(ms)}"
+        case events.FileUploaded(name=name, file_id=file_id, size=size):
+            return f"{name}, {size} bytes, {file_id}"
+        case events.UploadFailed(name=name, reason=reason):
+            return f"{name}: {reason}"
+        case events.RawSent(problem=problem):
+            return f"by hand, although {problem}" if problem else "by hand"
+        case _:
             return ""
