@@ -16,15 +16,13 @@ import msgspec
 
 from tui.backend import BackendError
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.session.local_agent import LOCAL_ID
 from tui.session.plan import Plan, chosen
 from tui.session.rest import Question, Reply
 from tui.setup import Setup
 
 ASK_S = 20.0
 """Longer than the process itself waits for anything."""
-
-EMBEDDED_AGENT = "local"
-"""The agent that the embedded server's signed URL is for."""
 
 
 class CallDirectory:
@@ -44,7 +42,7 @@ class CallDirectory:
 
     async def agent(self, agent_id: str) -> AgentCard:
         """ "" is the configured agent."""
-        wanted = agent_id or self._plan.agent_id or (EMBEDDED_AGENT if self._plan.embedded else "")
+        wanted = agent_id or self._plan.agent_id or (LOCAL_ID if self._plan.embedded else "")
         if not wanted:
             raise BackendError("no agent is configured: choose one")
         card = (await self._ask("agent", wanted)).card

@@ -169,9 +169,14 @@ async def test_a_child_serves_its_parent_only() -> None:
     with running("--parent") as agent:
         assert await refused(agent.socket_url()) == (403, "needs_signature")
         status, body = await get(agent.url, {"xi-api-key": "k"}, agent_id="local")
-        assert (status, body["detail"]["status"]) == (403, "not_available")
+        assert (status, body["detail"]["status"]) == (401, "invalid_api_key")
         url = agent.ready["signed_url"]
         secret = parse_qs(urlsplit(url).query)["conversation_signature"][0]
+        # Its parent may ask for the other agents it has, with what it was given for a key.
+        status, body = await get(agent.url, {"xi-api-key": secret}, agent_id="strict")
+        assert status == 200 and "agent_id=strict" in body["signed_url"]
+        status, body = await get(agent.url, {}, agent_id="strict")
+        assert (status, body["detail"]["status"]) == (403, "not_available")
         assert secret not in command_line(agent.process.pid)
         for _ in range(2):  # a reconnect uses it again
             async with conversation(url):

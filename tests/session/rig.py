@@ -19,6 +19,7 @@ from tui.journal.writer import audio_path, create
 from tui.notices import Notice
 from tui.providers import open_codec
 from tui.session.channel import NoticeSender
+from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
 from tui.session.worker import Session, open_writer
 
@@ -43,11 +44,11 @@ class LastNotice(NoticeSender):
 
 
 class Rig:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, agent: LocalAgent | None = None) -> None:
         self.path = Path(plan.journal)
         redact = Redactor()
         self._writer = open_writer(plan, redact)
-        self.session = Session(plan, self._writer, redact)
+        self.session = Session(plan, self._writer, redact, agent)
         self.notices = LastNotice()
         self.reader = JournalReader.open(self.path)
         self._stream = EntryStream(self.reader, lambda: open_codec(plan.provider))
@@ -98,9 +99,10 @@ def plan_for(folder: Path, **changes: Any) -> Plan:
 
 
 @asynccontextmanager
-async def running(plan: Plan) -> AsyncIterator[Rig]:
-    """A session that runs; it is quit at the end and must then end by itself."""
-    rig = Rig(plan)
+async def running(plan: Plan, agent: LocalAgent | None = None) -> AsyncIterator[Rig]:
+    """A session that runs, with its embedded agent where it has one; it is quit at the end and
+    must then end by itself."""
+    rig = Rig(plan, agent)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(rig.session.run(rig.notices))
         await asyncio.sleep(0)

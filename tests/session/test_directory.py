@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.session.rig import plan_for, running
 from tests.session.test_setup import KEY, KEY_ENV, api_server
 from tui.backend import BackendError, Directory
+from tui.commands import Connect
 from tui.config import load
 from tui.directory import CallDirectory
+from tui.events import AgentResponded, PreflightFound
+from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
 from tui.setup import Setup
 
@@ -74,3 +78,16 @@ def test_a_profile_in_a_file_that_is_not_there_or_cannot_be_read(tmp_path: Path)
     assert path.read_text() == "[broken"
     with pytest.raises(BackendError, match="needs a name"):
         directory("", path).save_profile(" ", Setup())
+
+
+async def test_another_agent_of_the_embedded_server_is_called(tmp_path: Path) -> None:
+    local = LocalAgent()
+    plan = plan_for(tmp_path, provider="local", agent_id="")
+    async with running(plan, local) as rig:
+        rig.session.handle(Connect(setup=Setup(agent_id="needs-name")))
+        found = await rig.event(PreflightFound)
+        assert "user_name" in found.problems[0]
+        setup = Setup(agent_id="needs-name", dynamic_variables={"user_name": "Ada"})
+        rig.session.handle(Connect(setup=setup))
+        reply = await rig.event(AgentResponded)
+        assert "Ada" in reply.text

@@ -65,8 +65,8 @@ class Admission:
         return None
 
     def refuse_signing(self, agent_id: str, api_key: str | None) -> Refusal | None:
-        """A request for a signed URL."""
-        if self._policy.parent_only:
+        """A request for a signed URL. Of a child only its parent may ask, for its other agents."""
+        if self._policy.parent_only and not api_key:
             return Refusal(403, "not_available", "This agent serves its own dashboard only.")
         return self.refuse_key(api_key, now=0.0) or _missing_agent(agent_id)
 

@@ -45,7 +45,8 @@ class Address:
     def target(self, setup: Setup) -> str:
         """Short and without a secret, fit to show."""
         if self._agent is not None:
-            return "local agent"
+            other = setup.agent_id not in (None, "", LOCAL_ID)
+            return f"local agent/{setup.agent_id}" if other else "local agent"
         host = urlsplit(self._plan.base_url).netloc
         usual = host == "api.elevenlabs.io"
         return f"{self._plan.provider if usual else host}/{self._agent_id(setup)}"
@@ -53,7 +54,7 @@ class Address:
     async def url(self, setup: Setup) -> str:
         """Where to connect to. Raises LinkError."""
         if self._agent is not None:
-            return await self._local_url(self._agent)
+            return await self._local_url(self._agent, setup)
         plan, agent_id = self._plan, self._agent_id(setup)
         if not agent_id:
             raise LinkError(
@@ -90,7 +91,7 @@ class Address:
             agent_id = self._agent_id(setup)
             return await read_card(plan.base_url, agent_id, self._key, plan.api_key_env)
         base, key = self._local_rest
-        return await read_card(base, LOCAL_ID, key, "") if chosen(setup) else None
+        return await read_card(base, setup.agent_id or LOCAL_ID, key, "") if chosen(setup) else None
 
     async def upload(self, path: str, conversation_id: str) -> tuple[str, int]:
         """Give a file to a conversation; its id and size. Raises FileRefused."""
@@ -107,7 +108,7 @@ class Address:
     def _agent_id(self, setup: Setup) -> str:
         return setup.agent_id or self._plan.agent_id
 
-    async def _local_url(self, agent: LocalAgent) -> str:
+    async def _local_url(self, agent: LocalAgent, setup: Setup) -> str:
         await agent.spawn()
         url = await agent.signed_url()
         self._local_rest = rest_of(url)
@@ -116,6 +117,17 @@ class Address:
             self._told_pid = agent.pid
             self._emit(AgentProcessStarted(pid=agent.pid))
             self._watch = asyncio.create_task(self._tell_end(agent))
+        if setup.agent_id and setup.agent_id != LOCAL_ID:
+            url = await self._other_local_url(setup.agent_id)
+        return url
+
+    async def _other_local_url(self, agent_id: str) -> str:
+        """The embedded server has more agents than the one its own URL is for."""
+        from tui.session.signed_url import signed_url  # noqa: PLC0415  slow to load
+
+        base_url, signature = self._local_rest
+        url = await signed_url(base_url, agent_id, signature, "the local agent")
+        self._hide(url)
         return url
 
     def _hide(self, url: str) -> None:
