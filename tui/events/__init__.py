@@ -1,0 +1,217 @@
+"""The provider-neutral vocabulary of what happened, in the past tense.
+
+Knows no provider, socket, device or screen. `talk` and `work` are what a codec reads from
+frames, `sent` what it reads back from ours; `course` and `sound` are what the program itself
+observed, and what the journal stores as facts.
+Times named `*_ns` are `time.monotonic_ns()` of this machine; audio lengths are in milliseconds.
+"""
+
+from tui.events.base import (
+    AudioFormat,
+    Encoding,
+    Event,
+)
+from tui.events.course import (
+    AgentProcessEnded,
+    AgentProcessStarted,
+    Closer,
+    DurationLimited,
+    FileUploaded,
+    JournalOpened,
+    LinkClosed,
+    LinkFailed,
+    LinkOpened,
+    LinkOpening,
+    LinkRetrying,
+    Noted,
+    PreflightFound,
+    RawSent,
+    SetupChosen,
+    ToolAsked,
+    ToolDecided,
+    ToolFinished,
+    ToolStarted,
+    UploadFailed,
+)
+from tui.events.sent import (
+    ActivitySent,
+    AudioSent,
+    ContextSent,
+    FeedbackSent,
+    FilesSent,
+    InitiationSent,
+    McpAnswered,
+    OtherSent,
+    PongSent,
+    TextSent,
+    ToolAnswered,
+)
+from tui.events.sound import (
+    AudioFailed,
+    AudioGlitched,
+    AudioOpened,
+    MicMuted,
+    PlaybackFinished,
+    PlaybackFlushed,
+    PlaybackStarted,
+    ReplySilenced,
+    SpeechStarted,
+    SpeechStopped,
+)
+from tui.events.talk import (
+    AgentCorrected,
+    AgentResponded,
+    AgentResponseStreamed,
+    Alignment,
+    AlignmentReceived,
+    Attachment,
+    AudioDropped,
+    AudioReceived,
+    ConversationStarted,
+    Interrupted,
+    Pinged,
+    UserTranscribed,
+    UserTranscriptGuessed,
+    VadScored,
+)
+from tui.events.work import (
+    AgentAnnotated,
+    AgentCompleted,
+    AgentEnded,
+    AgentGuessed,
+    AgentHandedOver,
+    AgentReasoned,
+    AgentTyped,
+    ContextReceived,
+    ContextUsed,
+    GuardrailTriggered,
+    McpServer,
+    McpServersChanged,
+    McpToolChanged,
+    OtherReceived,
+    ProtocolErred,
+    ProviderErred,
+    QueueMoved,
+    RichContentReceived,
+    ToolCalled,
+    ToolReported,
+    ToolRequested,
+    TurnScored,
+)
+
+__all__ = [
+    "ActivitySent",
+    "AgentAnnotated",
+    "AgentCompleted",
+    "AgentCorrected",
+    "AgentEnded",
+    "AgentGuessed",
+    "AgentHandedOver",
+    "AgentProcessEnded",
+    "AgentProcessStarted",
+    "AgentReasoned",
+    "AgentResponded",
+    "AgentResponseStreamed",
+    "AgentTyped",
+    "Alignment",
+    "AlignmentReceived",
+    "Attachment",
+    "AudioDropped",
+    "AudioFailed",
+    "AudioFormat",
+    "AudioGlitched",
+    "AudioOpened",
+    "AudioReceived",
+    "AudioSent",
+    "Closer",
+    "ContextReceived",
+    "ContextSent",
+    "ContextUsed",
+    "ConversationStarted",
+    "DurationLimited",
+    "Encoding",
+    "Event",
+    "Fact",
+    "FeedbackSent",
+    "FileUploaded",
+    "FilesSent",
+    "GuardrailTriggered",
+    "InitiationSent",
+    "Interrupted",
+    "JournalOpened",
+    "LinkClosed",
+    "LinkFailed",
+    "LinkOpened",
+    "LinkOpening",
+    "LinkRetrying",
+    "McpAnswered",
+    "McpServer",
+    "McpServersChanged",
+    "McpToolChanged",
+    "MicMuted",
+    "Noted",
+    "OtherReceived",
+    "OtherSent",
+    "Pinged",
+    "PlaybackFinished",
+    "PlaybackFlushed",
+    "PlaybackStarted",
+    "PongSent",
+    "PreflightFound",
+    "ProtocolErred",
+    "ProviderErred",
+    "QueueMoved",
+    "RawSent",
+    "ReplySilenced",
+    "RichContentReceived",
+    "SetupChosen",
+    "SpeechStarted",
+    "SpeechStopped",
+    "TextSent",
+    "ToolAnswered",
+    "ToolAsked",
+    "ToolCalled",
+    "ToolDecided",
+    "ToolFinished",
+    "ToolReported",
+    "ToolRequested",
+    "ToolStarted",
+    "TurnScored",
+    "UploadFailed",
+    "UserTranscribed",
+    "UserTranscriptGuessed",
+    "VadScored",
+]
+
+Fact = (
+    JournalOpened
+    | LinkOpening
+    | LinkOpened
+    | LinkClosed
+    | LinkFailed
+    | LinkRetrying
+    | SetupChosen
+    | PreflightFound
+    | DurationLimited
+    | ToolStarted
+    | ToolAsked
+    | ToolDecided
+    | ToolFinished
+    | FileUploaded
+    | UploadFailed
+    | RawSent
+    | AudioOpened
+    | AudioFailed
+    | AudioGlitched
+    | MicMuted
+    | SpeechStarted
+    | SpeechStopped
+    | PlaybackStarted
+    | PlaybackFinished
+    | PlaybackFlushed
+    | ReplySilenced
+    | AgentProcessStarted
+    | AgentProcessEnded
+    | Noted
+)
+"""What a journal holds between the frames; decoded by `msgspec.json.Decoder(Fact)`."""

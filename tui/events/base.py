@@ -1,0 +1,50 @@
+"""What every event is, and how audio is described. Knows nothing else of ours."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+def _kind(class_name: str) -> str:
+    """`PlaybackFlushed` -> `playback_flushed`: the name a fact has in the journal and on screen."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in class_name).lstrip("_")
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=_kind):
+    """Something that happened. The tag (`kind`) is its snake-case name."""
+
+    @property
+    def kind(self) -> str:
+        tag = self.__struct_config__.tag
+        assert isinstance(tag, str)  # noqa: S101  every subclass gets its tag from _kind
+        return tag
+
+
+class Encoding(StrEnum):
+    PCM = "pcm"
+    """Signed 16-bit little-endian."""
+    ULAW = "ulaw"
+    """G.711 mu-law, 8 bits a sample."""
+    ALAW = "alaw"
+    MP3 = "mp3"
+
+
+class AudioFormat(msgspec.Struct, frozen=True):
+    """How audio travels on the wire: encoding and rate in Hz, always mono."""
+
+    encoding: Encoding
+    rate: int
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes a sample takes on the wire (PCM 2, G.711 1)."""
+        return 2 if self.encoding is Encoding.PCM else 1
+
+    def milliseconds(self, size: int) -> float:
+        """How long `size` bytes of this format last; 0.0 for MP3, whose length needs decoding."""
+        if self.encoding is Encoding.MP3:
+            return 0.0
+        return size * 1000 / (self.rate * self.sample_bytes)
+
+    def __str__(self) -> str:
+        return f"{self.encoding}_{self.rate}"

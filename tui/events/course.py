@@ -1,0 +1,142 @@
+"""Observed here: the course of a call, its set-up, tools and processes."""
+
+from enum import StrEnum
+
+from tui.events.base import Event
+
+
+class Closer(StrEnum):
+    USER = "user"
+    AGENT = "agent"
+    ERROR = "error"
+
+
+class JournalOpened(Event, frozen=True):
+    """Record 0: pairs this machine's monotonic clock with wall time and names the codec."""
+
+    format: int
+    wall_ns: int
+    """Unix time in ns at the record's own monotonic time."""
+    provider: str
+    version: str
+
+
+class LinkOpening(Event, frozen=True):
+    """A connection is being made; `target` is redacted and fit to show. Starts a conversation."""
+
+    target: str
+    provider: str
+
+
+class LinkOpened(Event, frozen=True):
+    elapsed_ms: float
+
+
+class LinkClosed(Event, frozen=True):
+    """The conversation is over: by whom, with which WebSocket close code and reason."""
+
+    by: Closer
+    code: int
+    reason: str
+    elapsed_ms: float
+
+
+class LinkFailed(Event, frozen=True):
+    """No conversation came about. `advice` says what the user can do."""
+
+    reason: str
+    advice: str
+
+
+class LinkRetrying(Event, frozen=True):
+    """The network was lost: attempt `attempt` at a new conversation comes in `delay_ms`."""
+
+    attempt: int
+    delay_ms: int
+    reason: str
+
+
+class SetupChosen(Event, frozen=True):
+    """What the next conversation asks of the agent: names of what is set, for the post-mortem."""
+
+    names: tuple[str, ...]
+
+
+class PreflightFound(Event, frozen=True):
+    """Something in the set-up that the agent will refuse, seen before the call."""
+
+    problems: tuple[str, ...]
+
+
+class DurationLimited(Event, frozen=True):
+    """The agent ends a call after so long."""
+
+    seconds: int
+
+
+class ToolStarted(Event, frozen=True):
+    """A client tool runs here."""
+
+    name: str
+    call_id: str
+
+
+class ToolAsked(Event, frozen=True):
+    """A client tool waits for the user's approval until `deadline_ns`."""
+
+    name: str
+    call_id: str
+    deadline_ns: int
+
+
+class ToolDecided(Event, frozen=True):
+    """Approved or refused: by user, rule, timeout or hang-up."""
+
+    call_id: str
+    approved: bool
+    by: str
+
+
+class ToolFinished(Event, frozen=True):
+    """A client tool ended here. `outcome` is ok, failed, timeout, cancelled or invalid."""
+
+    name: str
+    call_id: str
+    outcome: str
+    elapsed_ms: float
+
+
+class FileUploaded(Event, frozen=True):
+    name: str
+    file_id: str
+    size: int
+
+
+class UploadFailed(Event, frozen=True):
+    name: str
+    reason: str
+
+
+class RawSent(Event, frozen=True):
+    """The next sent frame was written by hand. `problem` is what the check said, "" if nothing."""
+
+    problem: str = ""
+
+
+class AgentProcessStarted(Event, frozen=True):
+    """The embedded local agent runs and listens."""
+
+    pid: int
+
+
+class AgentProcessEnded(Event, frozen=True):
+    """The embedded local agent is gone. `exit_code` is negative for a signal."""
+
+    exit_code: int
+    detail: str = ""
+
+
+class Noted(Event, frozen=True):
+    """Something worth a line that has no event of its own."""
+
+    text: str

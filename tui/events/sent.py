@@ -1,0 +1,57 @@
+"""Read back from our own frames."""
+
+from tui.events.base import Event
+
+
+class InitiationSent(Event, frozen=True):
+    """The first frame: who we are and what we ask the agent to do differently."""
+
+
+class AudioSent(Event, frozen=True):
+    audio: bytes
+
+
+class TextSent(Event, frozen=True):
+    """A typed user turn."""
+
+    text: str
+
+
+class FilesSent(Event, frozen=True):
+    """A user turn with files."""
+
+    file_ids: tuple[str, ...]
+    text: str
+
+
+class ContextSent(Event, frozen=True):
+    text: str
+    context_id: str = ""
+
+
+class FeedbackSent(Event, frozen=True):
+    event_id: int
+    score: str | None
+
+
+class McpAnswered(Event, frozen=True):
+    call_id: str
+    approved: bool
+
+
+class ActivitySent(Event, frozen=True):
+    """The user is doing something: the agent should wait."""
+
+
+class PongSent(Event, frozen=True):
+    event_id: int
+
+
+class ToolAnswered(Event, frozen=True):
+    call_id: str
+    result: str
+    is_error: bool
+
+
+class OtherSent(Event, frozen=True):
+    type: str

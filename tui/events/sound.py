@@ -1,0 +1,78 @@
+"""Observed here: microphone, speaker, and what was heard of each reply."""
+
+from tui.events.base import Event
+
+
+class AudioOpened(Event, frozen=True):
+    """A device or file is open. `side` is input or output, `latency_ms` what the driver says."""
+
+    side: str
+    device: str
+    rate: int
+    channels: int
+    block_ms: float
+    latency_ms: float
+
+
+class AudioFailed(Event, frozen=True):
+    """No audio on this side: the call goes on in text."""
+
+    side: str
+    reason: str
+    advice: str
+
+
+class AudioGlitched(Event, frozen=True):
+    """Sound was lost: a reply ran dry (`gap`, with its length), the device was not given samples
+    in time (`underrun`), or captured blocks were not taken in time (`overrun`)."""
+
+    what: str
+    count: int = 1
+    gap_ms: float = 0.0
+
+
+class MicMuted(Event, frozen=True):
+    muted: bool
+
+
+class SpeechStarted(Event, frozen=True):
+    """The local detector heard the user begin at `at_ns` (which is before it could know)."""
+
+    at_ns: int
+
+
+class SpeechStopped(Event, frozen=True):
+    """The local detector heard the user end: `at_ns` is the end of the last voiced block."""
+
+    at_ns: int
+
+
+class PlaybackStarted(Event, frozen=True):
+    """The first sample of reply `event_id` reached the converter at `at_ns`."""
+
+    event_id: int
+    at_ns: int
+
+
+class PlaybackFinished(Event, frozen=True):
+    """The last sample of reply `event_id` was played: all of it was heard."""
+
+    event_id: int
+    at_ns: int
+    heard_ms: float
+
+
+class PlaybackFlushed(Event, frozen=True):
+    """Playback was cut (`cause`: interruption or user): how much of the reply was heard, lost."""
+
+    event_id: int
+    at_ns: int
+    heard_ms: float
+    dropped_ms: float
+    cause: str
+
+
+class ReplySilenced(Event, frozen=True):
+    """The user stopped reply `event_id` by key: later audio of it is not played."""
+
+    event_id: int

@@ -1,0 +1,169 @@
+"""Read from the agent's frames: what it does besides talking."""
+
+from typing import Any
+
+import msgspec
+
+from tui.events.base import Event
+
+
+class ToolCalled(Event, frozen=True):
+    """The agent asks this client to run a tool."""
+
+    name: str
+    call_id: str
+    parameters: dict[str, Any]
+    event_id: int
+    expects_response: bool = True
+
+
+class ToolReported(Event, frozen=True):
+    """The agent tells how a tool call ended (its own tools as well as the client's)."""
+
+    name: str
+    call_id: str
+    tool_type: str
+    is_error: bool
+    event_id: int
+    is_called: bool = True
+    """False: it was not run, say because the user refused it."""
+    is_blocked: bool = False
+    """A guardrail kept it from running."""
+    result: str | None = None
+    """What it gave, where the agent tells."""
+    truncated: bool = False
+
+
+class ProviderErred(Event, frozen=True):
+    """The provider reports an error by frame; whether the call ends is shown by the link."""
+
+    message: str
+    code: int | None = None
+    error_type: str | None = None
+
+
+class AgentEnded(Event, frozen=True):
+    """The agent ended the conversation itself (its end_call tool ran)."""
+
+
+class ToolRequested(Event, frozen=True):
+    """The agent starts a tool of its own or of the client's; `response_timeout_s` None: unknown."""
+
+    name: str
+    call_id: str
+    tool_type: str
+    event_id: int
+    response_timeout_s: int | None = None
+
+
+class McpToolChanged(Event, frozen=True):
+    """A tool of an MCP server: `state` is loading, awaiting_approval, success or failure."""
+
+    name: str
+    call_id: str
+    service_id: str
+    state: str
+    parameters: dict[str, Any]
+    approval_timeout_s: int | None = None
+    detail: str = ""
+
+
+class McpServer(msgspec.Struct, frozen=True):
+    id: str
+    connected: bool
+    tools: int
+
+
+class McpServersChanged(Event, frozen=True):
+    servers: tuple[McpServer, ...]
+
+
+class QueueMoved(Event, frozen=True):
+    """Waiting for a free line: `status` is waiting, admitted or timed_out."""
+
+    status: str
+
+
+class AgentReasoned(Event, frozen=True):
+    """A piece of the agent's thinking; `part` is start, delta or stop."""
+
+    text: str
+    part: str
+    key: str
+
+
+class AgentCompleted(Event, frozen=True):
+    """All of the text of reply `event_id` has been sent."""
+
+    event_id: int
+
+
+class AgentGuessed(Event, frozen=True):
+    """What the agent may be about to say."""
+
+    text: str
+
+
+class AgentTyped(Event, frozen=True):
+    typing: bool
+    duration_ms: int | None = None
+
+
+class AgentHandedOver(Event, frozen=True):
+    """An external (human) agent came into the call, or left it."""
+
+    connected: bool
+
+
+class ContextUsed(Event, frozen=True):
+    """How full the model's context is after a turn."""
+
+    model: str
+    tokens: int
+    limit: int
+    event_id: int
+
+
+class GuardrailTriggered(Event, frozen=True):
+    name: str
+
+
+class TurnScored(Event, frozen=True):
+    """The provider's probability, 0..1, that the user's turn is over."""
+
+    probability: float
+
+
+class AgentAnnotated(Event, frozen=True):
+    """Data that the agent's maker attached to reply `event_id`."""
+
+    metadata: dict[str, Any]
+    event_id: int
+
+
+class RichContentReceived(Event, frozen=True):
+    """Something to draw beside the reply: a component's name and its properties."""
+
+    content_id: str
+    component: str
+    props: dict[str, Any]
+    event_id: int
+
+
+class ContextReceived(Event, frozen=True):
+    """The agent's side tells of context that was added."""
+
+    text: str
+
+
+class OtherReceived(Event, frozen=True):
+    """A frame that needs no action here. `known` tells a published type from a new one."""
+
+    type: str
+    known: bool
+
+
+class ProtocolErred(Event, frozen=True):
+    """A frame that could not be understood; `reason` names what was wrong with it."""
+
+    reason: str
