@@ -120,7 +120,7 @@ async def test_accept_then_drop_stops_after_three_with_words(tmp_path: Path) -> 
         await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "failed")
         await asyncio.sleep(0.5)
         assert len(attempts) <= 4
-        assert "1006" in rig.notices.notice.detail and "F3" in rig.notices.notice.detail
+        assert "1006" in rig.notices.notice.detail and "call again" in rig.notices.notice.detail
         rig.session.handle(Connect())
         await rig.until(lambda: len(attempts) > 4, "the user's own try")
 

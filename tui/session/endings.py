@@ -13,21 +13,21 @@ _BY_REASON = (
     ("override", "take that override out, or permit it in the agent's security settings"),
     ("invalid message", "the agent refused a frame: the last ones sent are in the log"),
     ("invalid_message", "the agent refused a frame: the last ones sent are in the log"),
-    ("maximum duration", "that is the agent's own limit; F3 calls again"),
-    ("max_duration", "that is the agent's own limit; F3 calls again"),
-    ("concurren", "too many calls at once; wait, then press F3"),
+    ("maximum duration", "that is the agent's own limit; call again"),
+    ("max_duration", "that is the agent's own limit; call again"),
+    ("concurren", "too many calls at once; wait, then call again"),
     ("quota", "the account has nothing left to call with"),
-    ("transport_receive_timeout", "nothing was said for a minute; F3 calls again"),
+    ("transport_receive_timeout", "nothing was said for a minute; call again"),
 )
 """Words in a reason, and what helps: the first that fits."""
 
 _BY_CODE = {
-    1002: "the agent's side failed or waited too long for us; F3 calls again",
-    1006: "the network or the server broke off without a word; F3 calls again",
+    1002: "the agent's side failed or waited too long for us; call again",
+    1006: "the network or the server broke off without a word; call again",
     1008: "the agent refused the set-up: look at overrides, dynamic variables and the key",
     1009: "a frame was too large for the agent",
-    1011: "the agent's server failed; F3 calls again",
-    3008: "too many calls at once; wait, then press F3",
+    1011: "the agent's server failed; call again",
+    3008: "too many calls at once; wait, then call again",
 }
 
 
@@ -50,7 +50,7 @@ def hint(code: int, reason: str) -> str:
     for words, advice in _BY_REASON:
         if words in lowered:
             return advice
-    return _BY_CODE.get(code, "F3 calls again")
+    return _BY_CODE.get(code, "call again")
 
 
 def _when(closed: LinkClosed, overrides: Sequence[str]) -> str:

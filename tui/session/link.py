@@ -202,7 +202,7 @@ def explain(error: Exception, host: str) -> LinkError:  # noqa: PLR0911  one ret
         case TimeoutError():
             return LinkError(
                 f"{host} did not answer in time",
-                "check the network, then press F3",
+                "check the network, then call again",
                 transient=True,
             )
         case ConnectionRefusedError():
@@ -215,7 +215,7 @@ def explain(error: Exception, host: str) -> LinkError:  # noqa: PLR0911  one ret
             reason = error.strerror or str(error)
             return LinkError(
                 f"cannot reach {host} ({reason})",
-                "check the network, then press F3",
+                "check the network, then call again",
                 transient=True,
             )
         case InvalidURI():
@@ -238,7 +238,7 @@ def _refused(error: InvalidStatus, host: str) -> LinkError:
         401: "set the API key, this agent is not public",
         403: "set the API key, or check that this agent admits you",
         404: "check the agent id and base_url",
-        429: "too many calls at once; wait, then press F3",
+        429: "too many calls at once; wait, then call again",
     }.get(status, "try again later")
     return LinkError(
         f"{host} refused the conversation (HTTP {status})", advice, transient=status in RESTARTING

@@ -57,7 +57,7 @@ async def signed_url(
         detail = str(getattr(error, "os_error", None) or error) or type(error).__name__
         raise LinkError(
             f"cannot reach {host} ({detail})",
-            "check the network, then press F3",
+            "check the network, then call again",
             transient=True,
         ) from error
     except (aiohttp.ClientError, msgspec.DecodeError, ValueError) as error:

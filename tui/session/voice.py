@@ -15,7 +15,7 @@ from tui.session.ears import Ears
 from tui.session.mouth import Mouth
 from tui.session.plan import Plan
 
-RETRY_ADVICE = "connect it again, then hang up and call again with F3"
+RETRY_ADVICE = "connect it again, then hang up and call again"
 NAMES = {"input": "microphone", "output": "speaker"}
 
 
