@@ -138,5 +138,7 @@ class Address:
     async def _tell_end(self, agent: LocalAgent) -> None:
         code = await agent.wait()
         if not self._closing:
-            again = "it is started again" if self._plan.reconnect else "the next call starts it again"
+            again = (
+                "it is started again" if self._plan.reconnect else "the next call starts it again"
+            )
             self._emit(AgentProcessEnded(exit_code=code, detail=again))
