@@ -96,3 +96,20 @@ def test_a_wrong_wav_is_said_by_the_session_too(tmp_path: Path) -> None:
     journals = list((tmp_path / "state" / "voicescope" / "journals").glob("*.jsonl"))
     assert len(journals) == 1
     assert '"audio_failed"' in journals[0].read_text()
+
+
+def test_a_call_that_is_not_kept_leaves_nothing_behind(tmp_path: Path) -> None:
+    config, temporary = tmp_path / "config.toml", tmp_path / "tmp"
+    config.write_text("[journal]\nkeep = false\n")
+    temporary.mkdir()
+    done = voicescope(
+        "run",
+        *("--config", str(config), "--no-audio", "--say", "what is two plus two"),
+        home=tmp_path,
+        env={"TMPDIR": str(temporary)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "That is four." in done.stdout
+    assert '"journal":null' in done.stdout
+    assert list(temporary.glob("voicescope*")) == []
+    assert list(tmp_path.rglob("*.jsonl*")) == []

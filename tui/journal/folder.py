@@ -52,6 +52,13 @@ def remove(path: Path) -> None:
             part.unlink()
 
 
+def remove_temporary(path: Path) -> None:
+    """Remove a journal of `temporary_journal` and the folder that was made for it."""
+    remove(path)
+    with contextlib.suppress(OSError):
+        path.parent.rmdir()
+
+
 def prune(folder: Path, max_bytes: int, max_age_days: float) -> list[Path]:
     """Remove the oldest journals beyond either limit; those in use stay. Returns what went.
 

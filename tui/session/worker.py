@@ -256,7 +256,7 @@ def open_writer(plan: Plan, redact: Redactor) -> JournalWriter:
     folder.lock(fd)
     audio_fd = os.open(plan.journal_audio, flags) if plan.journal_audio else None
     if plan.unlink_journal:
-        folder.remove(Path(plan.journal))
+        folder.remove_temporary(Path(plan.journal))
     records = plan.journal_records
     size = os.fstat(fd).st_size
     if size and _last_byte(fd, size) != b"\n":  # the writer before was killed in mid-line
