@@ -92,3 +92,22 @@ def preflight(card: AgentCard, setup: Setup) -> tuple[str, ...]:
         if name.startswith("system__")
     ]
     return tuple(problems)
+
+
+class DeviceChoice(msgspec.Struct, frozen=True):
+    """A sound device of this machine."""
+
+    side: str
+    """input or output."""
+    name: str
+    host: str
+    """The system that PortAudio reaches it by: ALSA, Core Audio …"""
+    rate: int
+    """Hz, its own."""
+    channels: int
+    is_default: bool = False
+    in_use: bool = False
+    dbfs: float | None = None
+    """What a microphone hears now; None where it could not be opened beside the others."""
+    warning: str = ""
+    """Such as a wireless headset's added delay."""

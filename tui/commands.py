@@ -105,6 +105,32 @@ class SetMuted(Command, frozen=True):
     muted: bool
 
 
+class SetHeld(Command, frozen=True):
+    """Silence both ways; the reply that is being played goes on later from where it is."""
+
+    held: bool
+
+
+class SetPushToTalk(Command, frozen=True):
+    """Open the microphone only between two presses of the talk key, or all the time."""
+
+    on: bool
+
+
+class WatchDevices(Command, frozen=True):
+    """List the devices in the notices, with the level of each microphone, or stop."""
+
+    on: bool
+
+
+class ChooseDevice(Command, frozen=True):
+    """Hear or speak through another device from now on; "" is the system's default."""
+
+    side: str
+    """input or output."""
+    device: str
+
+
 class Interrupt(Command, frozen=True):
     """Stop and clear what the agent is saying, here and now."""
 
@@ -139,6 +165,10 @@ FromScreen = (
     | Connect
     | HangUp
     | SetMuted
+    | SetHeld
+    | SetPushToTalk
+    | WatchDevices
+    | ChooseDevice
     | Interrupt
     | Quit
 )

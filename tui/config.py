@@ -66,6 +66,13 @@ class Audio(Section, frozen=True):
     chunk_ms: Milliseconds = 20
     block_ms: Milliseconds = 20
     start_buffer_ms: Milliseconds = 60
+    mute: Literal["silence", "nothing"] = "silence"
+    talk: Literal["open", "push"] = "open"
+    echo: Literal["off", "cancel", "gate"] = "off"
+    input_channel: Amount = 0
+    quality: Literal["fast", "medium", "best"] = "medium"
+    record: Literal["off", "stereo", "files"] = "off"
+    bridge: str = ""
 
 
 class Journal(Section, frozen=True):
@@ -79,6 +86,7 @@ class Journal(Section, frozen=True):
 class Screen(Section, frozen=True):
     theme: str = "textual-dark"
     mouse: bool = True
+    ascii: Literal["auto", "always", "never"] = "auto"
 
 
 class Config(Section, frozen=True):
@@ -88,6 +96,8 @@ class Config(Section, frozen=True):
     audio: Audio = Audio()
     journal: Journal = Journal()
     screen: Screen = Screen()
+    keys: dict[str, str] = {}
+    """Keys by the id of what they do, as `docs/keys.md` lists them."""
     setup: Setup = Setup()
     profiles: dict[str, Setup] = {}
     tools: dict[str, Tool] = {}

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from tui.catalogue import DeviceChoice
+
 
 class CallState(StrEnum):
     IDLE = "idle"
@@ -19,12 +21,14 @@ class CallState(StrEnum):
 
 
 class PendingTool(msgspec.Struct, frozen=True):
-    """A client tool that waits for the user's word. `arguments` is JSON text, to be cleaned."""
+    """A tool that waits for the user's word. `arguments` is JSON text, to be cleaned."""
 
     call_id: str
     name: str
     arguments: str
     deadline_ns: int
+    server: str = ""
+    """The MCP server that the agent would run it on; "" for a client tool, which runs here."""
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,12 +44,30 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     live_ns: int = 0
     """Monotonic time at which the call went live; 0 when it is not."""
     muted: bool = False
+    push_to_talk: bool = False
+    """The microphone is open only between two presses of the talk key."""
+    held: bool = False
+    """Both ways are silent; the reply that was being played waits where it is."""
     mic_available: bool = False
     speaker_available: bool = False
     audio_advice: str = ""
     """Why there is no audio, and what to install; "" when there is."""
     mic_dbfs: float = -120.0
     speaker_dbfs: float = -120.0
+    mic_peak_dbfs: float = -120.0
+    """The loudest sample of the last second, muted or not."""
+    audio_warnings: tuple[str, ...] = ()
+    """What is wrong with the sound at the moment, in words for the user."""
+    echo: str = ""
+    """What keeps the agent from hearing itself: cancel, gate, or "" for nothing."""
+    buffer_ms: int = 0
+    """How much of a reply is collected before it is played, at present."""
+    bridge_ms: float | None = None
+    """Time to the sound devices at the other end of a bridge and back; None without one."""
+    recording: str = ""
+    """The file that the call is being recorded to; "" for none."""
+    devices: tuple[DeviceChoice, ...] = ()
+    """The devices to choose from, while they are watched (`WatchDevices`)."""
     speaking: bool = False
     """The local detector hears the user."""
     agent_speaking: bool = False

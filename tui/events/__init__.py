@@ -50,10 +50,16 @@ from tui.events.sound import (
     AudioFailed,
     AudioGlitched,
     AudioOpened,
+    AudioWarned,
+    BufferChanged,
+    CallHeld,
     MicMuted,
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
+    PushToTalkSet,
+    RecordingFailed,
+    RecordingStarted,
     ReplySilenced,
     SpeechStarted,
     SpeechStopped,
@@ -123,6 +129,9 @@ __all__ = [
     "AudioOpened",
     "AudioReceived",
     "AudioSent",
+    "AudioWarned",
+    "BufferChanged",
+    "CallHeld",
     "Closer",
     "ContextReceived",
     "ContextSent",
@@ -160,8 +169,11 @@ __all__ = [
     "PreflightFound",
     "ProtocolErred",
     "ProviderErred",
+    "PushToTalkSet",
     "QueueMoved",
     "RawSent",
+    "RecordingFailed",
+    "RecordingStarted",
     "ReplySilenced",
     "RichContentReceived",
     "SetupChosen",
@@ -210,6 +222,12 @@ Fact = (
     | PlaybackFinished
     | PlaybackFlushed
     | ReplySilenced
+    | CallHeld
+    | PushToTalkSet
+    | AudioWarned
+    | BufferChanged
+    | RecordingStarted
+    | RecordingFailed
     | AgentProcessStarted
     | AgentProcessEnded
     | Noted

@@ -76,3 +76,43 @@ class ReplySilenced(Event, frozen=True):
     """The user stopped reply `event_id` by key: later audio of it is not played."""
 
     event_id: int
+
+
+class CallHeld(Event, frozen=True):
+    """Both ways are silent, or open again."""
+
+    held: bool
+
+
+class PushToTalkSet(Event, frozen=True):
+    on: bool
+
+
+class AudioWarned(Event, frozen=True):
+    """Something is wrong with the sound since now: `what` is dead, clipping, quiet, echo or
+    bluetooth; `text` says it to the user. `over` when it has passed."""
+
+    side: str
+    what: str
+    text: str
+    over: bool = False
+
+
+class BufferChanged(Event, frozen=True):
+    """So much of a reply is collected before it is played, from now on, and why."""
+
+    buffer_ms: int
+    reason: str
+
+
+class RecordingStarted(Event, frozen=True):
+    """The call's sound goes to this file, user left, agent right."""
+
+    path: str
+
+
+class RecordingFailed(Event, frozen=True):
+    """The call goes on, its sound is no longer written."""
+
+    path: str
+    reason: str

@@ -57,6 +57,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     chunk_ms: int = 20
     block_ms: int = 20
     start_buffer_ms: int = 60
+    mute: Literal["silence", "nothing"] = "silence"
+    """What a muted microphone sends."""
+    push_to_talk: bool = False
+    echo: Literal["off", "cancel", "gate"] = "off"
+    input_channel: int = 0
+    """Of a device with several: 1 is the first, 0 all of them mixed."""
+    quality: Literal["fast", "medium", "best"] = "medium"
+    """Of the conversion between the device's rate and the wire's."""
+    record: Literal["off", "stereo", "files"] = "off"
+    record_path: str = ""
+    """Where the call's sound goes, a .wav; two files get -user and -agent before the ending."""
+    bridge: str = ""
+    """A Unix socket of a bridge whose devices are used in place of this machine's."""
 
     setup: Setup = Setup()
     """What the first conversation asks of the agent."""
