@@ -46,8 +46,8 @@ class FakeSink(FakePort):
 
     def __init__(self, rate: int, clock: FakeClock) -> None:
         super().__init__(rate, clock)
-        self._playout = Playout(rate)
-        self.played: list[Samples] = []
+        self._playout = Playout(rate, clock)
+        self.blocks: list[Samples] = []
 
     @property
     def written(self) -> int:
@@ -67,18 +67,21 @@ class FakeSink(FakePort):
     def flush(self) -> int:
         return self._playout.flush()
 
+    def played(self) -> list[Block]:
+        return self._playout.played()
+
     def heard_at(self, index: int) -> int | None:
         return self._playout.heard_at(index)
 
     def tick(self) -> int:
         block = np.empty(self.rate // 50, np.int16)
         count = self._playout.fill(block.data, self.clock() + 40 * MS)
-        self.played.append(block)
+        self.blocks.append(block)
         return count
 
     def sound(self) -> Samples:
         """Everything that left so far, silence included."""
-        return np.concatenate(self.played) if self.played else np.empty(0, np.int16)
+        return np.concatenate(self.blocks) if self.blocks else np.empty(0, np.int16)
 
 
 class FakeSource(FakePort):

@@ -62,6 +62,29 @@ def test_the_speaker_file_holds_what_was_accounted(tmp_path: Path, clock: FakeCl
     assert abs(cut.at_ns - (begin + end * 10**9 // 24000)) <= 1
 
 
+def test_what_was_played_can_be_had_again_silence_included(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path, pcm = tmp_path / "out.wav", noise(100, 8000, -20)
+    speaker = WavSpeaker(path, 8000, clock=clock)
+    speaker.start()
+    begin = clock()
+    clock.advance(50)
+    speaker.write(pcm)
+    blocks = speaker.played()
+    clock.advance(200)
+    blocks += speaker.played()
+    speaker.close()
+    assert [block.capture_ns - begin for block in blocks] == [
+        20_000_000 * n for n in range(len(blocks))
+    ]
+    heard = np.concatenate([block.pcm for block in blocks])
+    at = int(np.flatnonzero(heard)[0])
+    assert np.array_equal(heard[at : at + len(pcm)], pcm)
+    with wave.open(str(path)) as file:
+        assert file.readframes(file.getnframes()) == heard.tobytes()
+
+
 def test_a_block_for_two_channels_is_filled_in_one_and_silent_after_the_end() -> None:
     playout, pcm = Playout(8000), tone(440, 10, 8000)
     playout.write(pcm)

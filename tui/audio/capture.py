@@ -32,7 +32,8 @@ class Chunk:
 class Capture:
     """Takes all that `source` gives; call `poll` at least every few chunks.
 
-    `on_block` sees every block as captured, at the source's rate, except while muted.
+    `before` sees every block as captured, muted or not, and gives what is used in its place, of
+    the same length; `on_block` sees every block of those, at the source's rate, except while muted.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Capture:
         encoding: str = "pcm",
         chunk_ms: int = 20,
         *,
+        before: Callable[[Block], Block] = lambda block: block,
         on_block: Callable[[Block], object] = lambda block: None,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
@@ -51,6 +53,7 @@ class Capture:
         self._source = source
         self._encode = encoder(encoding)
         self._size = rate_out * chunk_ms // 1000
+        self._before = before
         self._on_block = on_block
         self._clock = clock
         self._resampler = Resampler(source.rate, rate_out, "medium")
@@ -73,7 +76,8 @@ class Capture:
 
     def poll(self) -> list[Chunk]:
         """Every chunk that is complete by now, oldest first."""
-        for block in self._source.read():
+        for captured in self._source.read():
+            block = self._before(captured)
             self.level = dbfs(block.pcm)
             self._ready = np.concatenate([self._ready, self._accept(block)])
         chunks: list[Chunk] = []

@@ -216,6 +216,9 @@ class Speaker(_Device):
     def flush(self) -> int:
         return self._playout.flush()
 
+    def played(self) -> list[Block]:
+        return self._playout.played()
+
     def heard_at(self, index: int) -> int | None:
         return self._playout.heard_at(index)
 

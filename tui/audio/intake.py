@@ -1,4 +1,5 @@
-"""The queue of a microphone: blocks and the times at which they were captured.
+"""The queue of a microphone: blocks and the times at which they were at the converter. Also what a
+speaker was given, for those who want to know.
 
 Knows samples and times, no device. `put` runs in the callback thread, `read` in the loop.
 """
@@ -25,8 +26,15 @@ SLOTS = 2048
 class Intake:
     """What was captured and not yet read."""
 
-    def __init__(self, rate: int, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        rate: int,
+        clock: Callable[[], int] = time.monotonic_ns,
+        fresh_ns: int = FRESH_NS,
+    ) -> None:
+        """`read` gives nothing that is older than `fresh_ns`."""
         self._clock = clock
+        self._fresh_ns = fresh_ns
         self._ring = Ring(rate * CAPACITY_S)
         self._stamps = Stamps(SLOTS)
         self._taken = 0
@@ -47,9 +55,9 @@ class Intake:
             self._refused += 1
 
     def read(self) -> list[Block]:
-        """Every block since the last call, oldest first; none older than FRESH_NS."""
+        """Every block since the last call, oldest first; none older than `fresh_ns`."""
         newest = self._stamps.count
-        oldest_ns = self._clock() - FRESH_NS
+        oldest_ns = self._clock() - self._fresh_ns
         blocks: list[Block] = []
         while self._taken < newest:
             _, size, at_ns = self._stamps.get(self._taken)

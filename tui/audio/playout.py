@@ -3,9 +3,14 @@
 Knows samples, indices and block times; what takes the samples away is the owner's affair.
 """
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
+from tui.audio.intake import Intake
+from tui.audio.ports import Block
 from tui.audio.ring import Ring
 from tui.audio.stamps import Stamps
 
@@ -14,14 +19,18 @@ CAPACITY_S = 10
 
 SLOTS = 1024
 
+GIVEN_NS = 10_000_000_000
+"""How long what the device was given is kept for `played`."""
+
 
 class Playout:
     """Written by the loop, emptied by `fill`, which alone may run in another thread."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._rate = rate
         self._ring = Ring(rate * CAPACITY_S)
         self._stamps = Stamps(SLOTS)
+        self._given = Intake(rate, clock, GIVEN_NS)
         self._silence = memoryview(bytes(2 * rate)).cast("h")
 
     @property
@@ -55,6 +64,10 @@ class Playout:
         first, at_ns = found
         return at_ns + (index - first) * 1_000_000_000 // self._rate
 
+    def played(self) -> list[Block]:
+        """See Sink.played."""
+        return self._given.read()
+
     def fill(self, out: memoryview, at_ns: int) -> int:
         """Device side: fills one block (format 'h', any stride, at most a second), all of it.
 
@@ -68,4 +81,5 @@ class Playout:
             # Before `advance`, so that a flush that counts these samples also finds their time.
             self._stamps.put(self._ring.start, count, at_ns)
         self._ring.advance(count)
+        self._given.put(out, at_ns)
         return count

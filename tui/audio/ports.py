@@ -98,6 +98,13 @@ class Sink(Port, Protocol):
     def flush(self) -> int:
         """Drops what is queued, from the next block on; gives how many samples that were."""
 
+    def played(self) -> list[Block]:
+        """All that the device was given since the last call, silence included, in its order.
+
+        `capture_ns` is when the first sample of a block leaves the converter. What nobody took
+        for ten seconds is forgotten.
+        """
+
     def heard_at(self, index: int) -> int | None:
         """When that sample leaves the converter, maybe in the near future.
 

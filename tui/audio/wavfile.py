@@ -111,7 +111,7 @@ class WavSpeaker:
         self.underruns = 0
         self.failed: str | None = None
         self._clock = clock
-        self._playout = Playout(rate)
+        self._playout = Playout(rate, clock)
         self._block = memoryview(bytearray(2 * (rate * block_ms // 1000))).cast("h")
         self._begin_ns: int | None = None
         self._passed = 0
@@ -142,6 +142,10 @@ class WavSpeaker:
     def flush(self) -> int:
         self._catch_up()
         return self._playout.flush()
+
+    def played(self) -> list[Block]:
+        self._catch_up()
+        return self._playout.played()
 
     def heard_at(self, index: int) -> int | None:
         self._catch_up()

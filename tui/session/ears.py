@@ -5,10 +5,8 @@ Knows capture and the plan; no socket, no speaker. Polled from the loop, never b
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 from tui.audio.capture import Capture
-from tui.audio.device import Microphone
 from tui.audio.ports import Block, Port, Source
 from tui.audio.speech import Edge, SpeechDetector
 from tui.audio.wavfile import WavMicrophone
@@ -22,6 +20,7 @@ from tui.events import (
     SpeechStopped,
 )
 from tui.session.plan import Plan
+from tui.session.ports import make_source
 
 SILENT = -120.0
 
@@ -43,6 +42,11 @@ class Ears:
         self.port: Source | None = None
         self.muted = False
         self.speaking = False
+        self.filter: Callable[[Block], Block] | None = None
+        """Makes of each block what is sent and judged in its place, such as an echo canceller;
+        blocks of other lengths than they came in are not allowed."""
+        self.tap: Callable[[Block], None] = lambda block: None
+        """Sees every block as it was captured, muted or not."""
 
     @property
     def is_file(self) -> bool:
@@ -56,10 +60,9 @@ class Ears:
 
     def _make(self) -> Source:
         """Blocks, as a sound server may."""
-        if self.is_file:
-            return WavMicrophone(Path(self._plan.mic_file), self._plan.block_ms)
-        source = Microphone(self._plan.input_device, self._plan.block_ms)
-        source.start()
+        source = make_source(self._plan, self._plan.input_device)
+        if not self.is_file:  # which begins to speak when there is an agent
+            source.start()
         return source
 
     def _use(self, source: Source) -> None:
@@ -124,6 +127,7 @@ class Ears:
             self._format.rate,
             self._format.encoding,
             self._plan.chunk_ms,
+            before=self._pass,
             on_block=self._detect,
         )
         self._capture.muted = self.muted
@@ -132,6 +136,10 @@ class Ears:
         if self.is_file and self._begun and not self._file_started and self.port is not None:
             self._file_started = True
             self.port.start()
+
+    def _pass(self, block: Block) -> Block:
+        self.tap(block)
+        return self.filter(block) if self.filter is not None else block
 
     def _detect(self, block: Block) -> None:
         if self._detector is not None:

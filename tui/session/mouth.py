@@ -5,12 +5,9 @@ Knows playback and the plan; no socket, no microphone. Polled from the loop, nev
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
-from tui.audio.device import Speaker
 from tui.audio.player import Finished, Gap, Player, Started
 from tui.audio.ports import Port, Sink
-from tui.audio.wavfile import WavSpeaker
 from tui.events import (
     AudioFormat,
     AudioGlitched,
@@ -22,9 +19,9 @@ from tui.events import (
     ReplySilenced,
 )
 from tui.session.plan import Plan
+from tui.session.ports import make_sink
 
 SILENT = -120.0
-FILE_RATE = 48_000
 
 
 class Mouth:
@@ -56,11 +53,7 @@ class Mouth:
 
     def _make(self) -> Sink:
         """Blocks, as a sound server may."""
-        sink: Sink = (
-            WavSpeaker(Path(self._plan.speaker_file), FILE_RATE, self._plan.block_ms)
-            if self.is_file
-            else Speaker(self._plan.output_device, self._plan.block_ms)
-        )
+        sink = make_sink(self._plan, self._plan.output_device)
         sink.start()
         return sink
 

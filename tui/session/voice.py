@@ -7,9 +7,10 @@ in a thread, because a sound server may take its time.
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import Protocol
 
 from tui.audio.device import rescan
-from tui.audio.ports import AudioUnavailable
+from tui.audio.ports import AudioUnavailable, Block
 from tui.events import AudioFailed, AudioFormat, AudioOpened, Event
 from tui.session.ears import Ears
 from tui.session.mouth import Mouth
@@ -19,12 +20,27 @@ RETRY_ADVICE = "connect it again, then hang up and call again"
 NAMES = {"input": "microphone", "output": "speaker"}
 
 
+class Tap(Protocol):
+    """Who follows the sound of a call, such as a recording; called in the loop, must not block."""
+
+    def rates(self, mic_rate: int, speaker_rate: int) -> None:
+        """A device was opened, changed or lost; Hz, 0 where there is none."""
+
+    def heard(self, block: Block) -> None:
+        """What the microphone captured, before filter and mute."""
+
+    def played(self, block: Block) -> None:
+        """What the speaker was given, silence included; `capture_ns` is when it leaves it."""
+
+
 class Voice:
     """Sound of one session; `emit` takes what is to be put on record."""
 
     def __init__(self, plan: Plan, emit: Callable[[Event], None]) -> None:
         self.ears = Ears(plan, emit)
         self.mouth = Mouth(plan, emit)
+        self.taps: list[Tap] = []
+        self.ears.tap = self._heard
         self._enabled = plan.audio
         self._emit = emit
         self._ports = asyncio.Lock()
@@ -63,6 +79,8 @@ class Voice:
 
     def hear(self) -> list[bytes]:
         """Chunks of the wire format that are due."""
+        # First what was played: who takes the echo out of a block must know what caused it.
+        self._follow_speaker()
         chunks = self.ears.poll()
         self._lose(self.ears)
         return chunks
@@ -94,6 +112,7 @@ class Voice:
         except AudioUnavailable as error:
             self._fail(side, error)
             return
+        self._tell_rates()
         self._emit(
             AudioOpened(
                 side=side.side,
@@ -113,7 +132,22 @@ class Voice:
         port = side.leave()
         if port is not None:
             port.close()
+        self._tell_rates()
         self._fail(side, AudioUnavailable(reason, RETRY_ADVICE))
+
+    def _heard(self, block: Block) -> None:
+        for tap in self.taps:
+            tap.heard(block)
+
+    def _follow_speaker(self) -> None:
+        for block in self.mouth.port.played() if self.mouth.port else ():
+            for tap in self.taps:
+                tap.played(block)
+
+    def _tell_rates(self) -> None:
+        rates = [side.port.rate if side.port else 0 for side in (self.ears, self.mouth)]
+        for tap in self.taps:
+            tap.rates(*rates)
 
     def _fail(self, side: Ears | Mouth, error: AudioUnavailable) -> None:
         self._failures[side.side] = error

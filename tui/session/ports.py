@@ -1,0 +1,28 @@
+"""What a session hears with and speaks through: which source and which sink a plan asks for.
+
+Knows the plan and every kind of port; no capture, no playback. Opening one may take its time.
+"""
+
+from pathlib import Path
+
+from tui.audio.device import Microphone, Speaker
+from tui.audio.ports import Sink, Source
+from tui.audio.wavfile import WavMicrophone, WavSpeaker
+from tui.session.plan import Plan
+
+FILE_RATE = 48_000
+"""Of a file in place of a speaker."""
+
+
+def make_source(plan: Plan, device: str) -> Source:
+    """Open, not started; `device` names one, "" is the default. Raises AudioUnavailable."""
+    if plan.mic_file:
+        return WavMicrophone(Path(plan.mic_file), plan.block_ms)
+    return Microphone(device, plan.block_ms)
+
+
+def make_sink(plan: Plan, device: str) -> Sink:
+    """Open, not started; `device` names one, "" is the default. Raises AudioUnavailable."""
+    if plan.speaker_file:
+        return WavSpeaker(Path(plan.speaker_file), FILE_RATE, plan.block_ms)
+    return Speaker(device, plan.block_ms)
