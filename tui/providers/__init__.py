@@ -1,11 +1,12 @@
 """Codecs by name: the one place that knows which providers there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tui.codec import Codec, Summarize
 from tui.providers.elevenlabs import ElevenLabsCodec
 from tui.providers.elevenlabs_check import check_frame, templates
+from tui.providers.elevenlabs_scenario import Recorded, write_scenario
 from tui.providers.elevenlabs_summary import summarize
 from tui.setup import Setup
 
@@ -15,9 +16,10 @@ class _Provider(NamedTuple):
     summarize: Summarize
     check: Callable[[str], str]
     templates: Callable[[], list[tuple[str, str]]]
+    scenario: Callable[[str, Sequence[Recorded]], str]
 
 
-_ELEVENLABS = _Provider(ElevenLabsCodec, summarize, check_frame, templates)
+_ELEVENLABS = _Provider(ElevenLabsCodec, summarize, check_frame, templates, write_scenario)
 _PROVIDERS = {
     "elevenlabs": _ELEVENLABS,
     # The embedded agent speaks the same protocol.
@@ -47,3 +49,8 @@ def frame_check(provider: str) -> Callable[[str], str]:
 def frame_templates(provider: str) -> list[tuple[str, str]]:
     """(name, example text) of every message that a client of `provider` can send."""
     return _PROVIDERS[provider].templates()
+
+
+def scenario_writer(provider: str) -> Callable[[str, Sequence[Recorded]], str]:
+    """Turns recorded frames into a scenario of the local agent; it raises ValueError."""
+    return _PROVIDERS[provider].scenario
