@@ -42,6 +42,7 @@ FRAMES: dict[str, dict[str, Any]] = {
         "text": {"type": "user_message", "text": "hello"},
     },
     "feedback": {"type": "feedback", "event_id": 7, "score": "like"},
+    "mcp_tool_approval_result": {"type": "mcp_tool_approval_result", "is_approved": True},
 }
 
 
@@ -50,7 +51,8 @@ def wanted(step: WaitFor) -> dict[str, Any]:
     frame = FRAMES[step.wait_for]
     if step.wait_for == "pong" and step.contains:
         return frame | {"event_id": int(step.contains.split(":")[1])}
-    return frame | {"tool_call_id": step.contains} if "is_error" in frame else frame
+    named = {"client_tool_result", "mcp_tool_approval_result"}
+    return frame | {"tool_call_id": step.contains} if step.wait_for in named else frame
 
 
 async def everything(socket: ClientConnection) -> list[str]:

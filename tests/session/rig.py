@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from aiohttp import web
 from websockets.asyncio.server import ServerConnection, serve
 
 from tui.analysis.entry import Entry, EntryStream
@@ -146,3 +147,22 @@ async def receive(socket: ServerConnection, kind: str) -> dict[str, Any]:
             if frame.get("type", "user_audio_chunk") == kind:
                 return frame
     raise AssertionError(f"the client closed before it sent {kind}")
+
+
+@asynccontextmanager
+async def http_server(status: int, body: Any = None, **headers: str) -> AsyncIterator[str]:
+    """Answers everything alike; yields its base URL."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response(body, status=status, headers=headers)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

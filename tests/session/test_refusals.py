@@ -3,41 +3,19 @@
 import asyncio
 import socket as sockets
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from websockets.asyncio.server import ServerConnection, serve
 
-from tests.session.rig import agent_server, plan_for, running
+from tests.session.rig import agent_server, http_server, plan_for, running
 from tui.commands import Connect, HangUp
 from tui.events import InitiationSent, LinkClosed, LinkFailed
 from tui.notices import CallState
 
 KEY = "sk_canary_0123456789"
 KEY_ENV = "TEST_VOICESCOPE_KEY"
-
-
-@asynccontextmanager
-async def http_server(status: int, body: Any = None, **headers: str) -> AsyncIterator[str]:
-    """Answers everything alike; yields its base URL."""
-
-    async def answer(request: web.Request) -> web.Response:
-        return web.json_response(body, status=status, headers=headers)
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 async def failure(tmp_path: Path, **changes: Any) -> LinkFailed:

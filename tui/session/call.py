@@ -20,6 +20,7 @@ from tui.events import (
     Interrupted,
     LinkClosed,
     LinkOpened,
+    McpToolChanged,
     Noted,
     Pinged,
     ProtocolErred,
@@ -184,6 +185,8 @@ class Call:
                 self.vitals.round_trip_ms = ping_ms
             case ToolCalled():
                 self._tools.call(event)
+            case McpToolChanged():
+                self._tools.change(event)
             case _:
                 pass  # on record; the screen shows it
 

@@ -1,6 +1,7 @@
 """Client tools of one conversation: what the agent asks for, the user allows, a child does.
 
-Knows the rules; processes are `tool_process`, schemas `tool_check`.
+Knows the rules; processes are `tool_process`, schemas `tool_check`, the agent's own tools
+`tool_mcp`, what waits for the user `tool_ask`.
 
 Theory of operation: each call is a task that asks (where it must), waits for a slot, runs and
 answers; whatever happens to it, exactly one answer leaves. Only names in the user's configuration
@@ -14,18 +15,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from tui.commands import AnswerTool, DecideTool
-from tui.events import (
-    Event,
-    Noted,
-    ToolAsked,
-    ToolCalled,
-    ToolDecided,
-    ToolFinished,
-    ToolStarted,
-)
+from tui.commands import AnswerMcp, AnswerTool, DecideTool
+from tui.events import Event, McpToolChanged, Noted, ToolCalled, ToolFinished, ToolStarted
 from tui.notices import PendingTool
 from tui.session.plan import Tool
+from tui.session.tool_ask import Questions
+from tui.session.tool_mcp import McpApprovals
 from tui.session.tool_process import run_tool
 
 ASK_S = 20.0
@@ -37,7 +32,7 @@ MAX_IDS = 10_000
 
 
 class Toolbox:
-    """Answers every `ToolCalled` of a conversation once, by `answer`."""
+    """Answers every `ToolCalled` of a conversation once, and asks about MCP calls that wait."""
 
     def __init__(
         self,
@@ -53,22 +48,27 @@ class Toolbox:
         self._answer: Callable[[AnswerTool], None] = lambda answer: None
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asked: dict[str, tuple[PendingTool, asyncio.Future[bool]]] = {}
-        self._trusted: set[str] = set()
+        self._questions = Questions(emit)
+        self._mcp = McpApprovals(self._questions, emit, redact)
         self._seen: set[str] = set()
         self._closed = False
 
-    def begin(self, answer: Callable[[AnswerTool], None]) -> None:
+    def begin(self, answer: Callable[[AnswerTool | AnswerMcp], None]) -> None:
         """A conversation starts: call ids and the user's `always` are of it alone."""
         self._answer = answer
-        self._trusted.clear()
+        self._mcp.begin(answer)
+        self._questions.forget()
         self._seen.clear()
         self._closed = False
 
     @property
     def pending(self) -> tuple[PendingTool, ...]:
         """Calls that wait for the user's word, the oldest first."""
-        return tuple(pending for pending, _ in self._asked.values())
+        return self._questions.pending
+
+    def change(self, call: McpToolChanged) -> None:
+        """Take a state of a tool that runs at the agent; never blocks."""
+        self._mcp.change(call)
 
     def call(self, call: ToolCalled) -> None:
         """Take a call; never blocks."""
@@ -86,17 +86,13 @@ class Toolbox:
         task.add_done_callback(self._tasks.discard)
 
     def decide(self, decision: DecideTool) -> None:
-        """The user's word; one for a call that does not wait any more is nothing."""
-        pending, answer = self._asked.get(decision.call_id, (None, None))
-        if pending is None or answer is None or answer.done():
-            return
-        if decision.always and decision.approved:
-            self._trusted.add(pending.name)
-        answer.set_result(decision.approved)
+        """The user's word, on either kind of tool."""
+        self._questions.decide(decision)
 
     async def close(self) -> None:
         """The conversation is over: nothing runs on."""
         self._closed = True
+        await self._mcp.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -150,30 +146,25 @@ class Toolbox:
 
     async def _refused(self, tool: Tool, call: ToolCalled) -> str:
         """Why the call may not run, "" when it may."""
-        if tool.approve == "auto" or call.name in self._trusted:
+        if tool.approve == "auto" or self._questions.trusts("", call.name):
             by = "rule" if tool.approve == "auto" else "user"
-            self._emit(ToolDecided(call_id=call.call_id, approved=True, by=by))
+            self._questions.record(call.call_id, approved=True, by=by)
             return ""
-        approved, by = await self._ask(call)
-        self._emit(ToolDecided(call_id=call.call_id, approved=approved, by=by))
+        try:
+            approved, by = await self._ask(call)
+        except asyncio.CancelledError:
+            self._questions.record(call.call_id, approved=False, by="hang-up")
+            raise
+        self._questions.record(call.call_id, approved, by)
         return "" if approved else "The user did not allow this."
 
     async def _ask(self, call: ToolCalled) -> tuple[bool, str]:
+        if self._questions.asks(call.call_id):  # an id that an MCP call has: one answer for two
+            return False, "rule"
         deadline_ns = time.monotonic_ns() + round(ASK_S * 1e9)
         text = msgspec.json.encode(call.parameters).decode()
         pending = PendingTool(call.call_id, call.name, self._redact(text), deadline_ns)
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._asked[call.call_id] = (pending, answer)
-        self._emit(ToolAsked(name=call.name, call_id=call.call_id, deadline_ns=deadline_ns))
-        try:
-            return await asyncio.wait_for(answer, ASK_S), "user"
-        except TimeoutError:
-            return False, "timeout"
-        except asyncio.CancelledError:
-            self._emit(ToolDecided(call_id=call.call_id, approved=False, by="hang-up"))
-            raise
-        finally:
-            del self._asked[call.call_id]
+        return await self._questions.ask(pending, ASK_S)
 
     def _finish(self, call: ToolCalled, outcome: str, began_ns: int) -> None:
         elapsed_ms = round((time.monotonic_ns() - began_ns) / 1e6, 1)
