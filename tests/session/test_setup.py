@@ -23,10 +23,7 @@ from tui.events import (
     FileUploaded,
     InitiationSent,
     LinkClosed,
-    LinkFailed,
-    LinkOpened,
     McpAnswered,
-    PreflightFound,
     RawSent,
     SetupChosen,
     UploadFailed,
@@ -162,29 +159,6 @@ async def test_what_is_asked_of_the_agent_and_what_limits_the_call(
 
 def kept(folder: Path, secret: str) -> bool:
     return any(secret.encode() in path.read_bytes() for path in folder.iterdir())
-
-
-async def test_what_the_agent_would_refuse_is_said_before_the_call(tmp_path: Path) -> None:
-    wishes = Setup(voice_id="v2", llm="other", dynamic_variables={"system__x": 1})
-    async with api_server() as api, running(plan_for(tmp_path, base_url=api.url)) as rig:
-        rig.session.handle(Connect(setup=wishes))
-        found = await rig.event(PreflightFound)
-        await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "failed")
-        assert not api.frames and not rig.all(LinkOpened) and rig.all(LinkFailed)
-        for words in ("llm", "voice_id", "'name'", "system__"):
-            assert any(words in problem for problem in found.problems)
-            assert words in rig.notices.notice.detail
-        rig.session.handle(Connect(setup=GOOD))
-        await rig.event(ConversationStarted)
-
-
-async def test_a_card_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
-    async with api_server() as api:
-        plan = plan_for(tmp_path, base_url=api.url, agent_id="unknown")
-        async with running(plan) as rig:
-            rig.session.handle(Connect(setup=Setup(voice_id="v2")))
-            await rig.event(ConversationStarted)
-            assert not rig.all(PreflightFound)
 
 
 async def test_the_end_names_code_time_overrides_and_remedy(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from tui.session.call import Call
 from tui.session.endings import sentence
 from tui.session.errors import LinkError
 from tui.session.plan import Plan, chosen
+from tui.session.preflight import undeclared
 from tui.session.recorder import Recorder
 from tui.session.retry import Retry
 from tui.session.tools import Toolbox
@@ -140,6 +141,8 @@ class Caller:
         self.standing.duration_limit_s = limit_s
         if limit_s:
             self.recorder.fact(DurationLimited(seconds=limit_s))
+        if note := undeclared(card, self.plan.tools) if card else "":
+            self.recorder.fact(Noted(text=note))
         problems = preflight(card, setup) if card else ()
         if problems:
             self.recorder.fact(PreflightFound(problems=problems))

@@ -1,4 +1,4 @@
-"""Looks at the agent before a call: what it would refuse, and how long it lets a call be.
+"""Looks at the agent before a call: what it is, and which of its tools nobody here has.
 
 Knows when an agent can be asked about itself; a card that cannot be read stops nothing.
 """
@@ -6,6 +6,7 @@ Knows when an agent can be asked about itself; a card that cannot be read stops 
 import asyncio
 import contextlib
 import importlib
+from collections.abc import Container
 
 from tui.catalogue import AgentCard
 from tui.session.errors import LinkError
@@ -13,6 +14,7 @@ from tui.session.link import is_loopback
 
 PATIENCE_S = 2.0
 """A call does not wait longer for a card than this."""
+SHOWN, LONGEST_NAME = 5, 60
 
 
 async def read_card(base_url: str, agent_id: str, key: str, key_name: str) -> AgentCard | None:
@@ -25,3 +27,17 @@ async def read_card(base_url: str, agent_id: str, key: str, key_name: str) -> Ag
             card: AgentCard = await module.Rest(base_url, key, key_name).agent(agent_id)
             return card
     return None
+
+
+def undeclared(card: AgentCard, declared: Container[str]) -> str:
+    """A note on client tools that the agent may ask for and nobody here has; "" for none. It
+    stops no call: such a tool is refused when it is asked for."""
+    missing = [name[:LONGEST_NAME] for name in card.client_tools if name and name not in declared]
+    if not missing:
+        return ""
+    more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+    return (
+        f"the agent may ask for client tools that are not declared here: "
+        f"{', '.join(missing[:SHOWN])}{more}. Such calls are refused at once; "
+        f"add [tools.{missing[0]}] to the configuration to let it run"
+    )
