@@ -22,13 +22,14 @@ RATES = range(1000, 768_001)
 MOST_CHANNELS = 64
 
 
-def wav_header(rate: int, samples: int) -> bytes:
-    """The 44 bytes before `samples` mono 16-bit samples."""
-    size = min(2 * samples, LARGEST - HEADER_BYTES)
+def wav_header(rate: int, samples: int, channels: int = 1) -> bytes:
+    """The 44 bytes before so many 16-bit samples of each channel."""
+    frame = 2 * channels
+    size = min(frame * samples, (LARGEST - HEADER_BYTES) // frame * frame)
     return b"RIFF" + struct.pack(
         "<I4s4sIHHIIHH4sI",
-        *(HEADER_BYTES - 8 + size, b"WAVE", b"fmt ", 16, PCM, 1, rate, 2 * rate, 2, 16),
-        *(b"data", size),
+        *(HEADER_BYTES - 8 + size, b"WAVE", b"fmt ", 16, PCM, channels, rate, frame * rate),
+        *(frame, 16, b"data", size),
     )
 
 
