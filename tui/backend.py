@@ -1,7 +1,8 @@
 """What the screen needs behind it: a session process, or a finished journal. Typing only."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol, runtime_checkable
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.codec import OpenCodec, Summarize
@@ -13,6 +14,35 @@ from tui.setup import Setup
 
 class BackendError(Exception):
     """What was asked cannot be had; one sentence that says why and what to do."""
+
+
+class ClipShape(NamedTuple):
+    """A piece of sound to look at: format, length, loudness, and the lowest and highest sample
+    (-1.0 to 1.0) of each column."""
+
+    format: str
+    ms: float
+    dbfs: float
+    columns: tuple[tuple[float, float], ...]
+
+
+class Sounds(Protocol):
+    """The sound of a journal's frames, by record numbers. All raise BackendError, in words."""
+
+    def shape(self, numbers: Sequence[int], columns: int) -> ClipShape: ...
+
+    def save(self, numbers: Sequence[int], stem: str) -> Path:
+        """As a new WAV file in the present folder."""
+        ...
+
+    async def play(self, numbers: Sequence[int]) -> None:
+        """On this machine's speaker, to the end or until `stop`."""
+        ...
+
+    @property
+    def playing(self) -> bool: ...
+
+    def stop(self) -> None: ...
 
 
 class Directory(Protocol):

@@ -1,0 +1,110 @@
+"""Sound of a journal's frames: drawn, saved, and played on the speaker."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.frames import METADATA
+from tests.vsound import Samples, VirtualSoundCard
+from tui.analysis.entry import EntryStream
+from tui.audio.wav import WavReader
+from tui.backend import BackendError
+from tui.clips import Clips
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
+from tui.journal.writer import JournalWriter, audio_path, create
+from tui.providers import open_codec
+
+RATE = 16_000
+FRAME_MS = 250
+
+
+def tone(ms: int, hz: int = 440) -> Samples:
+    time = np.arange(RATE * ms // 1000) / RATE
+    return (8_000 * np.sin(2 * np.pi * hz * time)).astype(np.int16)
+
+
+def write_speech(path: Path, pcm: Samples, *, keep: bool = True) -> list[int]:
+    """A call whose agent says `pcm`; the numbers of its audio frames."""
+    audio_fd = create(audio_path(path)) if keep else None
+    writer = JournalWriter(create(path), audio_fd, provider="local", version="0")
+    writer.frame(Direction.RECEIVED, "conversation_initiation_metadata", METADATA, turn=0)
+    step = RATE * FRAME_MS // 1000
+    pieces = [pcm[at : at + step].tobytes() for at in range(0, len(pcm), step)]
+    for piece in pieces:
+        encoded = base64.b64encode(piece).decode()
+        text = f'{{"type":"audio","audio_event":{{"audio_base_64":"{encoded}","event_id":1}}}}'
+        writer.frame(Direction.RECEIVED, "audio", text, turn=1, audio=piece, level=-15)
+    writer.close()
+    return list(range(2, 2 + len(pieces)))
+
+
+def open_clips(path: Path) -> Clips:
+    reader = JournalReader.open(path)
+    clips = Clips(lambda: reader)
+    clips.learn(list(EntryStream(reader, lambda: open_codec("local")).advance()))
+    return clips
+
+
+@pytest.fixture
+def said() -> Samples:
+    return np.concatenate([tone(500), np.zeros(RATE // 2, np.int16)])
+
+
+@pytest.fixture
+def clips(tmp_path: Path, said: Samples) -> Iterator[tuple[Clips, list[int]]]:
+    path = tmp_path / "call.jsonl"
+    numbers = write_speech(path, said)
+    yield open_clips(path), numbers
+
+
+def test_the_shape_shows_where_the_sound_is(clips: tuple[Clips, list[int]]) -> None:
+    shape = clips[0].shape(clips[1], 10)
+    assert (shape.format, shape.ms) == ("pcm_16000", 1000.0)
+    assert all(high > 0.2 and low < -0.2 for low, high in shape.columns[:5])
+    assert shape.columns[5:] == ((0.0, 0.0),) * 5
+    assert shape.dbfs == pytest.approx(-18.27, abs=0.05)
+
+
+def test_one_frame_alone(clips: tuple[Clips, list[int]]) -> None:
+    assert clips[0].shape(clips[1][:1], 10).ms == FRAME_MS
+
+
+def test_saving_never_writes_over_another_file(
+    clips: tuple[Clips, list[int]], said: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = clips[0].save(clips[1], "../turn 1")
+    second = clips[0].save(clips[1], "../turn 1")
+    assert [first.name, second.name] == ["turn-1.wav", "turn-1-2.wav"]
+    reader = WavReader(second)
+    assert reader.rate == RATE
+    assert np.array_equal(reader.read(len(said) + 1), said)
+
+
+def test_a_journal_without_sound_says_so(tmp_path: Path, said: Samples) -> None:
+    path = tmp_path / "call.jsonl"
+    numbers = write_speech(path, said, keep=False)
+    with pytest.raises(BackendError, match="did not keep"):
+        open_clips(path).shape(numbers, 10)
+
+
+async def test_it_is_played_whole(
+    clips: tuple[Clips, list[int]], sound_card: VirtualSoundCard
+) -> None:
+    with sound_card.listen(RATE) as heard:
+        await clips[0].play(clips[1])
+        pcm = heard.wait_until(lambda pcm: np.count_nonzero(np.abs(pcm) > 2000) > 6000)
+    loud = np.flatnonzero(np.abs(pcm) > 2000)
+    assert 0.48 < (loud[-1] - loud[0]) / RATE < 0.52
+
+
+async def test_without_a_speaker_it_says_what_to_do(
+    clips: tuple[Clips, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent/socket")
+    with pytest.raises(BackendError, match="device"):
+        await clips[0].play(clips[1])

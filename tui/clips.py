@@ -1,0 +1,133 @@
+"""Sound of a journal's frames for the screen: its shape, played, saved as WAV.
+
+Knows the journal, the wire's encodings and the process that plays; no widget. Imports numpy only
+when it is asked for something.
+"""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.analysis.entry import Entry
+from tui.analysis.formats import FormatFold
+from tui.backend import BackendError, ClipShape
+from tui.events import AudioFormat, Encoding
+from tui.journal.reader import JournalReader
+from tui.saving import create_new
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+NOT_KEPT = "The journal did not keep this sound (journal.audio = false)."
+NO_FORMAT = "No format was agreed on before this frame: its sound cannot be told from noise."
+LONGEST_S = 600
+
+
+class Clips:
+    """One journal's sound. `reader` is asked for each time: it may be another one later."""
+
+    def __init__(self, reader: Callable[[], JournalReader], device: str = "") -> None:
+        self._reader = reader
+        self._device = device
+        self._formats = FormatFold()
+        self._playing: asyncio.subprocess.Process | None = None
+
+    def learn(self, entries: Sequence[Entry]) -> None:
+        """Take the formats that calls agreed on."""
+        for entry in entries:
+            self._formats.add(entry)
+
+    def forget(self) -> None:
+        """Another journal."""
+        self._formats = FormatFold()
+
+    def shape(self, numbers: Sequence[int], columns: int) -> ClipShape:
+        """Of the sound of these records together. Raises BackendError."""
+        from tui.analysis.waveform import waveform  # noqa: PLC0415  numpy
+        from tui.audio.level import dbfs  # noqa: PLC0415
+
+        pcm, wire = self._decode(numbers)
+        found = tuple((column.low, column.high) for column in waveform(pcm, columns))
+        return ClipShape(str(wire), len(pcm) * 1000 / wire.rate, dbfs(pcm), found)
+
+    def save(self, numbers: Sequence[int], stem: str) -> Path:
+        """A new WAV file in the present folder. Raises BackendError."""
+        from tui.audio.wav import wav_header  # noqa: PLC0415  numpy
+
+        pcm, wire = self._decode(numbers)
+        try:
+            path, fd = create_new(Path.cwd(), stem, "wav")
+            with os.fdopen(fd, "wb") as file:
+                file.write(wav_header(wire.rate, len(pcm)))
+                file.write(pcm.astype("<i2", copy=False).tobytes())
+        except OSError as error:
+            raise BackendError(f"cannot save here: {error.strerror}") from error
+        return path
+
+    async def play(self, numbers: Sequence[int]) -> None:
+        """To its end, or until `stop`. Raises BackendError where there is no speaker."""
+        from tui.session.clip_player import ClipPlan, encode  # noqa: PLC0415  numpy
+
+        self.stop()
+        pcm, wire = self._decode(numbers)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tui.session.clip_player"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._playing = process
+        try:
+            said, _ = await process.communicate(
+                encode(ClipPlan(rate=wire.rate, device=self._device), pcm)
+            )
+        finally:
+            if process.returncode is None:
+                process.kill()
+        if process.returncode and process.returncode > 0:
+            raise BackendError(said.decode(errors="replace").strip() or "the sound was not played")
+
+    @property
+    def playing(self) -> bool:
+        return self._playing is not None and self._playing.returncode is None
+
+    def stop(self) -> None:
+        """Silence; nothing where nothing is played."""
+        if self._playing is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._playing.kill()
+            self._playing = None
+
+    def _decode(self, numbers: Sequence[int]) -> "tuple[npt.NDArray[np.int16], AudioFormat]":
+        reader = self._reader()
+        wire: AudioFormat | None = None
+        parts: list[bytes] = []
+        size = 0
+        for number in numbers:
+            data = reader.audio(number)
+            if data is None:
+                continue
+            wire = wire or self._formats.of(number, reader.direction(number))
+            if wire is None:
+                raise BackendError(NO_FORMAT)
+            parts.append(data)
+            size += len(data)
+            if size > LONGEST_S * wire.rate * wire.sample_bytes:
+                break
+        if wire is None:
+            raise BackendError(NOT_KEPT)
+        return _samples(b"".join(parts), wire), wire
+
+
+def _samples(data: bytes, wire: AudioFormat) -> "npt.NDArray[np.int16]":
+    from tui.audio.encoding import decoder  # noqa: PLC0415  numpy
+
+    if wire.encoding is Encoding.MP3:
+        raise BackendError("MP3 cannot be drawn or played from the journal; save the call instead.")
+    return decoder(wire.encoding)(data[: len(data) // wire.sample_bytes * wire.sample_bytes])
