@@ -60,10 +60,13 @@ class Caller:
     standing: Standing = field(default_factory=Standing)
     call: Call | None = None
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    _checked: bool = False
+    """The agent has been asked in this call what it would refuse."""
 
     async def hold(self, setup: Setup) -> None:
         """Converse until it is over for good; `standing` then says how it ended."""
         self.recorder.memory.forget()
+        self._checked = False
         retry = Retry()
         opening_ns = 0
         try:
@@ -98,17 +101,18 @@ class Caller:
             self.recorder.fact(LinkFailed(reason=error.reason, advice=error.advice))
             pause_ms = self._allowed(retry.failed(error))
             self._rest(CallState.FAILED, f"{error.reason}; {error.advice}")
-            reason = error.reason
+            reason = lost = error.reason
         else:
             self.recorder.fact(closed)
             pause_ms = self._allowed(retry.closed(closed, lived_ms))
             failed = closed.by is Closer.ERROR
             self._rest(CallState.FAILED if failed else CallState.IDLE, sentence(closed, names))
             reason = f"code {closed.code} {closed.reason}".strip()
+            lost = f"the connection was lost ({reason})"
         finally:
             self.call = None
         if pause_ms is not None:
-            self._announce(retry.attempt, pause_ms, reason)
+            self._announce(retry.attempt, pause_ms, reason, lost)
         return pause_ms
 
     async def _connected(
@@ -117,7 +121,7 @@ class Caller:
         codec = open_codec(self.plan.provider, setup)
         before = self.recorder.memory.handover() if again and self.plan.hand_over else ""
         call = Call(codec, self.recorder, self.voice, self.tools, before=before)
-        url = await (self.address.url(setup) if again else self._checked_url(setup))
+        url = await (self.address.url(setup) if self._checked else self._checked_url(setup))
         self.call = call
         closed = await call.hold(url, began_ns)
         return closed, call.lived_ms
@@ -137,6 +141,7 @@ class Caller:
         return url
 
     def _check(self, card: AgentCard | None, setup: Setup) -> None:
+        self._checked = True
         limit_s = setup.max_duration_seconds or (card.max_duration_s if card else 0)
         self.standing.duration_limit_s = limit_s
         if limit_s:
@@ -154,9 +159,9 @@ class Caller:
     def _rest(self, state: CallState, detail: str) -> None:
         self.standing.state, self.standing.detail = state, detail
 
-    def _announce(self, attempt: int, pause_ms: int, reason: str) -> None:
+    def _announce(self, attempt: int, pause_ms: int, reason: str, lost: str) -> None:
         self.recorder.fact(LinkRetrying(attempt=attempt, delay_ms=pause_ms, reason=reason))
-        self._rest(CallState.CONNECTING, f"the connection was lost ({reason}); trying again")
+        self._rest(CallState.CONNECTING, f"{lost}; trying again")
         self.standing.retry_attempt = attempt
         self.standing.retry_at_ns = time.monotonic_ns() + pause_ms * 1_000_000
 

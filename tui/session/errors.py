@@ -4,11 +4,15 @@
 class LinkError(Exception):
     """No connection came about: `reason` in words, `advice` what to do.
 
-    `transient`: the network's doing, which may have passed in a moment.
+    `transient`: the network's doing, which may have passed in a moment. `wait_ms`: the server has
+    too much to do and asks for so long a pause, 0 where it names none.
     """
 
-    def __init__(self, reason: str, advice: str, *, transient: bool = False) -> None:
+    def __init__(
+        self, reason: str, advice: str, *, transient: bool = False, wait_ms: int | None = None
+    ) -> None:
         super().__init__(f"{reason}; {advice}")
         self.reason = reason
         self.advice = advice
         self.transient = transient
+        self.wait_ms = wait_ms

@@ -11,7 +11,6 @@ for `GIVE_UP_S`, because a close would wait behind the same full buffers.
 import asyncio
 import contextlib
 import ipaddress
-import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -24,12 +23,11 @@ from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
     InvalidMessage,
-    InvalidStatus,
     InvalidURI,
 )
 
 from tui.codec import Frame
-from tui.session.errors import LinkError
+from tui.session.refusal import explain
 
 MAX_FRAME = 16 << 20
 """The size the official SDK allows; 1 MiB would end a call on one large first message."""
@@ -37,8 +35,6 @@ OPEN_S = 8.0
 CLOSE_S = 1.0
 PING_S = 2.0
 GIVE_UP_S = 10.0
-RESTARTING = frozenset({502, 503, 504})
-"""What proxies answer while a server is being replaced (RFC 9110 15.6)."""
 MAX_AUDIO_WAITING = 100
 """Audio frames in the outbox (2 s of 20 ms): older speech is of no use to a conversation."""
 
@@ -186,60 +182,3 @@ class Link:
         with contextlib.suppress(ConnectionClosed):
             await (await self._socket.ping())
             self.last_heard_ns = time.monotonic_ns()
-
-
-def explain(error: Exception, host: str) -> LinkError:  # noqa: PLR0911  one return a cause
-    """Why no connection came about, in words a user can act on."""
-    match error:
-        case InvalidStatus():
-            return _refused(error, host)
-        case ssl.SSLError():
-            detail = getattr(error, "verify_message", "") or error.reason or error
-            return LinkError(
-                f"{host} has no valid certificate ({detail})",
-                "check the address, the clock and any proxy; nothing was sent",
-            )
-        case TimeoutError():
-            return LinkError(
-                f"{host} did not answer in time",
-                "check the network, then call again",
-                transient=True,
-            )
-        case ConnectionRefusedError():
-            return LinkError(
-                f"{host} refused the connection",
-                "check that the agent runs there",
-                transient=True,
-            )
-        case OSError():
-            reason = error.strerror or str(error)
-            return LinkError(
-                f"cannot reach {host} ({reason})",
-                "check the network, then call again",
-                transient=True,
-            )
-        case InvalidURI():
-            return LinkError(f"{host} is no WebSocket address", "give one like wss://host/path")
-        case _:
-            return LinkError(
-                f"{host} does not speak WebSocket here ({type(error).__name__})",
-                "check base_url and any proxy",
-                # Nothing at all came back: the server went away in the middle of it.
-                transient=isinstance(error.__cause__, EOFError),
-            )
-
-
-def _refused(error: InvalidStatus, host: str) -> LinkError:
-    status = error.response.status_code
-    if status in (301, 302, 303, 307, 308):
-        target = urlsplit(error.response.headers.get("Location", "")).hostname or "elsewhere"
-        return LinkError(f"{host} redirects to {target}, which is not followed", "check base_url")
-    advice = {
-        401: "set the API key, this agent is not public",
-        403: "set the API key, or check that this agent admits you",
-        404: "check the agent id and base_url",
-        429: "too many calls at once; wait, then call again",
-    }.get(status, "try again later")
-    return LinkError(
-        f"{host} refused the conversation (HTTP {status})", advice, transient=status in RESTARTING
-    )

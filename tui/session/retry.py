@@ -3,10 +3,11 @@
 Knows outcomes and numbers; no clock, no socket.
 
 Theory of operation: only a conversation that the network broke is tried again, never one that was
-refused. A connection that lived for `QUICK_MS` forgives all before it; after `QUICK_FAILURES`
-shorter ones in a row a server accepts us only to drop us, and more tries would be an attack on
-it. While nothing answers at all, tries go on for about a minute, near enough to each other that a
-network that is back is noticed within a second.
+refused, but for a server that has too many callers: it is given the time that it asks for, and
+counts as a short connection. A connection that lived for `QUICK_MS` forgives all before it; after
+`QUICK_FAILURES` shorter ones in a row a server accepts us only to drop us, and more tries would be
+an attack on it. While nothing answers at all, tries go on for about a minute, near enough to each
+other that a network that is back is noticed within a second.
 """
 
 import random
@@ -23,6 +24,9 @@ QUICK_MS = 5_000
 QUICK_FAILURES = 3
 MAX_TRIES = 45
 FIRST_MS, USUAL_CAP_MS, CAP_MS = 250, 1_000, 2_000
+BUSY_MS, BUSY_CAP_MS = 1_000, 30_000
+"""For a server with too many callers: the first pause where it names none, and the longest that a
+person who waits is asked for."""
 PATIENT_TRIES = 12
 """So often a second is the longest pause; after that, two."""
 
@@ -48,7 +52,10 @@ class Retry:
         return None if self._quick >= QUICK_FAILURES else self._next()
 
     def failed(self, error: LinkError) -> int | None:
-        """The same after no connection came about; a first one that fails is not tried again."""
+        """The same after no connection came about; a first one that fails is not tried again,
+        unless the server only asks for patience."""
+        if error.wait_ms is not None:
+            return self._after_busy(error.wait_ms)
         if not error.transient or not self.attempt or self.attempt >= MAX_TRIES:
             return None
         return self._next()
@@ -58,3 +65,12 @@ class Retry:
         pause = min(FIRST_MS << min(self.attempt, 10), cap)
         self.attempt += 1
         return round(pause * self._jitter(0.75, 1.0))
+
+    def _after_busy(self, wait_ms: int) -> int | None:
+        self._quick += 1
+        if self._quick >= QUICK_FAILURES:
+            return None
+        pause = wait_ms or BUSY_MS << (self._quick - 1)
+        self.attempt += 1
+        # Never earlier than asked, and not all callers at the same moment.
+        return round(min(pause * self._jitter(1.0, 1.2), BUSY_CAP_MS))

@@ -9,7 +9,8 @@ import aiohttp
 import msgspec
 
 from tui.session.errors import LinkError
-from tui.session.link import RESTARTING, is_loopback
+from tui.session.link import is_loopback
+from tui.session.refusal import BUSY, BUSY_ADVICE, RESTARTING, asked_to_wait_ms
 
 TIMEOUT_S = 10.0
 
@@ -49,7 +50,11 @@ async def signed_url(
         ):
             body = await response.text(errors="replace")
             if response.status != 200:
-                raise _refused(response.status, body, host, agent_id, key_name)
+                refused = _refused(response.status, body, host, agent_id, key_name)
+                refused.wait_ms = asked_to_wait_ms(
+                    response.status, response.headers.get("Retry-After")
+                )
+                raise refused
             return msgspec.json.decode(body, type=_Answer).signed_url
     except aiohttp.ClientConnectorCertificateError as error:
         raise LinkError(f"{host} has no valid certificate", "check the address") from error
@@ -79,7 +84,7 @@ def _refused(status: int, body: str, host: str, agent_id: str, key_name: str) ->
         )
     return LinkError(
         f"{host} gave no signed URL ({detail})",
-        "try again later",
+        BUSY_ADVICE if status == BUSY else "try again later",
         transient=status in RESTARTING,
     )
 
