@@ -296,6 +296,6 @@ async def test_hostile_names(open_stage: OpenStage, sample: Path, text: str) -> 
 async def test_the_footer_fits(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample, directory=ScriptedDirectory()) as stage:
         await open_setup(stage)
-        for key in ("F5 Connect with this", "F8 Profile", "F9 Save", "Esc Back", "F1 Help"):
+        for key in ("F5 Connect", "F6 Advanced", "F8 Profile", "F9 Save", "Esc Back", "F1 Help"):
             assert key in stage.rows()[-1]
         assert [len(row) for row in stage.rows()] == [80] * 24

@@ -38,8 +38,10 @@ class SetupScreen(Screen[None]):
     """Connects with what it says, or leaves everything as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5", "connect", "Connect with this", id="setup.connect", priority=True,
+        Binding("f5", "connect", "Connect", id="setup.connect", priority=True,
                 key_display="F5", tooltip="Connect with this set-up; a live call is ended first"),
+        Binding("f6", "advanced", "Advanced", id="setup.advanced", priority=True,
+                key_display="F6", tooltip="Keywords, user id, environment …: open, close"),
         Binding("f8", "load", "Profile", id="setup.load", priority=True, key_display="F8",
                 tooltip="Fill the form from a saved profile"),
         Binding("f9", "save", "Save", id="setup.save", priority=True, key_display="F9",
@@ -175,7 +177,11 @@ class SetupScreen(Screen[None]):
     def _to_error(self) -> None:
         self._show_problems()
         for field in self.form.errors()[:1]:
-            field.editor().focus()
+            self.form.point_at(field)
+
+    def action_advanced(self) -> None:
+        if self.is_current:
+            self.form.turn_advanced()
 
     def action_connect(self) -> None:
         setup = self.form.setup

@@ -33,12 +33,12 @@ class Field(Horizontal):
         super().__init__(id=id, classes="field")
         self.field = name
         self.error = ""
-        self._label = clean(label, 40)
+        self.label = clean(label, 40)
         self._judge = judge
         self._note = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(self._label, classes="field-label", markup=False)
+        yield Static(self.label, classes="field-label", markup=False)
         yield self.editor()
         yield Static("", classes="field-note", markup=False)
 
@@ -73,7 +73,8 @@ class Field(Horizontal):
 
 
 class TextField(Field):
-    """One line, read by `parse`: raises ValueError with what was wanted instead."""
+    """One line, read by `parse`: raises ValueError with what was wanted instead. `show` is the
+    way back; `empty` is the value of no text."""
 
     def __init__(
         self,
@@ -82,15 +83,17 @@ class TextField(Field):
         judge: Judge,
         *,
         parse: Callable[[str], object] = str,
+        show: Callable[[object], str] = str,
+        empty: object = None,
         hint: str = "",
         secret: bool = False,
         id: str | None = None,
     ) -> None:
         super().__init__(name, label, judge, id=id)
-        self._parse = parse
+        self._parse, self._text_of, self._empty = parse, show, empty
         self._entry = TextEntry(placeholder=hint, password=secret)
         self._hint = hint
-        self._put: tuple[str, object] = ("", None)
+        self._put: tuple[str, object] = ("", empty)
 
     def editor(self) -> Widget:
         return self._entry
@@ -101,14 +104,15 @@ class TextField(Field):
         if text == self._put[0]:
             return self._put[1]
         if not text.strip():
-            return None
+            return self._empty
         try:
             return self._parse(text)
         except ValueError:
             return text  # judged as what it is: not a number
 
     def put(self, value: object) -> None:
-        text = "" if value is None else '""' if value == "" else clean(str(value), None)
+        shown = "" if value is None or value == self._empty else self._text_of(value)
+        text = '""' if value == "" else clean(shown, None)
         self._put = (text, value)
         self._entry.value = text
         self.judge()

@@ -1,22 +1,20 @@
 """The set-up as a form: every field of a conversation's wishes that a person would want to change.
 
-Knows `Setup`, its limits and an agent's card; asks nobody. What has no row here (keywords, user
-id …) goes through it unchanged.
+Knows `Setup`, its limits and an agent's card; asks nobody.
 """
 
-import re
 from typing import Any
 
 import msgspec
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from tui.catalogue import OVERRIDES, AgentCard
-from tui.clean import clean
 from tui.setup import Scalar, Setup
+from tui.widgets.advanced import Advanced
 from tui.widgets.fields import Field, LongField, PickField, TextField
+from tui.widgets.setup_values import pairs, wrong_pairs, wrong_with
 
 OWN = "agent's own"
 MOST_VARIABLES = 60
@@ -47,7 +45,7 @@ class SetupForm(VerticalScroll, can_focus=False):
         yield Static("dynamic variables", classes="form-heading", markup=False)
         yield Vertical(id="variables")
         yield TextField(
-            "", "others", _wrong_pairs, parse=_pairs, hint="name=value; name=value", id="f-others"
+            "", "others", wrong_pairs, parse=pairs, hint="name=value; name=value", id="f-others"
         )
         yield Static("limits and sound", classes="form-heading", markup=False)
         yield _number("temperature", "temperature", float, "0 to 2")
@@ -56,7 +54,7 @@ class SetupForm(VerticalScroll, can_focus=False):
         yield _number("speed", "speed", float, "1 is normal")
         yield _number("stability", "stability", float, "0 to 1")
         yield _number("similarity_boost", "similarity", float, "0 to 1")
-        yield _number("max_duration_seconds", "longest call, s", int, "1 and more")
+        yield Advanced(id="advanced")
 
     # ── In and out ──────────────────────────────────────────────────────────────────────────────
 
@@ -65,6 +63,7 @@ class SetupForm(VerticalScroll, can_focus=False):
         for field in self._fields():
             field.put(getattr(setup, field.field))
         self.query_one("#f-others", TextField).put(None)
+        self.query_one(Advanced).tell()
         await self._lay_variables(setup.dynamic_variables)
 
     async def show_card(self, card: AgentCard | None) -> None:
@@ -121,9 +120,20 @@ class SetupForm(VerticalScroll, can_focus=False):
         row.add_class("variable")
         return row
 
-    @on(Field.Changed)
-    def _changed(self) -> None:
-        """Goes on to the screen: what an agent would refuse may be another now."""
+    # ── The rare ones ───────────────────────────────────────────────────────────────────────────
+
+    def turn_advanced(self) -> None:
+        """Open or closed; open, its first field is next."""
+        advanced = self.query_one(Advanced)
+        advanced.turn()
+        if advanced.is_open:
+            advanced.first().focus()
+
+    def point_at(self, field: Field) -> None:
+        """To what is wrong, wherever it is folded away."""
+        if field in self.query("Advanced Field"):
+            self.query_one(Advanced).open()
+        field.editor().focus()
 
 
 def _told(value: object) -> str:
@@ -132,34 +142,6 @@ def _told(value: object) -> str:
 
 def _number(name: str, label: str, kind: type[int] | type[float], hint: str) -> TextField:
     return TextField(name, label, wrong_with, parse=kind, hint=hint, id=f"f-{name}")
-
-
-def wrong_with(name: str, value: object) -> str:
-    """What is wrong with `value` for the field `name` of a set-up, in few words."""
-    try:
-        msgspec.convert({name: value}, Setup)
-    except msgspec.ValidationError as error:
-        return _words(str(error))
-    return ""
-
-
-def _words(error: str) -> str:
-    if limit := re.search(r"(<=|>=) ([\d.]+)", error):
-        return f"at {'most' if limit[1] == '<=' else 'least'} {limit[2].removesuffix('.0')}"
-    if "`int" in error:
-        return "a whole number"
-    return "a number" if "`float" in error else clean(error, 60)
-
-
-def _pairs(text: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in text.split(";") if pair.strip()]
-    if not all(name.strip() and equals for name, equals, _ in pairs):
-        raise ValueError
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def _wrong_pairs(_: str, value: object) -> str:
-    return "" if isinstance(value, dict) else "name=value; name=value"
 
 
 def _nothing(_: str, __: object) -> str:
