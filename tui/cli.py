@@ -59,6 +59,8 @@ def _dashboard(arguments: list[str]) -> int:
     parser.add_argument("--version", action="version", version=f"voicescope {__version__}")
     options = _call_options(parser).parse_args(arguments)
     config = _configure(options)
+    if options.mic is not None and str(options.mic) == "-":
+        raise ConfigError("--mic -: the dashboard reads keys there; use `voicescope run --mic -`")
     from tui.terminal import check_terminal  # noqa: PLC0415
 
     check_terminal()
@@ -131,8 +133,16 @@ def _call_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add("--var", action="append", default=[], metavar="NAME=VALUE", help="a dynamic variable")
     add("--text-only", action="store_true", help="ask the agent for no speech at all")
     add("--say", action="append", default=[], metavar="TEXT", help="type TEXT; may be repeated")
-    add("--mic", type=Path, metavar="FILE.wav", help="speak this file, in real time")
+    add(
+        "--mic",
+        type=Path,
+        metavar="FILE.wav",
+        help="speak this file, in real time; - with run: "
+        "16-bit mono samples or WAV from standard input",
+    )
+    add("--mic-rate", type=int, default=16_000, metavar="HZ", help="of samples from standard input")
     add("--speaker", type=Path, metavar="FILE.wav", help="write what would be heard")
+    add("--record", type=Path, metavar="FILE.wav", help="record the call, you left, agent right")
     add("--for", type=float, dest="seconds", metavar="SECONDS", help="hang up after so long")
     add("--journal", type=Path, metavar="FILE", help="write the journal here")
     add("--no-audio", action="store_true", help="open no microphone and no speaker")
@@ -144,6 +154,8 @@ def _configure(options: argparse.Namespace) -> Config:
     config = load(options.config)
     if options.seconds is not None and options.seconds <= 0:
         raise ConfigError("--for: give a positive number of seconds")
+    if options.mic_rate not in range(1000, 192_001):
+        raise ConfigError("--mic-rate: give a rate in Hz, such as 16000")
     laid_over = {
         "provider": options.provider,
         "elevenlabs.agent_id": options.agent_id,
@@ -161,7 +173,9 @@ def _configure(options: argparse.Namespace) -> Config:
 def _flags(options: argparse.Namespace) -> Flags:
     return Flags(
         mic=options.mic,
+        mic_rate=options.mic_rate,
         speaker=options.speaker,
+        record=options.record,
         journal=options.journal,
         base_url=options.base_url or "",
         profile=options.profile,

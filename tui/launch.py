@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import platformdirs
@@ -21,13 +22,18 @@ from tui.session.client import SessionProcess
 from tui.session.plan import Plan
 from tui.setup import Setup
 
+STDIN = Path("-")
+"""In place of a microphone file: samples come through a pipe."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flags:
     """What the command line adds to the configuration."""
 
     mic: Path | None = None
+    mic_rate: int = 16_000
     speaker: Path | None = None
+    record: Path | None = None
     journal: Path | None = None
     base_url: str = ""
     config: Path | None = None
@@ -90,7 +96,9 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         audio=config.audio.enabled and not setup.text_only,
         input_device=config.audio.input,
         output_device=config.audio.output,
-        mic_file=str(flags.mic.resolve()) if flags.mic else "",
+        mic_file=str(flags.mic.resolve()) if flags.mic and flags.mic != STDIN else "",
+        mic_fd=os.dup(0) if flags.mic == STDIN else -1,
+        mic_rate=flags.mic_rate,
         speaker_file=str(flags.speaker.resolve()) if flags.speaker else "",
         chunk_ms=config.audio.chunk_ms,
         block_ms=config.audio.block_ms,
@@ -100,8 +108,8 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         echo=config.audio.echo,
         input_channel=config.audio.input_channel,
         quality=config.audio.quality,
-        record=config.audio.record,
-        record_path=str(journal.with_suffix(".wav")),
+        record=_how_to_record(config, flags),
+        record_path=str(flags.record.resolve() if flags.record else journal.with_suffix(".wav")),
         bridge=str(Path(config.audio.bridge).expanduser()) if config.audio.bridge else "",
         setup=setup,
         reconnect=config.session.reconnect,
@@ -111,6 +119,16 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         agent_log=str(state_folder() / "agent.log"),
     )
     return Launch(plan, reader, journal if kept else None, log, config_path, config.profiles)
+
+
+def _how_to_record(config: Config, flags: Flags) -> Literal["off", "stereo", "files"]:
+    if flags.record is not None:
+        return "stereo" if config.audio.record == "off" else config.audio.record
+    if config.audio.record != "off" and flags.journal is None and not config.journal.keep:
+        raise ConfigError(
+            "audio.record lies beside the journal: set journal.keep, or --record FILE"
+        )
+    return config.audio.record
 
 
 def journal_folder(config: Config) -> Path:
@@ -144,10 +162,23 @@ def _check_files(flags: Flags) -> None:
     """What can be refused before anything is started, is."""
     if flags.journal is not None and flags.journal.exists():
         raise ConfigError(f"{flags.journal} exists; give --journal a new name")
-    if flags.mic is not None:
+    if flags.mic == STDIN and os.isatty(0):
+        raise ConfigError("--mic -: pipe samples in, such as: sox in.ogg -t wav - | voicescope run")
+    if flags.mic is not None and flags.mic != STDIN:
         _check_wav(flags.mic)
+    if flags.record is not None:
+        _check_record(flags.record)
     if flags.speaker is not None and not flags.speaker.resolve().parent.is_dir():
         raise ConfigError(f"--speaker: there is no folder {flags.speaker.parent}")
+
+
+def _check_record(path: Path) -> None:
+    if path.suffix.lower() != ".wav":
+        raise ConfigError(f"--record {path}: give a .wav; `voicescope export` makes others of it")
+    if path.exists():
+        raise ConfigError(f"{path} exists; give --record a new name")
+    if not path.resolve().parent.is_dir():
+        raise ConfigError(f"--record: there is no folder {path.parent}")
 
 
 def _check_wav(path: Path) -> None:

@@ -35,6 +35,7 @@ class SessionProcess:
             stdout=subprocess.PIPE,
             stderr=stderr,
             start_new_session=True,
+            pass_fds=() if plan.mic_fd < 0 else (plan.mic_fd,),
         )
         if stderr != subprocess.DEVNULL:
             os.close(stderr)

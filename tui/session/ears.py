@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from tui.audio.capture import Capture
+from tui.audio.pipe import PipeMicrophone
 from tui.audio.ports import Block, Port, Source
 from tui.audio.speech import Edge, SpeechDetector
 from tui.audio.wavfile import WavMicrophone
@@ -50,7 +51,7 @@ class Ears:
 
     @property
     def is_file(self) -> bool:
-        return bool(self._plan.mic_file)
+        return bool(self._plan.mic_file) or self._plan.mic_fd >= 0
 
     async def open(self) -> Port:
         """Open the device or file and use it. Raises AudioUnavailable."""
@@ -118,7 +119,7 @@ class Ears:
     @property
     def file_finished(self) -> bool:
         """The file in place of a microphone has been spoken to its end."""
-        return isinstance(self.port, WavMicrophone) and self.port.finished
+        return isinstance(self.port, (WavMicrophone, PipeMicrophone)) and self.port.finished
 
     def _start_capture(self, source: Source) -> None:
         self._detector = SpeechDetector(source.rate)

@@ -53,6 +53,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     input_device: str = ""
     output_device: str = ""
     mic_file: str = ""
+    mic_fd: int = -1
+    """A pipe of raw samples in place of a microphone, inherited; -1 for none."""
+    mic_rate: int = 16_000
+    """Of that pipe, Hz."""
     speaker_file: str = ""
     chunk_ms: int = 20
     block_ms: int = 20

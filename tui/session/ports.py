@@ -6,6 +6,7 @@ Knows the plan and every kind of port; no capture, no playback. Opening one may 
 from pathlib import Path
 
 from tui.audio.device import Microphone, Speaker
+from tui.audio.pipe import PipeMicrophone
 from tui.audio.ports import Sink, Source
 from tui.audio.wavfile import WavMicrophone, WavSpeaker
 from tui.session.plan import Plan
@@ -18,6 +19,8 @@ def make_source(plan: Plan, device: str) -> Source:
     """Open, not started; `device` names one, "" is the default. Raises AudioUnavailable."""
     if plan.mic_file:
         return WavMicrophone(Path(plan.mic_file), plan.block_ms)
+    if plan.mic_fd >= 0:
+        return PipeMicrophone(plan.mic_fd, plan.mic_rate, plan.block_ms)
     return Microphone(device, plan.block_ms)
 
 

@@ -15,6 +15,7 @@ from tui.events import AudioFailed, AudioFormat, AudioOpened, Event
 from tui.session.ears import Ears
 from tui.session.mouth import Mouth
 from tui.session.plan import Plan
+from tui.session.taping import Taping
 
 RETRY_ADVICE = "connect it again, then hang up and call again"
 NAMES = {"input": "microphone", "output": "speaker"}
@@ -39,7 +40,8 @@ class Voice:
     def __init__(self, plan: Plan, emit: Callable[[Event], None]) -> None:
         self.ears = Ears(plan, emit)
         self.mouth = Mouth(plan, emit)
-        self.taps: list[Tap] = []
+        self._taping = Taping(plan, emit, lambda: self.ears.muted)
+        self.taps: list[Tap] = [self._taping]
         self.ears.tap = self._heard
         self._enabled = plan.audio
         self._emit = emit
@@ -51,6 +53,7 @@ class Voice:
         """Open what is not open; what cannot be had is on record and the call goes on without."""
         if not self._enabled:
             return
+        self._taping.begin()
         self.mouth.opening = self.mouth.port is None
         async with self._ports:
             self._failures.clear()
@@ -65,6 +68,7 @@ class Voice:
 
     async def rest(self) -> None:
         """Between calls nobody listens: give the devices back. Files go on to their end."""
+        self._taping.end()
         async with self._ports:
             for side in (self.ears, self.mouth):
                 port = None if side.is_file else side.leave()
@@ -90,10 +94,16 @@ class Voice:
         self._lose(self.mouth)
 
     def close(self) -> None:
+        self._taping.end()
         for side in (self.ears, self.mouth):
             port = side.leave()
             if port is not None:
                 port.close()
+
+    @property
+    def recording(self) -> str:
+        """The file that the call is recorded to; "" for none."""
+        return self._taping.path
 
     @property
     def advice(self) -> str:
