@@ -67,6 +67,9 @@ class FakeSink(FakePort):
     def flush(self) -> int:
         return self._playout.flush()
 
+    def hold(self, held: bool) -> None:
+        self._playout.hold(held)
+
     def played(self) -> list[Block]:
         return self._playout.played()
 

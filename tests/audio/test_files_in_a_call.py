@@ -5,11 +5,12 @@ from array import array
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.audio.fakes import FakeClock, noise, tone
 from tui.audio.capture import Capture
 from tui.audio.player import Finished, Player, Started
-from tui.audio.playout import Playout
+from tui.audio.playout import FADE_MS, Playout
 from tui.audio.wav import wav_header
 from tui.audio.wavfile import WavMicrophone, WavSpeaker
 
@@ -42,6 +43,7 @@ def test_the_speaker_file_holds_what_was_accounted(tmp_path: Path, clock: FakeCl
         clock.advance(10)
         progress += player.poll()
     (cut,) = player.flush()
+    end = round((cut.at_ns - begin) * 24000 / 1e9)
     player.play(2, (-pcm[:4800]).tobytes())
     for _ in range(150):
         clock.advance(10)
@@ -49,7 +51,10 @@ def test_the_speaker_file_holds_what_was_accounted(tmp_path: Path, clock: FakeCl
     speaker.close()
     with wave.open(str(path)) as file:
         sound = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-    assert np.count_nonzero(sound == 3000) / 24 == cut.heard_ms
+    assert np.count_nonzero(sound == 3000) / 24 == pytest.approx(cut.heard_ms - FADE_MS, abs=0.1)
+    assert np.count_nonzero(sound > 0) / 24 == pytest.approx(cut.heard_ms, abs=0.1)
+    assert sound[end - 2] > 0
+    assert not sound[end : end + 100].any()
     assert cut.heard_ms + cut.dropped_ms == 1000
     assert np.count_nonzero(sound == -3000) == 4800
     first, second, finished = progress
@@ -58,8 +63,6 @@ def test_the_speaker_file_holds_what_was_accounted(tmp_path: Path, clock: FakeCl
     assert isinstance(finished, Finished)
     assert first.at_ns == begin + int(np.argmax(sound == 3000)) * 10**9 // 24000
     assert second.at_ns == begin + int(np.argmax(sound == -3000)) * 10**9 // 24000
-    end = int(np.flatnonzero(sound == 3000)[-1]) + 1
-    assert abs(cut.at_ns - (begin + end * 10**9 // 24000)) <= 1
 
 
 def test_what_was_played_can_be_had_again_silence_included(

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.audio.fakes import MS, FakeClock, FakeSink, Samples, noise, tone
+from tests.audio.fakes import MS, FakeClock, FakeSink, Samples, best_match, noise, tone
 from tui.audio import g711
 from tui.audio.level import FLOOR_DBFS
 from tui.audio.player import Cut, Finished, Gap, Player, Progress, Started
+from tui.audio.playout import FADE_MS
+from tui.audio.resample import Resampler
 
 RATE = 16000
 
@@ -132,9 +134,9 @@ def test_a_gap_is_measured_and_nothing_lost(rig: Rig) -> None:
 
 
 def test_a_flush_counts_every_sample(rig: Rig) -> None:
-    rig.play(1, loud(1000))
+    rig.play(1, loud(1000, 20000))
     rig.run(200)
-    heard = len(rig.sound()) * 1000 / RATE
+    heard = len(rig.sound()) * 1000 / RATE + FADE_MS
     (started,) = rig.of(Started)
     assert rig.player.playing
     cuts = rig.player.flush()
@@ -153,9 +155,10 @@ def test_a_flush_cuts_all_that_is_queued(rig: Rig) -> None:
     cuts = rig.player.flush()
     rig.run(200)
     sound = rig.sound()
-    assert [(cut.reply, cut.heard_ms) for cut in cuts] == [(2, 60.0), (3, 0.0)]
-    assert [cut.dropped_ms for cut in cuts] == [40.0, 100.0]
-    assert [np.count_nonzero(sound == value) for value in (1000, 2000, 3000)] == [1600, 960, 0]
+    assert [(cut.reply, cut.heard_ms) for cut in cuts] == [(2, 60.0 + FADE_MS), (3, 0.0)]
+    assert [cut.dropped_ms for cut in cuts] == [40.0 - FADE_MS, 100.0]
+    counts = [np.count_nonzero(sound == value) for value in (1000, 2000, 3000)]
+    assert counts == [1600, pytest.approx(960, abs=2), 0]
     assert [news.reply for news in rig.of(Finished)] == [1]
 
 
@@ -188,6 +191,114 @@ def test_after_a_flush_the_next_reply_plays(rig: Rig) -> None:
         (Started, 2),
         (Finished, 2),
     ]
+
+
+def test_a_flush_is_no_click_and_a_new_reply_begins_whole(rig: Rig) -> None:
+    """No step is larger than the signal's own; the next reply comes unchanged after the fade."""
+    rig.play(1, tone(300, 1000, RATE, 20000))
+    rig.run(200)
+    (cut,) = rig.player.flush()
+    rig.run(40)
+    sound = rig.sink.sound().astype(int)
+    own = int(np.abs(np.diff(tone(300, 1000, RATE, 20000).astype(int))).max())
+    assert np.abs(np.diff(sound)).max() <= own + 1
+    assert np.flatnonzero(sound)[-1] - np.flatnonzero(sound)[0] < cut.heard_ms * RATE / 1000
+    rig.play(2, loud(100, 7000))
+    rig.player.flush()
+    rig.play(3, loud(200, 9000))
+    rig.run(500)
+    assert np.count_nonzero(rig.sink.sound() == 9000) == RATE // 5
+    assert not np.any(rig.sink.sound() == 7000)
+
+
+def test_a_reply_right_after_a_flush_waits_for_the_fade(rig: Rig) -> None:
+    rig.play(1, loud(1000, 20000))
+    rig.run(200)
+    rig.player.flush()
+    rig.play(2, -loud(200, 9000))
+    rig.run(400)
+    sound = rig.sink.sound()
+    fade_end, begin = int(np.flatnonzero(sound > 0)[-1]), int(np.flatnonzero(sound == -9000)[0])
+    assert fade_end < begin
+    assert np.count_nonzero(sound == -9000) == RATE // 5
+    assert begin - fade_end <= 2 * RATE // 50
+
+
+def test_hold_pauses_at_the_sample_and_is_no_gap(rig: Rig) -> None:
+    pcm = tone(300, 600, RATE, 20000)
+    rig.play(1, pcm)
+    rig.player.end(1)
+    rig.run(200)
+    rig.player.hold(True)
+    rig.run(2000)
+    held = rig.sink.sound()
+    assert not held[-RATE:].any()
+    assert rig.player.playing
+    rig.player.hold(False)
+    rig.run(800)
+    sound = rig.sink.sound().astype(int)
+    own = int(np.abs(np.diff(pcm.astype(int))).max())
+    assert np.abs(np.diff(sound)).max() <= own + 1
+    silent = np.flatnonzero(sound)
+    break_at = int(np.argmax(np.diff(silent)))
+    fade = RATE * FADE_MS // 1000
+    before, after = int(silent[break_at]) + 1, int(silent[break_at + 1])
+    first = int(silent[0]) - 1  # a sine begins with a zero
+    assert np.array_equal(sound[first : before - fade], pcm[: before - fade - first])
+    rest = pcm[before - first + fade :]
+    assert np.array_equal(sound[after + fade : after + fade + len(rest)], rest)
+    assert rig.of(Gap) == []
+    (finished,) = rig.of(Finished)
+    assert isinstance(finished, Finished)
+    assert finished.heard_ms == 600
+
+
+def test_a_reply_that_came_while_held_begins_afterwards(rig: Rig) -> None:
+    rig.play(1, loud(100))
+    rig.run(300)
+    rig.player.hold(True)
+    rig.play(1, loud(100))
+    rig.run(300)
+    assert len(rig.sound()) == RATE // 10
+    rig.player.hold(False)
+    rig.run(900)
+    assert np.count_nonzero(rig.sink.sound()) >= RATE // 5 - 2
+    assert rig.of(Gap) == []
+
+
+def test_what_is_flushed_while_held_is_gone(rig: Rig) -> None:
+    rig.play(1, loud(500, 20000))
+    rig.run(200)
+    rig.player.hold(True)
+    rig.run(100)
+    (cut,) = rig.player.flush()
+    rig.player.hold(False)
+    rig.run(200)
+    assert np.count_nonzero(rig.sink.sound()) * 1000 / RATE == pytest.approx(cut.heard_ms)
+    assert cut.heard_ms + cut.dropped_ms == pytest.approx(500)
+
+
+def test_another_player_goes_on_where_this_one_was(rig: Rig, clock: FakeClock) -> None:
+    pcm = noise(1000, RATE, -20)
+    rig.play(1, pcm)
+    rig.run(300)
+    other = Rig(clock, 2 * RATE)
+    left = rig.player.leave()
+    rig.run(100)
+    other.player.take_over(left)
+    other.player.add(1, pcm[:1600])
+    other.player.end(1)
+    other.run(1500)
+    heard = len(rig.sound())
+    gap, finished = other.progress
+    assert isinstance(gap, Gap) and isinstance(finished, Finished)
+    assert 60 < gap.gap_ms < 250
+    assert finished.heard_ms == pytest.approx(1100, abs=0.1)
+    assert len(other.sound()) / 2 + heard == pytest.approx(RATE * 1.1, abs=4)
+    rest = Resampler(2 * RATE, RATE).process(other.sound())
+    at, alike = best_match(rest, pcm[heard + 16 : heard + 4800])
+    assert abs(at - 16) <= 4
+    assert alike > 0.85  # white noise loses its uppermost part in a conversion
 
 
 def test_minutes_that_come_at_once_are_played_whole(rig: Rig) -> None:
@@ -227,7 +338,7 @@ def test_a_flush_at_another_rate_adds_up(clock: FakeClock) -> None:
     rig.run(200)
     (cut,) = rig.player.flush()
     assert cut.heard_ms + cut.dropped_ms == pytest.approx(1000)
-    assert cut.heard_ms == pytest.approx(200 - 20, abs=21)
+    assert cut.heard_ms == pytest.approx(200 - 20 + FADE_MS, abs=21)
 
 
 @pytest.mark.parametrize("encoding", ["ulaw", "alaw"])
@@ -280,7 +391,7 @@ def test_every_millisecond_is_heard_or_dropped(steps: list[tuple[str, int]]) -> 
                 reply += 1
             case _:
                 reply += step == "next"
-                rig.play(reply, loud(amount))
+                rig.play(reply, loud(amount, 30000))
                 played += amount
     rig.run(20 * 400)
     finished = sum(news.heard_ms for news in rig.progress if isinstance(news, Finished))

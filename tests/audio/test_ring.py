@@ -26,6 +26,7 @@ class RingModel(RuleBasedStateMachine):
         self.queue: list[int] = []
         self.unseen = 0
         self.settled = 0
+        self.held = False
 
     @rule(count=st.integers(0, CAPACITY + 4))
     def write(self, count: int) -> None:
@@ -41,7 +42,7 @@ class RingModel(RuleBasedStateMachine):
         got = self.ring.copy_to(target)
         assert self.ring.start == (self.queue[0] if self.queue else self.ring.written)
         self.ring.advance(got)
-        assert list(target[:got]) == self.queue[:count]
+        assert list(target[:got]) == ([] if self.held else self.queue[:count])
         del self.queue[:got]
         self.unseen = 0
 
@@ -51,6 +52,17 @@ class RingModel(RuleBasedStateMachine):
         # The reader has to come by before the room is free again.
         self.unseen += len(self.queue)
         self.queue.clear()
+        self.held = False
+
+    @rule()
+    def hold(self) -> None:
+        self.ring.hold()
+        self.held = True
+
+    @rule()
+    def release(self) -> None:
+        self.ring.release()
+        self.held = False
 
     @invariant()
     def settled_only_grows(self) -> None:

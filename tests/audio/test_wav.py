@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.audio.fakes import FakeClock, Samples, noise, tone
+from tui.audio.playout import FADE_MS
 from tui.audio.ports import AudioUnavailable
 from tui.audio.wav import WavReader, wav_header
 from tui.audio.wavfile import WavMicrophone, WavSpeaker
@@ -209,15 +210,19 @@ def test_a_speaker_file_is_flushed_at_the_next_block(tmp_path: Path, clock: Fake
     clock.advance(10)
     speaker.write(pcm)
     clock.advance(95)
-    assert speaker.flush() == 8000 - 5 * 320
+    fade = RATE * FADE_MS // 1000
+    assert speaker.flush() == 8000 - 5 * 320 - fade
     assert speaker.consumed == speaker.written == 8000
     assert speaker.write(pcm[:320]) == 8000
     clock.advance(100)
     speaker.close()
     sound = read_wav(path)
     assert np.array_equal(sound[320:1920], pcm[:1600])
-    assert np.array_equal(sound[1920:2240], pcm[:320])
-    assert not sound[2240:].any()
+    fading, before = sound[1920 : 1920 + fade].astype(int), pcm[1600 : 1600 + fade].astype(int)
+    assert (np.abs(fading) <= np.abs(before)).all()
+    assert not sound[1920 + fade : 2240].any()
+    assert np.array_equal(sound[2240:2560], pcm[:320])
+    assert not sound[2560:].any()
 
 
 def test_a_killed_process_leaves_a_whole_speaker_file(tmp_path: Path) -> None:

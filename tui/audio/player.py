@@ -11,11 +11,15 @@ as fast as it is spoken.
 
 The start buffer holds a track back while the sink is dry: until `start_buffer_ms` wait, or the
 track has ended, or nothing more came for that long. While the sink still plays, samples follow at
-once. A track that ran dry and goes on is a Gap.
+once. A track that ran dry and goes on is a Gap. While held nothing is queued; silence that was
+asked for is no Gap.
 
 A track is finished when its last sample has left the converter and it is known that no more comes:
 `end` was called, another reply follows, or it was silent for IDLE_MS. A piece that comes later
 still begins a new track of the same reply, with a Started of its own.
+
+When the device changes, `leave` gives the tracks back to before their first unheard sample and the
+next player takes them over: such a reply has one start, one end, and a Gap.
 """
 
 import time
@@ -30,6 +34,7 @@ from tui.audio.level import FLOOR_DBFS, dbfs
 from tui.audio.ports import Sink
 from tui.audio.progress import Cut, Finished, Gap, Progress, Started
 from tui.audio.resample import Resampler
+from tui.audio.start_buffer import StartBuffer
 from tui.audio.track import Track
 
 __all__ = ["Cut", "Finished", "Gap", "Player", "Progress", "Started"]
@@ -61,8 +66,9 @@ class Player:
         sink: Sink,
         rate_in: int,
         encoding: str = "pcm",
-        start_buffer_ms: int = 60,
+        buffer: StartBuffer | None = None,
         *,
+        quality: str = "fast",
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """`rate_in`: Hz of what will be played. Encodings: pcm, ulaw, alaw, else ValueError."""
@@ -70,9 +76,9 @@ class Player:
         self._rate_in = rate_in
         self._decode = decoder(encoding)
         self._sample_bytes = sample_bytes(encoding)
-        self._resampler = Resampler(rate_in, sink.rate, "fast")
-        self._buffer = rate_in * start_buffer_ms // 1000
-        self._buffer_ns = start_buffer_ms * 1_000_000
+        self._resampler = Resampler(rate_in, sink.rate, quality)
+        self._buffer = buffer or StartBuffer()
+        self._held = False
         self._clock = clock
         self._tracks: deque[Track] = deque()
         self._odd = b""
@@ -81,13 +87,19 @@ class Player:
 
     def play(self, reply: int, data: bytes) -> None:
         """Queues a piece of `reply`, cut anywhere; a new number begins a new reply."""
-        if not self._tracks or self._tracks[-1].reply != reply or self._tracks[-1].ended:
-            self._begin(reply)
+        track = self._track(reply)
         data = self._odd + data
         whole = len(data) - len(data) % self._sample_bytes
         self._odd = data[whole:]
         if whole:
-            self._tracks[-1].add(self._decode(data[:whole]), self._clock())
+            track.add(self._decode(data[:whole]), self._clock())
+        self._move()
+
+    def add(self, reply: int, pcm: npt.NDArray[np.int16]) -> None:
+        """The same with a piece that is decoded already: mono, shape (n,), at `rate_in`."""
+        track = self._track(reply)
+        if len(pcm):
+            track.add(pcm, self._clock())
         self._move()
 
     def end(self, reply: int) -> None:
@@ -97,7 +109,7 @@ class Player:
         self._move()
 
     def flush(self) -> list[Cut]:
-        """Silence from the device's next block on; one Cut for each reply that loses something.
+        """A fade in the next block, then silence; one Cut for each reply that loses something.
 
         A reply that had nothing left to lose finishes as usual.
         """
@@ -115,17 +127,45 @@ class Player:
                 self._tracks.remove(track)
         return cuts
 
+    def hold(self, held: bool) -> None:
+        """Pause what is sounding at the sample, or go on."""
+        if held != self._held:
+            self._held = held
+            self._sink.hold(held)
+            for track in self._tracks:
+                track.excused = self._sink.consumed >= track.end
+            self._move()
+
+    def leave(self) -> list[Track]:
+        """Every reply that is not over, for another player to go on with; this one is done."""
+        stop = self._sink.written - self._sink.flush()
+        now_ns = self._clock()
+        for track in self._tracks:
+            played = track.played(stop) * self._rate_in // self._sink.rate
+            silent_ns = min(now_ns, self._end_ns(stop) or now_ns) if played else track.broken_ns
+            track.rewind(track.before + played, silent_ns)
+        left, self._tracks = list(self._tracks), deque()
+        return left
+
+    def take_over(self, tracks: list[Track]) -> None:
+        """Go on with what another player, of the same `rate_in`, left."""
+        self._tracks.extend(tracks)
+        self._move()
+
     def poll(self) -> list[Progress]:
         """Moves samples on; what became known since the last call, in the order of time."""
         self._move()
         progress: list[Progress] = []
         for track in list(self._tracks):
             progress += self._news(track)
+            track.forget(track.before + self._heard(track) * self._rate_in // self._sink.rate)
             if self._is_over(track):
                 if track.first is not None:
-                    heard_ms = (track.end - track.first) * 1000 / self._sink.rate
+                    heard_ms = self._heard_ms(track, track.end - track.first)
                     at_ns = self._end_ns(track.end) or self._clock()
                     progress.append(Finished(track.reply, at_ns, heard_ms))
+                    if not track.shaken:
+                        self._buffer.calm(heard_ms)
                 self._tracks.remove(track)
         return progress
 
@@ -156,6 +196,11 @@ class Player:
 
     # ── waiting → queued ──
 
+    def _track(self, reply: int) -> Track:
+        if not self._tracks or self._tracks[-1].reply != reply or self._tracks[-1].ended:
+            self._begin(reply)
+        return self._tracks[-1]
+
     def _begin(self, reply: int) -> None:
         for track in self._tracks:
             track.ended = True
@@ -164,6 +209,8 @@ class Player:
 
     def _move(self) -> None:
         """Gives the sink a little of what waits, as far as it has room."""
+        if self._held:
+            return
         budget = self._rate_in * (STEP_MS if self._at_sink_ms >= AHEAD_MS else FIRST_MS) // 1000
         for track in self._tracks:
             while budget > 0 and track.waiting and self._has_room(budget) and self._flows(track):
@@ -186,9 +233,9 @@ class Player:
         """Whether the start buffer lets samples through."""
         return (
             self._sink.consumed < self._sink.written
-            or track.waiting >= self._buffer
+            or track.waiting >= self._rate_in * self._buffer.ms // 1000
             or track.ended
-            or self._clock() - track.came_ns >= self._buffer_ns
+            or self._clock() - track.came_ns >= self._buffer.ms * 1_000_000
         )
 
     def _is_tail_due(self, track: Track) -> bool:
@@ -196,14 +243,17 @@ class Player:
         extra seam inside a reply that is still coming might be heard."""
         if track.ended:
             return True
-        idle = self._clock() - track.came_ns >= self._buffer_ns
+        idle = self._clock() - track.came_ns >= self._buffer.ms * 1_000_000
         return idle and self._at_sink_ms < 2 * self._sink.block_ms
 
     def _queue(self, track: Track, pcm: npt.NDArray[np.int16]) -> None:
         if len(pcm) == 0:
             return
         ran_dry = track.first is not None and self._sink.consumed >= track.end
-        silent_ns = self._end_ns(track.end) if ran_dry else 0
+        silent_ns = track.broken_ns if track.first is None else 0
+        if ran_dry and not track.excused:
+            silent_ns = self._end_ns(track.end)
+        track.excused = False
         index = self._sink.write(pcm)
         if silent_ns:
             track.gap = (silent_ns, index)
@@ -228,6 +278,10 @@ class Player:
             if again_ns is not None:
                 track.gap = None
                 gap_ms = (again_ns - silent_ns) / 1e6
+                if not track.broken_ns:
+                    track.shaken = True
+                    self._buffer.gap(gap_ms)
+                track.broken_ns = 0
                 if gap_ms >= SHORTEST_GAP_MS:
                     news.append(Gap(track.reply, silent_ns, gap_ms))
         return news
@@ -238,8 +292,14 @@ class Player:
         quiet_ns = 0 if track.ended else IDLE_MS * 1_000_000
         return self._clock() >= self._end_ns(track.end) + quiet_ns
 
+    def _heard(self, track: Track) -> int:
+        return track.played(self._sink.consumed)
+
+    def _heard_ms(self, track: Track, played: int) -> float:
+        return track.before * 1000 / self._rate_in + played * 1000 / self._sink.rate
+
     def _cut(self, track: Track, heard: int) -> Cut:
-        heard_ms = heard * 1000 / self._sink.rate
+        heard_ms = self._heard_ms(track, heard)
         total_ms = track.received * 1000 / self._rate_in
         # Silence begins when the last sample that the device took has left the converter.
         at_ns = (heard and self._end_ns((track.first or 0) + heard)) or self._clock()

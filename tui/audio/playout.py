@@ -17,6 +17,9 @@ from tui.audio.stamps import Stamps
 CAPACITY_S = 10
 """How far ahead the device can be fed: it goes on that long when the event loop stands still."""
 
+FADE_MS = 8
+"""Sound that breaks off ends in this much of a fade, within the device's next block: no click."""
+
 SLOTS = 1024
 
 GIVEN_NS = 10_000_000_000
@@ -31,6 +34,8 @@ class Playout:
         self._ring = Ring(rate * CAPACITY_S)
         self._stamps = Stamps(SLOTS)
         self._given = Intake(rate, clock, GIVEN_NS)
+        self._fade = rate * FADE_MS // 1000
+        self._sounding = False
         self._silence = memoryview(bytes(2 * rate)).cast("h")
 
     @property
@@ -54,15 +59,30 @@ class Playout:
 
     def flush(self) -> int:
         """See Sink.flush."""
-        return self._ring.drop()
+        return self._ring.drop(self._fade if self._sounding else 0)
+
+    def hold(self, held: bool) -> None:
+        """See Sink.hold."""
+        if held:
+            self._ring.hold(self._fade if self._sounding else 0)
+        else:
+            self._ring.release(self._fade)
 
     def heard_at(self, index: int) -> int | None:
         """See Sink.heard_at."""
-        found = self._stamps.find(index)
+        found = self._stamps.find(index) or self._soon(index)
         if found is None:
             return None
         first, at_ns = found
         return at_ns + (index - first) * 1_000_000_000 // self._rate
+
+    def _soon(self, index: int) -> tuple[int, int] | None:
+        """For what fades out in the next block: it follows the last one without a break."""
+        if self._stamps.count == 0:
+            return None
+        first, size, at_ns = self._stamps.get(self._stamps.count - 1)
+        fading = first + size <= index < min(first + size + self._fade, self._ring.position)
+        return (first, at_ns) if fading else None
 
     def played(self) -> list[Block]:
         """See Sink.played."""
@@ -81,5 +101,6 @@ class Playout:
             # Before `advance`, so that a flush that counts these samples also finds their time.
             self._stamps.put(self._ring.start, count, at_ns)
         self._ring.advance(count)
+        self._sounding = count == len(out)
         self._given.put(out, at_ns)
         return count

@@ -96,7 +96,14 @@ class Sink(Port, Protocol):
         """
 
     def flush(self) -> int:
-        """Drops what is queued, from the next block on; gives how many samples that were."""
+        """Drops what is queued; gives how many samples are never heard.
+
+        What is sounding fades out at the beginning of the next block, and that little counts as
+        heard. What is written afterwards begins in the block after it.
+        """
+
+    def hold(self, held: bool) -> None:
+        """Stops what is sounding, with a fade, or goes on with the very next sample."""
 
     def played(self) -> list[Block]:
         """All that the device was given since the last call, silence included, in its order.

@@ -34,10 +34,20 @@ class Track:
         """The resampler holds nothing of it back."""
         self.gap: tuple[int, int] | None = None
         """It ran dry: (when the silence began in ns, index of the sample that ended it)."""
+        self.shaken = False
+        """The network made it run dry."""
+        self.excused = False
+        """It is dry because it was held."""
+        self.before = 0
+        """Samples heard through another sink before this one, at the agent's rate."""
+        self.broken_ns = 0
+        """When that other sink fell silent; 0 when there was none or sound has come since."""
         self._pieces: deque[Samples] = deque()
+        self._kept: deque[tuple[int, Samples]] = deque()
 
     def add(self, pcm: Samples, now_ns: int) -> None:
         self._pieces.append(pcm)
+        self._kept.append((self.received, pcm))
         self.received += len(pcm)
         self.waiting += len(pcm)
         self.came_ns = now_ns
@@ -63,3 +73,16 @@ class Track:
     def played(self, consumed: int) -> int:
         """Samples of it that the device has taken, when it has consumed all below `consumed`."""
         return 0 if self.first is None else max(0, min(consumed, self.end) - self.first)
+
+    def forget(self, heard: int) -> None:
+        """Samples below `heard` (at the agent's rate) will not be wanted by another sink."""
+        while self._kept and self._kept[0][0] + len(self._kept[0][1]) <= heard:
+            self._kept.popleft()
+
+    def rewind(self, heard: int, silent_ns: int) -> None:
+        """Another sink goes on after `heard` samples (at the agent's rate)."""
+        self.forget(heard)
+        self._pieces = deque(pcm[max(0, heard - at) :] for at, pcm in self._kept)
+        self.waiting = sum(len(piece) for piece in self._pieces)
+        self.before, self.broken_ns = heard, silent_ns
+        self.first, self.end, self.settled, self.gap = None, 0, False, None

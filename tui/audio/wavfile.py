@@ -143,6 +143,10 @@ class WavSpeaker:
         self._catch_up()
         return self._playout.flush()
 
+    def hold(self, held: bool) -> None:
+        self._catch_up()
+        self._playout.hold(held)
+
     def played(self) -> list[Block]:
         self._catch_up()
         return self._playout.played()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tui.audio.player import Finished, Gap, Player, Started
 from tui.audio.ports import Port, Sink
+from tui.audio.start_buffer import StartBuffer
 from tui.events import (
     AudioFormat,
     AudioGlitched,
@@ -142,5 +143,5 @@ class Mouth:
 
     def _start_player(self, sink: Sink) -> None:
         self._player = Player(
-            sink, self._format.rate, self._format.encoding, self._plan.start_buffer_ms
+            sink, self._format.rate, self._format.encoding, StartBuffer(self._plan.start_buffer_ms)
         )
