@@ -10,8 +10,8 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from tests.session.rig import agent_server, http_server, plan_for, running
-from tui.commands import Connect, HangUp
-from tui.events import InitiationSent, LinkClosed, LinkFailed
+from tui.commands import Connect
+from tui.events import InitiationSent, LinkFailed
 from tui.notices import CallState
 
 KEY = "sk_canary_0123456789"
@@ -153,26 +153,3 @@ def assert_no_secret(folder: Path) -> None:
     for path in folder.iterdir():
         assert KEY.encode() not in path.read_bytes(), path
         assert b"canary_signature" not in path.read_bytes(), path
-
-
-# ── Hanging up before there is a call ───────────────────────────────────────────────────────────
-
-
-async def test_hang_up_while_the_other_side_does_not_answer(tmp_path: Path) -> None:
-    """A server that accepts and says nothing: the handshake hangs."""
-    accepted = asyncio.Event()
-
-    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        accepted.set()
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    async with server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with running(plan_for(tmp_path, base_url=url)) as rig:
-            rig.session.handle(Connect())
-            await asyncio.wait_for(accepted.wait(), 5)
-            rig.session.handle(HangUp())
-            await rig.event(LinkClosed, timeout=1.0)
-            await rig.until(lambda: rig.notices.notice.state is CallState.IDLE, "idle")

@@ -31,9 +31,7 @@ def main() -> int:
         return 1
     plan = msgspec.json.decode(line, type=Plan)
     asyncio.run(_run(plan, notices_fd))
-    # Threads of C libraries may hang on a frozen sound server: nothing is left to wait for.
-    sys.stderr.flush()
-    os._exit(0)
+    return 0
 
 
 async def _run(plan: Plan, notices_fd: int) -> None:
@@ -55,6 +53,10 @@ async def _run(plan: Plan, notices_fd: int) -> None:
     await session.run(notices)
     writer.close()
     notices.wait_sent(0.2)
+    # The loop's own end waits for its threads, which a resolver or a frozen sound server may hold:
+    # nothing is left to wait for.
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _end_on_signals(end: Callable[[], None]) -> None:

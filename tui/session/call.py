@@ -36,6 +36,8 @@ from tui.session.voice import Voice
 BEFORE_ID = "earlier_conversation"
 END_GRACE_S = 2.0
 """How long the agent may take to close after its end_call before we do."""
+EARLY_CLOSE_S = 0.3
+"""How long one that has not begun may take to answer our close."""
 
 
 @dataclass(slots=True)
@@ -85,6 +87,11 @@ class Call:
         return self.vitals.live_ns > 0
 
     @property
+    def code(self) -> int:
+        """The close code, once it has ended."""
+        return self._link.closed.code
+
+    @property
     def lived_ms(self) -> float:
         """Since the connection was made."""
         return _since_ms(self._opened_ns) if self._opened_ns else 0.0
@@ -98,6 +105,9 @@ class Call:
         self._tools.begin(self.send)
         try:
             await self._talk()
+        except asyncio.CancelledError:  # the agent learns of it, although it never said a word
+            await self._link.close(EARLY_CLOSE_S)
+            raise
         finally:
             await self._tools.close()
         self._voice.mouth.flush("call ended")

@@ -38,6 +38,9 @@ from tui.session.tools import Toolbox
 from tui.session.voice import Voice
 from tui.setup import Setup
 
+NO_CLOSE = 1006
+"""An end without a close frame (RFC 6455 7.4.1)."""
+
 
 @dataclass(slots=True)
 class Standing:
@@ -62,6 +65,7 @@ class Caller:
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
     _checked: bool = False
     """The agent has been asked in this call what it would refuse."""
+    _code: int = NO_CLOSE
 
     async def hold(self, setup: Setup) -> None:
         """Converse until it is over for good; `standing` then says how it ended."""
@@ -71,7 +75,7 @@ class Caller:
         opening_ns = 0
         try:
             while True:
-                opening_ns = time.monotonic_ns()
+                opening_ns, self._code = time.monotonic_ns(), NO_CLOSE
                 pause_ms = await self._converse(setup, retry, opening_ns)
                 opening_ns = 0
                 if pause_ms is None:
@@ -123,7 +127,10 @@ class Caller:
         call = Call(codec, self.recorder, self.voice, self.tools, before=before)
         url = await (self.address.url(setup) if self._checked else self._checked_url(setup))
         self.call = call
-        closed = await call.hold(url, began_ns)
+        try:
+            closed = await call.hold(url, began_ns)
+        finally:
+            self._code = call.code
         return closed, call.lived_ms
 
     async def _checked_url(self, setup: Setup) -> str:
@@ -176,7 +183,7 @@ class Caller:
         if opening_ns:
             elapsed_ms = round((time.monotonic_ns() - opening_ns) / 1e6, 1)
             self.recorder.fact(
-                LinkClosed(by=Closer.USER, code=1006, reason="", elapsed_ms=elapsed_ms)
+                LinkClosed(by=Closer.USER, code=self._code, reason="", elapsed_ms=elapsed_ms)
             )
         else:
             self.recorder.fact(Noted(text="no further try: you hung up"))

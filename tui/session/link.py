@@ -130,14 +130,16 @@ class Link:
             with contextlib.suppress(ConnectionClosed):  # the reader tells of it
                 await self._socket.send(frame.text)
 
-    async def close(self) -> None:
-        """A real close 1000; gives up after a second when the other side does not answer."""
+    async def close(self, patience_s: float = CLOSE_S) -> None:
+        """A real close 1000; gives up when the other side does not answer, or reads no more."""
         self._closing = True
         if self._socket is not None:
             try:
-                await asyncio.wait_for(self._socket.close(1000, "user hung up"), CLOSE_S)
-            except TimeoutError:
+                await asyncio.wait_for(self._socket.close(1000, "user hung up"), patience_s)
+            except (TimeoutError, asyncio.CancelledError) as error:
                 self.abort()
+                if isinstance(error, asyncio.CancelledError):
+                    raise
 
     def abort(self) -> None:
         """End at once, without a word: for a peer that no longer reads."""
@@ -147,7 +149,8 @@ class Link:
     @property
     def closed(self) -> Closed:
         """How it ended, once `frames` has ended."""
-        assert self._socket is not None  # noqa: S101
+        if self._socket is None:
+            return Closed(1006, "", self._closing)
         code = self._socket.close_code or 1006
         return Closed(code, self._socket.close_reason or "", self._closing)
 
