@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen, Screen
 
 from tui.backend import Backend
-from tui.commands import Connect, DecideTool, Interrupt, SetMuted
+from tui.call_keys import CALL_KEYS, IN_A_CALL, LIVE_ONLY
+from tui.commands import Connect, DecideTool, Interrupt, SetHeld, SetMuted, SetPushToTalk
 from tui.config import default_path
 from tui.crash import crash_report
 from tui.dialling import AGAIN_S, Dialling
@@ -39,11 +40,11 @@ from tui.screens.confirm_quit import ConfirmQuit
 from tui.screens.desk import Desk
 from tui.screens.help import HelpScreen, sections
 from tui.screens.replay import ReplayScreen
+from tui.screens.setup import SetupScreen
 from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
 
 CLOSE_S = 2.0
-LIVE_ONLY = ("mute", "connect", "interrupt", "set_up", "compose")
 GONE = "The session process ended. What was said is in the journal. F3 starts it again."
 
 
@@ -53,27 +54,7 @@ class VoiceScopeApp(App[int]):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "VoiceScope"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="call.help", priority=True, key_display="F1",
-                tooltip="The keys of the focused pane"),
-        Binding("question_mark", "help", "Help", id="call.help", show=False),
-        Binding("f2,ctrl+t", "mute", "Mute", id="call.mute", priority=True, key_display="F2",
-                tooltip="Mute, unmute the microphone"),
-        Binding("m", "mute", "Mute", id="call.mute", show=False,
-                tooltip="Mute, unmute the microphone"),
-        Binding("f3", "connect", "Connect", id="call.connect", priority=True, key_display="F3",
-                tooltip="Connect; hang up when pressed twice within 2 s"),
-        Binding("f4", "interrupt", "Interrupt", id="call.interrupt", priority=True,
-                key_display="F4", tooltip="Stop the agent, clear what it still has to say"),
-        Binding("x", "interrupt", "Interrupt", id="call.interrupt", show=False,
-                tooltip="Stop the agent, clear what it still has to say"),
-        Binding("ctrl+o", "set_up", "Set-up", id="call.set_up", priority=True, key_display="^o",
-                show=False, tooltip="Agent, voice, language, prompt … of the next call"),
-        Binding("f7", "compose", "Composer", id="call.compose", priority=True, show=False,
-                tooltip="Write a frame by hand and send it"),
-        Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
-                tooltip="Quit; asks while a call is live"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = CALL_KEYS
 
     def __init__(self, backend: Backend, *, clock: Callable[[], int] = time.monotonic_ns) -> None:
         super().__init__()
@@ -93,7 +74,8 @@ class VoiceScopeApp(App[int]):
         backend = self._backend
         kind = CallScreen if backend.live else ReplayScreen
         shown = (backend.reader, backend.summarize, self._intake.events_of, backend.title)
-        return kind(self.feed, *shown, live=backend.live, clock=self._clock)
+        sounds = backend.sounds
+        return kind(self.feed, *shown, live=backend.live, clock=self._clock, sounds=sounds)
 
     def on_ready(self) -> None:
         # A full collection over the widget tree takes a tenth of a second: leave the tree out.
@@ -152,11 +134,25 @@ class VoiceScopeApp(App[int]):
             self.feed.replay.publish(self._backend.state)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A replay has nobody to mute, to call or to interrupt."""
+        """A replay has nobody to mute, to call or to interrupt; set-up has its own F8 and F9."""
+        if action in IN_A_CALL and any(isinstance(s, SetupScreen) for s in self.screen_stack):
+            return False
         return self._backend.live or action not in LIVE_ONLY
 
     def action_mute(self) -> None:
         self._backend.send(SetMuted(muted=not self.notice.muted))
+
+    def action_hold(self) -> None:
+        if self.notice.held or self.notice.state is CallState.LIVE:
+            self._backend.send(SetHeld(held=not self.notice.held))
+        else:
+            self.notify("There is no call to hold.", markup=False, timeout=3)
+
+    def action_push_to_talk(self) -> None:
+        on = not self.notice.push_to_talk
+        self._backend.send(SetPushToTalk(on=on))
+        said = "F2 opens the microphone, F2 again closes it." if on else "The microphone is open."
+        self.notify(said, title=f"Push-to-talk {'on' if on else 'off'}", markup=False, timeout=4)
 
     def action_interrupt(self) -> None:
         self._backend.send(Interrupt())
@@ -195,6 +191,9 @@ class VoiceScopeApp(App[int]):
 
     def action_compose(self) -> None:
         self._desk.compose()
+
+    def action_send_file(self) -> None:
+        self._desk.send_file()
 
     # ── Help and leaving ────────────────────────────────────────────────────────────────────────
 
@@ -240,6 +239,18 @@ class VoiceScopeApp(App[int]):
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Help", "The keys", self.action_help)
         yield SystemCommand("Quit", "Leave VoiceScope", self.action_quit)
+        if self._backend.live:
+            yield from self._session_commands()
+
+    def _session_commands(self) -> Iterable[SystemCommand]:
+        file = "Send an image, a PDF or a text file to the agent"
+        hold = "Silence both ways, or go on"
+        push = "The microphone is open between two presses of F2 only, or all the time"
+        yield SystemCommand("session: send a file", file, self.action_send_file)
+        yield SystemCommand("session: hold, go on", hold, self.action_hold)
+        yield SystemCommand("session: push-to-talk on, off", push, self.action_push_to_talk)
+        yield SystemCommand("session: set-up", "Of the next call", self.action_set_up)
+        yield SystemCommand("session: composer", "A frame by hand", self.action_compose)
 
     def _fatal_error(self) -> None:
         """As Textual's, without the local variables."""

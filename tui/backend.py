@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command
+from tui.events import AudioFormat
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
 from tui.setup import Setup
@@ -27,15 +28,16 @@ class ClipShape(NamedTuple):
 
 
 class Sounds(Protocol):
-    """The sound of a journal's frames, by record numbers. All raise BackendError, in words."""
+    """The sound of a journal's frames, by record numbers and the format their conversation agreed
+    on. All raise BackendError, in words."""
 
-    def shape(self, numbers: Sequence[int], columns: int) -> ClipShape: ...
+    def shape(self, numbers: Sequence[int], wire: AudioFormat, columns: int) -> ClipShape: ...
 
-    def save(self, numbers: Sequence[int], stem: str) -> Path:
+    def save(self, numbers: Sequence[int], wire: AudioFormat, stem: str) -> Path:
         """As a new WAV file in the present folder."""
         ...
 
-    async def play(self, numbers: Sequence[int]) -> None:
+    async def play(self, numbers: Sequence[int], wire: AudioFormat) -> None:
         """On this machine's speaker, to the end or until `stop`."""
         ...
 
@@ -122,6 +124,11 @@ class Backend(Protocol):
     @property
     def directory(self) -> Directory | None:
         """Where agents, voices and profiles are; None where there is nothing to set up."""
+        ...
+
+    @property
+    def sounds(self) -> Sounds | None:
+        """Who can draw, save and play the sound of frames."""
         ...
 
     def send(self, command: Command) -> None:

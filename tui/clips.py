@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.analysis.entry import Entry
-from tui.analysis.formats import FormatFold
 from tui.backend import BackendError, ClipShape
 from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 NOT_KEPT = "The journal did not keep this sound (journal.audio = false)."
-NO_FORMAT = "No format was agreed on before this frame: its sound cannot be told from noise."
 LONGEST_S = 600
 
 
@@ -34,32 +31,22 @@ class Clips:
     def __init__(self, reader: Callable[[], JournalReader], device: str = "") -> None:
         self._reader = reader
         self._device = device
-        self._formats = FormatFold()
         self._playing: asyncio.subprocess.Process | None = None
 
-    def learn(self, entries: Sequence[Entry]) -> None:
-        """Take the formats that calls agreed on."""
-        for entry in entries:
-            self._formats.add(entry)
-
-    def forget(self) -> None:
-        """Another journal."""
-        self._formats = FormatFold()
-
-    def shape(self, numbers: Sequence[int], columns: int) -> ClipShape:
+    def shape(self, numbers: Sequence[int], wire: AudioFormat, columns: int) -> ClipShape:
         """Of the sound of these records together. Raises BackendError."""
         from tui.analysis.waveform import waveform  # noqa: PLC0415  numpy
         from tui.audio.level import dbfs  # noqa: PLC0415
 
-        pcm, wire = self._decode(numbers)
+        pcm = self._decode(numbers, wire)
         found = tuple((column.low, column.high) for column in waveform(pcm, columns))
         return ClipShape(str(wire), len(pcm) * 1000 / wire.rate, dbfs(pcm), found)
 
-    def save(self, numbers: Sequence[int], stem: str) -> Path:
+    def save(self, numbers: Sequence[int], wire: AudioFormat, stem: str) -> Path:
         """A new WAV file in the present folder. Raises BackendError."""
         from tui.audio.wav import wav_header  # noqa: PLC0415  numpy
 
-        pcm, wire = self._decode(numbers)
+        pcm = self._decode(numbers, wire)
         try:
             path, fd = create_new(Path.cwd(), stem, "wav")
             with os.fdopen(fd, "wb") as file:
@@ -69,12 +56,12 @@ class Clips:
             raise BackendError(f"cannot save here: {error.strerror}") from error
         return path
 
-    async def play(self, numbers: Sequence[int]) -> None:
+    async def play(self, numbers: Sequence[int], wire: AudioFormat) -> None:
         """To its end, or until `stop`. Raises BackendError where there is no speaker."""
         from tui.session.clip_player import ClipPlan, encode  # noqa: PLC0415  numpy
 
         self.stop()
-        pcm, wire = self._decode(numbers)
+        pcm = self._decode(numbers, wire)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tui.session.clip_player"),
             stdin=asyncio.subprocess.PIPE,
@@ -104,25 +91,20 @@ class Clips:
                 self._playing.kill()
             self._playing = None
 
-    def _decode(self, numbers: Sequence[int]) -> "tuple[npt.NDArray[np.int16], AudioFormat]":
+    def _decode(self, numbers: Sequence[int], wire: AudioFormat) -> "npt.NDArray[np.int16]":
         reader = self._reader()
-        wire: AudioFormat | None = None
         parts: list[bytes] = []
         size = 0
         for number in numbers:
             data = reader.audio(number)
-            if data is None:
-                continue
-            wire = wire or self._formats.of(number, reader.direction(number))
-            if wire is None:
-                raise BackendError(NO_FORMAT)
-            parts.append(data)
-            size += len(data)
+            if data is not None:
+                parts.append(data)
+                size += len(data)
             if size > LONGEST_S * wire.rate * wire.sample_bytes:
                 break
-        if wire is None:
+        if not parts:
             raise BackendError(NOT_KEPT)
-        return _samples(b"".join(parts), wire), wire
+        return _samples(b"".join(parts), wire)
 
 
 def _samples(data: bytes, wire: AudioFormat) -> "npt.NDArray[np.int16]":

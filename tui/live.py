@@ -7,7 +7,8 @@ import time
 from collections.abc import AsyncIterator
 
 from tui.analysis.entry import EntryStream
-from tui.backend import Directory
+from tui.backend import Directory, Sounds
+from tui.clips import Clips
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command, Connect
 from tui.directory import CallDirectory
@@ -31,6 +32,7 @@ class LiveCall:
         self.directory: Directory | None = self._directory
         self._script = script
         self.reader: JournalReader = launch.reader
+        self.sounds: Sounds | None = Clips(lambda: self.reader, launch.plan.output_device)
         self.open_codec: OpenCodec = lambda: open_codec(provider)
         self.summarize: Summarize = summarizer(provider)
         self.frame_templates = frame_templates(provider)

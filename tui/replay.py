@@ -14,7 +14,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from tui.analysis.entry import Entry, EntryStream
-from tui.backend import Directory
+from tui.backend import Directory, Sounds
+from tui.clips import Clips
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command
 from tui.journal.reader import JournalReader
@@ -47,6 +48,7 @@ class Replay:
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.reader = reader
+        self.sounds: Sounds | None = Clips(lambda: self.reader)
         self.open_codec = open_codec
         self.summarize = summarize
         self.title = ""  # until a record says with whom

@@ -9,16 +9,16 @@ import pytest
 
 from tests.frames import METADATA
 from tests.vsound import Samples, VirtualSoundCard
-from tui.analysis.entry import EntryStream
 from tui.audio.wav import WavReader
 from tui.backend import BackendError
 from tui.clips import Clips
+from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.journal.writer import JournalWriter, audio_path, create
-from tui.providers import open_codec
 
 RATE = 16_000
+WIRE = AudioFormat(Encoding.PCM, RATE)
 FRAME_MS = 250
 
 
@@ -44,9 +44,7 @@ def write_speech(path: Path, pcm: Samples, *, keep: bool = True) -> list[int]:
 
 def open_clips(path: Path) -> Clips:
     reader = JournalReader.open(path)
-    clips = Clips(lambda: reader)
-    clips.learn(list(EntryStream(reader, lambda: open_codec("local")).advance()))
-    return clips
+    return Clips(lambda: reader)
 
 
 @pytest.fixture
@@ -62,7 +60,7 @@ def clips(tmp_path: Path, said: Samples) -> Iterator[tuple[Clips, list[int]]]:
 
 
 def test_the_shape_shows_where_the_sound_is(clips: tuple[Clips, list[int]]) -> None:
-    shape = clips[0].shape(clips[1], 10)
+    shape = clips[0].shape(clips[1], WIRE, 10)
     assert (shape.format, shape.ms) == ("pcm_16000", 1000.0)
     assert all(high > 0.2 and low < -0.2 for low, high in shape.columns[:5])
     assert shape.columns[5:] == ((0.0, 0.0),) * 5
@@ -70,15 +68,15 @@ def test_the_shape_shows_where_the_sound_is(clips: tuple[Clips, list[int]]) -> N
 
 
 def test_one_frame_alone(clips: tuple[Clips, list[int]]) -> None:
-    assert clips[0].shape(clips[1][:1], 10).ms == FRAME_MS
+    assert clips[0].shape(clips[1][:1], WIRE, 10).ms == FRAME_MS
 
 
 def test_saving_never_writes_over_another_file(
     clips: tuple[Clips, list[int]], said: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    first = clips[0].save(clips[1], "../turn 1")
-    second = clips[0].save(clips[1], "../turn 1")
+    first = clips[0].save(clips[1], WIRE, "../turn 1")
+    second = clips[0].save(clips[1], WIRE, "../turn 1")
     assert [first.name, second.name] == ["turn-1.wav", "turn-1-2.wav"]
     reader = WavReader(second)
     assert reader.rate == RATE
@@ -89,15 +87,15 @@ def test_a_journal_without_sound_says_so(tmp_path: Path, said: Samples) -> None:
     path = tmp_path / "call.jsonl"
     numbers = write_speech(path, said, keep=False)
     with pytest.raises(BackendError, match="did not keep"):
-        open_clips(path).shape(numbers, 10)
+        open_clips(path).shape(numbers, WIRE, 10)
 
 
 async def test_it_is_played_whole(
     clips: tuple[Clips, list[int]], sound_card: VirtualSoundCard
 ) -> None:
     with sound_card.listen(RATE) as heard:
-        await clips[0].play(clips[1])
-        pcm = heard.wait_until(lambda pcm: np.count_nonzero(np.abs(pcm) > 2000) > 6000)
+        await clips[0].play(clips[1], WIRE)
+        pcm = heard.wait_until(lambda pcm: bool(np.count_nonzero(np.abs(pcm) > 2000) > 6000))
     loud = np.flatnonzero(np.abs(pcm) > 2000)
     assert 0.48 < (loud[-1] - loud[0]) / RATE < 0.52
 
@@ -107,4 +105,4 @@ async def test_without_a_speaker_it_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent/socket")
     with pytest.raises(BackendError, match="device"):
-        await clips[0].play(clips[1])
+        await clips[0].play(clips[1], WIRE)

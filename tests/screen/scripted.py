@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from tui.backend import Directory
+from tui.backend import Directory, Sounds
+from tui.clips import Clips
 from tui.codec import Codec
 from tui.commands import Command
 from tui.journal.reader import JournalReader
@@ -24,6 +25,7 @@ class ScriptedBackend:
 
     def __init__(self, path: Path) -> None:
         self.reader = JournalReader.open(path)
+        self.sounds: Sounds | None = Clips(lambda: self.reader)
         self.asked: list[Command] = []
         self.closed = 0
         self.said_records = 0

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from tests.frames import METADATA
 from tests.screen.conftest import OpenStage
 from tests.screen.sample_call import CallScript
+from tui.analysis.json_tree import layout
 from tui.widgets.detail import Detail
-from tui.widgets.json_text import layout
 
 
 async def test_enter_shows_the_pointed_frame_and_closes_again(
@@ -65,7 +66,7 @@ async def test_long_lines_wrap_and_scroll(open_stage: OpenStage, script: CallScr
 
 def test_layout_keeps_what_was_written() -> None:
     text = '{"a":1.10,"a":[],"b":[1,2],"c":{},"d":"\\u00e9\\u001b","e":{"f":null}}'
-    assert list(layout(text)) == [
+    assert layout(text) == [
         "{",
         '  "a": 1.10,',
         '  "a": [],',
@@ -83,6 +84,63 @@ def test_layout_keeps_what_was_written() -> None:
 
 
 def test_layout_of_broken_text_goes_as_far_as_it_can() -> None:
-    assert list(layout('{"a": [1, tru')) == ["{", '  "a": [', "    1,", "    tru"]
-    assert list(layout("}}]")) == ["}", "}", "]"]
-    assert list(layout('{"a": "no end')) == ["{", '  "a": "noend']
+    assert layout('{"a": [1, tru') == ["{", '  "a": [', "    1,", "    tru"]
+    assert layout("}}]") == ["}", "}", "]"]
+    assert layout('{"a": "no end') == ["{", '  "a": "no end']
+
+
+async def test_a_tree_folds_and_its_values_are_copied(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    call = {"tool_name": "look_up", "tool_call_id": "t1", "parameters": {"id": "A-1", "n": [1, 2]}}
+    script.received({"type": "client_tool_call", "client_tool_call": call})
+    async with open_stage(script.path, 120, 40) as stage:
+        await stage.show()
+        await stage.press("escape", "3", "down", "down", "down", "down", "down")
+        assert "▾   " in stage.text()
+        await stage.press("left")
+        assert '▸     "parameters": { 2 values }' in stage.text()
+        await stage.press("c")
+        assert stage.app.clipboard == '{"id":"A-1","n":[1,2]}'
+        await stage.press("C")
+        assert stage.app.clipboard == "$.client_tool_call.parameters"
+        await stage.press("left", "left", "left", "left")
+        assert "▸ { 2 values }" in stage.text()
+        await stage.press("L")
+        assert '"id": "A-1"' in stage.text()
+        await stage.press("H")
+        assert '▸   "client_tool_call": { 3 values }' in stage.text()
+
+
+async def test_the_views_show_what_it_meant_and_what_came(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    script.agent("Hello\u0000 there", 7)
+    async with open_stage(script.path, 120, 40) as stage:
+        await stage.show()
+        await stage.press("escape", "3", "r")
+        assert "· meaning" in stage.text()
+        assert '"event": "AgentResponded"' in stage.text()
+        await stage.press("r")
+        assert '{"type":"agent_response","agent_response_event":' in stage.text()
+        await stage.press("r")
+        assert "000000  7b 22 74 79" in stage.text()
+        await stage.press("r")
+        assert '"agent_response": "Hello\\u0000 there"' in stage.text()
+
+
+async def test_sound_is_drawn_and_verdicts_are_told(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    script.raw(METADATA)
+    script.speech(4, ms=250)
+    script.received({"type": "interruption", "interruption_event": {"event_id": 5}})
+    script.at(380)
+    script.speech(4, ms=250)
+    async with open_stage(script.path, 120, 40) as stage:
+        await stage.show()
+        await stage.press("escape", "3")
+        text = stage.text()
+        assert "pcm_16000 · 250 ms · silence" in text
+        assert "⠉⠉⠉⠉" in text
+        assert "» dropped: event id 4 < 5" in text

@@ -176,7 +176,7 @@ async def test_keys_and_the_bar(sample: Path) -> None:
         await until(app, lambda: "▶ playing" in text())
         assert "▶ REPLAY" in text()
         assert "Space Play . Step + Faster - Slower End End F1 Help ^q Quit" in text()
-        await pilot.press("space", "full_stop", "right")
+        await pilot.press("space", "full_stop", "full_stop")
         await until(app, lambda: "‖ paused" in text())
         assert "3 of 483  1×" in text()
         assert "Events 3 " in text()

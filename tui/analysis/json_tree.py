@@ -9,10 +9,11 @@ import json
 import re
 from dataclasses import dataclass, field
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"', re.DOTALL)
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|".*', re.DOTALL)
 _BASE64 = re.compile(r'"[A-Za-z0-9+/]{400,}={0,2}"')
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LONG_STRING = 8000
+MAX_MARGIN = 40
 
 
 @dataclass(slots=True)
@@ -118,6 +119,11 @@ def tree_lines(text: str) -> list[TreeLine]:
     if layout.label:
         layout.add("", (len(text), len(text)))
     return layout.lines
+
+
+def layout(text: str) -> list[str]:
+    """`text` as indented lines."""
+    return [" " * min(2 * line.depth, MAX_MARGIN) + line.text for line in tree_lines(text)]
 
 
 def size_of_base64(characters: int) -> str:

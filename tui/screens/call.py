@@ -20,20 +20,18 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.analysis.entry import Entry
 from tui.analysis.transcript import Line
-from tui.events import AudioFormat, ConversationStarted
+from tui.backend import Sounds
 from tui.journal.reader import JournalReader
-from tui.journal.record import Direction
-from tui.messages import Feed, JournalChanged, RecordsArrived
+from tui.messages import Feed, JournalChanged
 from tui.screens.tool_panel import ToolPanel
 from tui.widgets.banner import Banner
+from tui.widgets.clipboard import copy
 from tui.widgets.detail import Detail, copy_text
 from tui.widgets.event_log import EventLog
 from tui.widgets.event_row import Summarize
 from tui.widgets.event_rows import EventsOf
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.paint import bytes_text
 from tui.widgets.pane import Pane
 from tui.widgets.prompt import Prompt
 from tui.widgets.replay_bar import ReplayBar
@@ -44,8 +42,6 @@ from tui.widgets.vad_line import VadLine
 
 WIDTHS = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]
 HEIGHTS = [(0, "-flat"), (10, "-low"), (16, "-high")]
-CLIPBOARD_LIMIT = 1_000_000
-"""Characters; most terminals take much less, and none says so."""
 
 
 class CallScreen(Screen[None]):
@@ -79,8 +75,10 @@ class CallScreen(Screen[None]):
         *,
         live: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
+        sounds: Sounds | None = None,
     ) -> None:
         super().__init__()
+        self._sounds = sounds
         self._clock = clock
         self._feed = feed
         self._reader = reader
@@ -88,7 +86,6 @@ class CallScreen(Screen[None]):
         self._events_of = events_of
         self._title = title
         self._live = live
-        self._formats: dict[Direction, AudioFormat] = {}
 
     def compose(self) -> ComposeResult:
         feed, reader = self._feed, self._reader
@@ -105,28 +102,15 @@ class CallScreen(Screen[None]):
                 )
             with Vertical(id="wire"):
                 yield EventLog(feed, reader, self._summarize, self._events_of, id="events")
-                yield Detail(id="detail")
+                yield Detail(feed, self._events_of, self._sounds, id="detail")
         yield KeyBar(feed, id="keys")
         yield SummaryLine(feed, self._title, id="summary")
 
     def on_mount(self) -> None:
         self._feed.journals.subscribe(self, self._on_journal)
-        self._feed.records.subscribe(self, self._on_records)
 
     def _on_journal(self, message: JournalChanged) -> None:
         self._reader = message.reader
-        self._formats.clear()
-        self.query_one(Detail).clear()
-
-    def _on_records(self, message: RecordsArrived) -> None:
-        for entry in message.entries:
-            self._learn(entry)
-
-    def _learn(self, entry: Entry) -> None:
-        for event in entry.events:
-            if isinstance(event, ConversationStarted):
-                self._formats[Direction.SENT] = event.input_format
-                self._formats[Direction.RECEIVED] = event.output_format
 
     # ── Focus, zoom and the way back ────────────────────────────────────────────────────────────
 
@@ -190,8 +174,7 @@ class CallScreen(Screen[None]):
             self._show(message.number, message.count)
 
     def _show(self, number: int, count: int) -> None:
-        audio = self._formats.get(self._reader.direction(number))
-        self.query_one(Detail).show(self._reader, number, count, audio)
+        self.query_one(Detail).show(self._reader, number, count)
 
     @on(EventLog.DetailAsked)
     def _toggle_detail(self) -> None:
@@ -227,12 +210,4 @@ class CallScreen(Screen[None]):
     @on(Detail.CopyAsked)
     def _copy(self, message: EventLog.CopyAsked | Detail.CopyAsked) -> None:
         text = copy_text(self._reader, message.number, message.whole)
-        if len(text) > CLIPBOARD_LIMIT:
-            self.notify("Too large for a terminal clipboard.", severity="warning", markup=False)
-            return
-        self.app.copy_to_clipboard(text.encode(errors="replace").decode())
-        self.notify(
-            f"#{message.number}, {bytes_text(len(text))}: sent to terminal clipboard",
-            markup=False,
-            timeout=3,
-        )
+        copy(self.app, text, f"#{message.number}")

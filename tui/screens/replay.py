@@ -15,7 +15,7 @@ class ReplayScreen(CallScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "replay('toggle')", "Play", id="replay.toggle", priority=True,
                 tooltip="Play, pause"),
-        Binding("full_stop,right", "replay('step')", "Step", id="replay.step",
+        Binding("full_stop", "replay('step')", "Step", id="replay.step",
                 key_display=".", priority=True, tooltip="One record on"),
         Binding("plus,equals_sign", "replay('faster')", "Faster", id="replay.faster",
                 key_display="+", priority=True, tooltip="Twice as fast; past 16 all at once"),

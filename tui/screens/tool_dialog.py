@@ -18,11 +18,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.analysis.json_tree import layout
 from tui.clean import clean
 from tui.commands import DecideTool
 from tui.messages import Asked
 from tui.notices import PendingTool
-from tui.widgets.json_text import layout
 
 QUIET_NS = 300_000_000
 MOST_LINES = 400

@@ -1,17 +1,54 @@
-"""A record as lines to read: what the detail pane shows and `y` copies.
+"""A record as rows to read: its sound drawn, what was made of it, its text as a tree or otherwise.
 
-Knows the journal and the layout of JSON; no styles. Lines are clean.
+Knows the journal and the layout of JSON; no styles, no widths. Rows are clean.
 """
 
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tui.analysis.json_tree import TreeLine, tree_lines
+from tui.analysis.verdicts import Verdict
 from tui.clean import clean
+from tui.events import Event
 from tui.journal.reader import UNREADABLE, JournalReader
 from tui.journal.record import Direction
 from tui.widgets.event_row import ARROWS
-from tui.widgets.json_text import layout
+from tui.widgets.hex_text import hex_lines
 from tui.widgets.paint import bytes_text, duration_text
 
 TEXT_LIMIT = 200_000
 """More of a frame than this is in the journal and not on the screen."""
+MAX_MARGIN = 40
+
+
+class View(StrEnum):
+    """What of a record is shown."""
+
+    TREE = "tree"
+    MEANING = "meaning"
+    RAW = "raw"
+    HEX = "hex"
+
+    def next(self) -> "View":
+        views = list(View)
+        return views[(views.index(self) + 1) % len(views)]
+
+
+class Role(StrEnum):
+    JSON = "json"
+    TEXT = "text"
+    VERDICT = "verdict"
+
+
+class Row(NamedTuple):
+    """`line` is the tree's own line, where the row is one of a tree."""
+
+    text: str
+    role: Role = Role.TEXT
+    line: TreeLine | None = None
 
 
 def frame_title(reader: JournalReader, number: int) -> str:
@@ -21,26 +58,84 @@ def frame_title(reader: JournalReader, number: int) -> str:
     return f"#{number} {ARROWS[direction]} {clean(reader.kind(number), 64)}{size}"
 
 
-def frame_lines(reader: JournalReader, number: int, ms: float = 0.0) -> list[str]:
-    """The record laid out; its audio is `‹8.0 kB base64, 250 ms›` (`ms` of it; 0 = not known)."""
-    text = elided_text(reader, number, ms)
+def frame_source(
+    reader: JournalReader, number: int, view: View, events: Sequence[Event], ms: float = 0.0
+) -> str:
+    """The text that a view lays out. Not clean."""
+    match view:
+        case View.TREE | View.HEX:
+            return elided_text(reader, number, ms)
+        case View.RAW:
+            return reader.text(number)
+        case View.MEANING:
+            return meaning(events)
+
+
+def frame_rows(text: str, view: View, folded: Collection[str], width: int) -> list[Row]:
+    """Rows of a frame's `text`; what lies inside of the paths `folded` is left out."""
     cut = len(text) - TEXT_LIMIT
-    if reader.kind(number) == UNREADABLE or not text.lstrip().startswith(("{", "[")):
-        lines = clean(text[:TEXT_LIMIT], TEXT_LIMIT, keep_lines=True).split("\n")
+    shown = text[:TEXT_LIMIT]
+    if view is View.HEX:
+        return [Row(line) for line in hex_lines(text.encode("utf-8", "surrogatepass"), width)]
+    if view is View.RAW or not shown.lstrip().startswith(("{", "[")):
+        lines = clean(shown, TEXT_LIMIT, keep_lines=True).split("\n")
+        rows = [Row(line) for line in lines]
     else:
-        lines = [clean(line, TEXT_LIMIT) for line in layout(text[:TEXT_LIMIT])]
+        rows = list(_tree_rows(tree_lines(shown), folded))
     if cut > 0:
-        lines.append(f"‹{cut:,} more characters are in the journal›")
-    return lines
+        rows.append(Row(f"‹{cut:,} more characters are in the journal›"))
+    return rows
+
+
+def verdict_rows(verdicts: Sequence[Verdict]) -> list[Row]:
+    found = []
+    for verdict in verdicts:
+        other = f" (#{verdict.other})" if verdict.other is not None else ""
+        found.append(Row(f"» {clean(verdict.text, 400)}{other}", Role.VERDICT))
+    return found
 
 
 def elided_text(reader: JournalReader, number: int, ms: float = 0.0) -> str:
     """The frame's text with a note where its audio was. Not clean."""
     text = reader.elided(number)
     span = reader.header(number).audio
-    if span is None:
+    if span is None or reader.kind(number) == UNREADABLE:
         return text
     length = f", {duration_text(ms)}" if ms else ""
     kept = "" if span.offset >= 0 else ", not kept"
     note = f"‹{bytes_text((span.size + 2) // 3 * 4)} base64{length}{kept}›"
     return text[: span.position] + note + text[span.position :]
+
+
+def meaning(events: Sequence[Event]) -> str:
+    """What the codec read from a frame, as JSON: each event by its name, and its fields."""
+    if not events:
+        return "nothing: this record has no meaning of its own"
+    found = [{"event": type(event).__name__, **_fields(event)} for event in events]
+    return msgspec.json.encode(found if len(found) > 1 else found[0]).decode()
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        shown[name] = f"‹{bytes_text(len(value))}›" if isinstance(value, bytes) else value
+    return shown
+
+
+def _tree_rows(lines: Sequence[TreeLine], folded: Collection[str]) -> list[Row]:
+    rows: list[Row] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        closed = line.opens and line.path in folded
+        text = _folded(line, lines[line.end]) if closed else line.text
+        margin = " " * min(2 * line.depth, MAX_MARGIN)
+        rows.append(Row(margin + clean(text, TEXT_LIMIT), Role.JSON, line))
+        at = line.end + 1 if closed else at + 1
+    return rows
+
+
+def _folded(line: TreeLine, end: TreeLine) -> str:
+    noun = "value" if line.items == 1 else "values"
+    return f"{line.text} {line.items} {noun} {end.text}"

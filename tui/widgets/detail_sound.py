@@ -1,0 +1,85 @@
+"""The sound of the record that detail shows: which records it goes over, and its drawing.
+
+Knows the journal's columns and who can decode sound; no widget.
+"""
+
+from collections.abc import Iterator
+
+from tui.backend import BackendError, Sounds
+from tui.events import AudioFormat
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
+from tui.widgets.paint import duration_text
+from tui.widgets.wave_text import COLUMNS, gain_of, wave_rows
+
+MOST_DRAWN = 200
+"""Frames of a folded row that are drawn together."""
+MOST_OF_TURN = 4000
+
+
+class DetailSound:
+    def __init__(self, sounds: Sounds | None) -> None:
+        self._sounds = sounds
+        self._reader: JournalReader | None = None
+        self._number = 0
+        self._count = 0
+        self.wire: AudioFormat | None = None
+        """What the record's conversation agreed on."""
+
+    def point(
+        self, reader: JournalReader, number: int, count: int, wire: AudioFormat | None
+    ) -> None:
+        """At record `number`, the first of `count` of its kind."""
+        self._reader, self._number, self._count = reader, number, count
+        self.wire = wire
+
+    @property
+    def numbers(self) -> list[int]:
+        """The records whose sound the row stands for; none where it has no sound."""
+        reader = self._reader
+        if reader is None or reader.level(self._number) is None:
+            return []
+        return list(self._same_kind(reader))
+
+    @property
+    def turn(self) -> list[int]:
+        """The agent's sound of the turn that the record belongs to."""
+        reader = self._reader
+        if reader is None:
+            return []
+        wanted, first, last = reader.turn(self._number), self._number, self._number
+        while first > 0 and reader.turn(first - 1) == wanted:
+            first -= 1
+        while last + 1 < len(reader) and reader.turn(last + 1) == wanted:
+            last += 1
+        said = (
+            number
+            for number in range(first, last + 1)
+            if reader.direction(number) is Direction.RECEIVED and reader.level(number) is not None
+        )
+        return [number for number, _ in zip(said, range(MOST_OF_TURN), strict=False)]
+
+    def rows(self, width: int, rows: int) -> list[str]:
+        """The waveform and a line about it; nothing for a record without sound."""
+        numbers = self.numbers
+        if not numbers or self._sounds is None or self.wire is None:
+            return []
+        try:
+            shape = self._sounds.shape(numbers, self.wire, width * COLUMNS)
+        except BackendError as error:
+            return [str(error)]
+        gain = gain_of(shape.columns)
+        larger = f" · drawn ×{gain}" if gain > 1 else ""
+        level = "silence" if shape.dbfs <= -119 else f"{shape.dbfs:.0f} dBFS"
+        caption = f"{shape.format} · {duration_text(shape.ms)} · {level}{larger}"
+        return [*wave_rows(shape.columns, rows, gain), caption]
+
+    def _same_kind(self, reader: JournalReader) -> Iterator[int]:
+        kind, direction = reader.kind(self._number), reader.direction(self._number)
+        left = min(self._count, MOST_DRAWN)
+        number = self._number
+        while left and number < len(reader):
+            if reader.kind(number) == kind and reader.direction(number) is direction:
+                left -= 1
+                yield number
+            number += 1
