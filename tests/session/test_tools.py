@@ -55,6 +55,7 @@ TOOLS = {
     "fail": auto(run="shop_tools:fail"),
     "missing": auto(run="no_such_module:x"),
     "sleep": auto(run="shop_tools:sleep", timeout_s=1.0, env=("TOOL_MARK",)),
+    "nap": auto(run="shop_tools:sleep", timeout_s=60.0, env=("TOOL_MARK",)),
     "env": auto(run="shop_tools:env", env=("TOOL_MARK",)),
     "flood": auto(run="shop_tools:flood"),
     "tell": auto(run="shop_tools:tell"),
@@ -267,12 +268,12 @@ async def test_hanging_up_ends_tools_and_questions(tmp_path: Path, mark: str) ->
 
 
 @proc
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 async def test_a_session_that_dies_takes_its_tools_with_it(
     tmp_path: Path, mark: str, number: int
 ) -> None:
     async def agent(socket: ServerConnection) -> None:
-        await send(socket, tool_call("sleep", "t1", {}))
+        await send(socket, tool_call("nap", "t1", {}))
         await socket.wait_closed()
 
     async with agent_server(agent) as url:
