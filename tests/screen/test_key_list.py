@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
 from tui.app import VoiceScopeApp
+from tui.call_keys import TOGGLE
 from tui.screens.call import CallScreen
 from tui.screens.composer import ComposerScreen
 from tui.screens.confirm import Confirm
@@ -19,12 +20,15 @@ from tui.screens.help import SHOWN, HelpScreen, key_name
 from tui.screens.name_dialog import NameDialog
 from tui.screens.picker import Picker
 from tui.screens.replay import ReplayScreen
+from tui.screens.send_file import SendFileScreen
 from tui.screens.setup import SetupScreen
 from tui.screens.tool_dialog import ToolDialog
 from tui.screens.tool_panel import ToolPanel
+from tui.widgets.advanced import Fold
 from tui.widgets.detail import Detail
 from tui.widgets.event_log import EventLog
 from tui.widgets.fields import Chosen
+from tui.widgets.path_entry import PathEntry
 from tui.widgets.prompt import Prompt
 from tui.widgets.transcript import Transcript
 
@@ -39,7 +43,10 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Replay", ReplayScreen),
     ("Set-up", SetupScreen),
     ("Set-up: a field to choose", Chosen),
+    ("Set-up: the advanced part", Fold),
     ("Choosing from a list", Picker),
+    ("Sending a file", SendFileScreen),
+    ("Sending a file: its path", PathEntry),
     ("A tool waits for your word", ToolDialog),
     ("Tool calls", ToolPanel),
     ("Composer", ComposerScreen),
@@ -52,6 +59,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
 
 def key_list() -> str:
     parts = ["# Keys\n\nWritten from the bindings by `python -m tests.screen.test_key_list`.\n"]
+    parts.append(f"\n{TOGGLE}\n")
     for heading, place in PLACES:
         rows = _rows(place.__dict__.get("BINDINGS", []))
         parts.append(f"\n## {heading}\n\n| key | does | id |\n| --- | --- | --- |\n{rows}")

@@ -1,4 +1,4 @@
-"""Opens what lies over the call: set-up, composer, the tool dialog.
+"""Opens what lies over the call: set-up, composer, a file to send, the tool dialog.
 
 Knows the backend and the screens; it is told notices and asks nothing by itself.
 """
@@ -17,6 +17,7 @@ from tui.notices import CallState, Notice
 from tui.screens.approvals import Approvals
 from tui.screens.call import CallScreen
 from tui.screens.composer import ComposerScreen, Drafts
+from tui.screens.send_file import SendFileScreen
 from tui.screens.setup import SetupScreen
 
 
@@ -65,6 +66,10 @@ class Desk:
             frames = self._backend if isinstance(self._backend, Frames) else None
             over = (self._feed, self._backend, self._notice, self._drafts, frames)
             self._app.push_screen(ComposerScreen(*over, clock=self._clock))
+
+    def send_file(self) -> None:
+        if isinstance(self._app.screen, CallScreen | ComposerScreen):
+            self._app.push_screen(SendFileScreen(self._feed, self._notice))
 
 
 def lacks_agent(notice: Notice) -> bool:

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.call_keys import TOGGLE
 from tui.widgets.key_bar import CALL_ORDER, place
 
 SHOWN = {
@@ -45,6 +46,7 @@ class HelpScreen(ModalScreen[None]):
             for heading, keys in self._sections:
                 yield Static(heading, classes="help-heading", markup=False)
                 yield Static(_table(keys), classes="help-keys", markup=False)
+            yield Static(TOGGLE, classes="help-foot", markup=False)
             yield Static("Esc closes this.", classes="help-foot", markup=False)
 
     def on_mount(self) -> None:

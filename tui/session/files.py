@@ -5,19 +5,14 @@ Knows limits and paths; nothing of the conversation but its id.
 
 import asyncio
 import importlib
-import mimetypes
 import os
 import stat
 from pathlib import Path
 
+from tui.sendable import MAX_FILE, FileRefused, kind_of
 from tui.session.errors import LinkError
 
-MAX_FILE = 20 << 20
-"""Bytes; what is larger makes a call wait, and no agent reads it in a turn."""
-
-
-class FileRefused(Exception):
-    """It cannot be sent; the text says why."""
+__all__ = ["FileRefused", "upload"]
 
 
 async def upload(
@@ -33,14 +28,6 @@ async def upload(
     except LinkError as error:
         raise FileRefused(f"{error.reason}; {error.advice}") from error
     return file_id, len(data)
-
-
-def kind_of(path: str) -> str:
-    """The media type, by name. Raises FileRefused for one that agents do not take."""
-    mime = mimetypes.guess_type(path)[0] or ""
-    if mime == "application/pdf" or mime.partition("/")[0] in ("image", "text"):
-        return mime
-    raise FileRefused(f"agents take images, PDF and text files, not {mime or 'this kind'}")
 
 
 def _read(name: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from tui import events
 from tui.events import Event
-from tui.widgets.paint import duration_text
+from tui.widgets.paint import bytes_text, duration_text
 
 
 def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a fact
@@ -68,7 +68,7 @@ def _work_text(fact: Event | None) -> str:  # noqa: PLR0911  one line a fact
         case events.ToolFinished(name=name, call_id=call_id, outcome=outcome, elapsed_ms=ms):
             return f"{name} {call_id} {outcome}, {duration_text(ms)}"
         case events.FileUploaded(name=name, file_id=file_id, size=size):
-            return f"{name}, {size} bytes, {file_id}"
+            return f"{name}, {bytes_text(size)}, {file_id}"
         case events.UploadFailed(name=name, reason=reason):
             return f"{name}: {reason}"
         case events.RawSent(problem=problem):

@@ -17,7 +17,8 @@ from tui.notices import CallState
 
 CALL_ORDER = tuple(
     "replay.toggle replay.step replay.faster replay.slower replay.start replay.end "
-    "call.help call.mute call.connect call.interrupt call.quit".split()
+    "call.help call.mute call.connect call.interrupt call.hold call.push_to_talk call.send_file "
+    "call.set_up call.compose call.quit".split()
 )
 """Ids of the keys of the call, or of its replay: a pane's keys are dropped before them."""
 NAMES = {"enter": "⏎", "escape": "Esc", "space": "Space", "full_stop": ".", "question_mark": "?"}
@@ -42,6 +43,8 @@ class KeyBar(Widget):
         self._feed = feed
         self._call = call
         self._state = CallState.IDLE
+        self._talk = ""
+        """What F2 is called where it is the talk key."""
         self.armed = False
         """The next F3 hangs up."""
 
@@ -50,8 +53,10 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def _on_notice(self, message: NoticeArrived) -> None:
-        if message.notice.state is not self._state:
-            self._state = message.notice.state
+        notice = message.notice
+        talk = ("Talk" if notice.muted else "Close mic") if notice.push_to_talk else ""
+        if (notice.state, talk) != (self._state, self._talk):
+            self._state, self._talk = notice.state, talk
             self.refresh()
 
     def arm(self, armed: bool) -> None:
@@ -80,11 +85,21 @@ class KeyBar(Widget):
 
     def _key(self, active: ActiveBinding) -> Key:
         binding = active.binding
-        does = self._hang_up() if binding.id == "call.connect" else binding.description
+        does = self._does(binding.id or "") or binding.description
         name = binding.key_display or NAMES.get(binding.key, "")
         if not name:
             name = self.app.get_key_display(binding)
         return Key(name, does, binding.id or "")
+
+    def _does(self, name: str) -> str:
+        """What the key does just now; "" where that is always the same."""
+        match name:
+            case "call.connect":
+                return self._hang_up()
+            case "call.mute":
+                return self._talk
+            case _:
+                return ""
 
     def _hang_up(self) -> str:
         if self.armed:
