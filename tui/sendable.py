@@ -20,6 +20,10 @@ class FileRefused(Exception):
     """It cannot be sent; the text says why."""
 
 
+class FileMissing(FileRefused):
+    """There is none of that name, perhaps not yet."""
+
+
 class Sendable(NamedTuple):
     path: str
     size: int
@@ -50,6 +54,8 @@ def examine(text: str) -> Sendable:
         status = os.stat(path)
     except UnicodeEncodeError as error:
         raise FileRefused("its name is not Unicode, which no agent could be told") from error
+    except FileNotFoundError as error:
+        raise FileMissing("there is no such file") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileRefused(f"it cannot be read: {reason}") from error
@@ -82,7 +88,7 @@ def entries(text: str) -> list[Entry]:
 
 def common(found: list[Entry]) -> str:
     """How far all of them agree."""
-    return os.path.commonprefix([entry.path for entry in found])
+    return os.path.commonprefix([entry.path for entry in found])  # noqa: RUF071  by character
 
 
 def _fits(name: str, tail: str) -> bool:

@@ -74,7 +74,7 @@ async def test_tab_goes_as_far_as_it_is_clear(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("nothing-here.png", "it cannot be read: No such file or directory"),
+        ("nothing-here.png", "there is no such file"),
         ("pictures", "a folder: Tab goes into it"),
         ("song.mp3", "agents take images, PDF and text files, not audio/mpeg"),
         ("large.txt", "it is larger than 20 MiB"),

@@ -21,7 +21,7 @@ from tui.clean import clean
 from tui.commands import SendFile
 from tui.messages import Asked, Feed, NoticeArrived
 from tui.notices import CallState, Notice
-from tui.sendable import Entry, FileRefused, Sendable, common, entries, examine
+from tui.sendable import Entry, FileMissing, FileRefused, Sendable, common, entries, examine
 from tui.widgets.paint import bytes_text
 from tui.widgets.path_entry import PathEntry
 from tui.widgets.text_entry import TextEntry
@@ -106,7 +106,7 @@ class SendFileScreen(ModalScreen[None]):
         try:
             file = await asyncio.to_thread(examine, path)
         except FileRefused as error:
-            begun = bool(self._found) and not os.path.lexists(os.path.expanduser(path))
+            begun = bool(self._found) and isinstance(error, FileMissing)
             self._say("…" if begun else str(error), wrong=not begun)
             return None
         name = os.path.basename(file.path)
