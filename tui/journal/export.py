@@ -1,31 +1,55 @@
-"""Writes a journal as one file, to hand on: the audio goes back into its frames.
+"""Writes a journal, or some of its records, as one file to hand on: audio back in its frames.
 
 Knows the journal only. The result opens and replays like the original.
 """
 
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from tui.journal.reader import UNREADABLE, JournalReader
 from tui.journal.record import INLINE, NOT_KEPT, encode_line
 from tui.journal.writer import create
 
+Progress = Callable[[int], object]
+"""Told how many records have been written, now and then."""
+EVERY = 2000
 
-def export_one_file(reader: JournalReader, target: Path) -> int:
+
+def export_one_file(reader: JournalReader, target: Path, progress: Progress | None = None) -> int:
     """Write all records of `reader` to the new file `target`; returns how many.
 
     Raises FileExistsError when `target` exists, OSError when it cannot be written.
     """
+    with os.fdopen(create(target), "wb") as file:
+        return write_records(reader, file, range(len(reader)), progress)
+
+
+def write_records(
+    reader: JournalReader,
+    file: BinaryIO,
+    numbers: Iterable[int],
+    progress: Progress | None = None,
+) -> int:
+    """Write these records as a journal; record 0 begins it, asked for or not."""
     written = 0
-    with open(create(target), "wb") as file:
-        for number in range(len(reader)):
-            header = reader.header(number)
-            if header.kind == UNREADABLE:
-                continue
-            span = header.audio
-            if span:
-                kept = reader.audio(number) is not None
-                span = span._replace(offset=INLINE if kept else NOT_KEPT)
-            line = encode_line(header._replace(number=written, audio=span), reader.text(number))
-            file.write(line)
-            written += 1
+    for number in _beginning(numbers):
+        header = reader.header(number)
+        if header.kind == UNREADABLE:
+            continue
+        span = header.audio
+        if span:
+            kept = reader.audio(number) is not None
+            span = span._replace(offset=INLINE if kept else NOT_KEPT)
+        line = encode_line(header._replace(number=written, audio=span), reader.text(number))
+        file.write(line)
+        written += 1
+        if progress and written % EVERY == 0:
+            progress(written)
     return written
+
+
+def _beginning(numbers: Iterable[int]) -> Iterable[int]:
+    yield 0
+    yield from (number for number in numbers if number != 0)

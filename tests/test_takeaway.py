@@ -1,0 +1,69 @@
+"""What is taken away of a call opens, replays and runs again."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.screen.sample_call import write_call
+from tui.agent.scenario import Delay, Send, Utter, WaitFor, load_scenario
+from tui.backend import BackendError
+from tui.journal.reader import JournalReader
+from tui.providers import open_codec
+from tui.takeaway import TakeAway
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return write_call(tmp_path / "support-0042.jsonl")
+
+
+def take_away(path: Path) -> TakeAway:
+    def again() -> JournalReader:
+        return JournalReader.open(path)
+
+    return TakeAway(again, lambda: open_codec("elevenlabs"), "elevenlabs")
+
+
+def of_kind(path: Path, *kinds: str) -> list[int]:
+    reader = JournalReader.open(path)
+    return [n for n in range(len(reader)) if reader.kind(n) in kinds]
+
+
+def test_rows_are_a_journal_of_their_own(call: Path) -> None:
+    wanted = of_kind(call, "audio", "client_tool_call", "client_tool_result")
+    path = take_away(call).rows(wanted, "kind:tool")
+    assert (path.parent, path.name) == (Path.cwd(), "support-0042-kind-tool.jsonl")
+    original, copy = JournalReader.open(call), JournalReader.open(path)
+    assert len(copy) == len(wanted) + 1
+    assert [copy.text(n) for n in range(1, len(copy))] == [original.text(n) for n in wanted]
+    assert all(copy.time_ns(n) == original.time_ns(w) for n, w in enumerate(wanted, 1))
+
+
+def test_a_selection_is_a_scenario_that_runs(call: Path) -> None:
+    numbers = of_kind(call, "client_tool_call", "client_tool_result", "agent_response", "audio")
+    path = take_away(call).scenario(numbers, "turn 7")
+    scenario = load_scenario(path)
+    assert "turn 7" in scenario.head.about
+    kinds = {type(step) for step in scenario.steps}
+    assert {Send, WaitFor, Delay, Utter} <= kinds
+
+
+def test_what_cannot_be_acted_out_is_said(call: Path) -> None:
+    with pytest.raises(BackendError, match="no agent's frames"):
+        take_away(call).scenario(of_kind(call, "user_audio_chunk"), "mic")
+
+
+def test_a_folder_has_the_call_whole(call: Path) -> None:
+    folder = take_away(call).folder()
+    again = take_away(call).folder()
+    assert [folder.name, again.name] == ["support-0042", "support-0042-2"]
+    original, copy = JournalReader.open(call), JournalReader.open(folder / "call.jsonl")
+    assert len(copy) == len(original)
+    assert copy.text(len(copy) - 1) == original.text(len(original) - 1)
+    transcript = (folder / "transcript.txt").read_text()
+    assert "you    What is your refund policy?" in transcript
+    assert 'tool   lookup_order({"id":' in transcript
+    assert "(interrupted" in transcript
+    assert "\x1b" not in transcript

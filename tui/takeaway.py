@@ -1,0 +1,121 @@
+"""What a user takes away of a call: some records as a journal, as a scenario, or a folder of all.
+
+Knows the journal, the folds and the codecs; no widget. Works on a reader of its own, so that it
+can run in a thread beside the screen.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tui.analysis.entry import EntryStream
+from tui.analysis.transcript import TranscriptFold
+from tui.analysis.transcript_text import transcript_text
+from tui.backend import BackendError
+from tui.codec import OpenCodec
+from tui.journal.export import write_records
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
+from tui.providers import scenario_writer
+from tui.providers.elevenlabs_scenario import Recorded
+from tui.saving import create_new, slug
+
+MOST_STEPS = 5000
+"""Records of a scenario: more is nothing that anybody reads or waits for."""
+
+
+class TakeAway:
+    """Files made from one journal, in the folder where the program was started."""
+
+    def __init__(
+        self, reader: Callable[[], JournalReader], open_codec: OpenCodec, provider: str
+    ) -> None:
+        """`reader` gives one that nobody else uses, closed here after use."""
+        self._reader = reader
+        self._open_codec = open_codec
+        self._provider = provider
+
+    def rows(self, numbers: Sequence[int], name: str) -> Path:
+        """These records as a journal of their own. Raises BackendError."""
+        with _Opened(self._reader) as reader:
+            stem = f"{Path(reader.name).stem}-{slug(name)}"
+            path, fd = _create(stem, "jsonl")
+            with os.fdopen(fd, "wb") as file:
+                write_records(reader, file, numbers)
+        return path
+
+    def scenario(self, numbers: Sequence[int], name: str) -> Path:
+        """These records as a scenario of the local agent. Raises BackendError."""
+        if len(numbers) > MOST_STEPS:
+            raise BackendError(f"a scenario of {len(numbers):,} records: filter or mark fewer")
+        with _Opened(self._reader) as reader:
+            frames = [
+                Recorded(
+                    reader.direction(number) is Direction.RECEIVED,
+                    reader.kind(number),
+                    reader.text(number),
+                    reader.time_ns(number),
+                )
+                for number in numbers
+                if reader.direction(number) is not Direction.FACT
+            ]
+            stem = f"{Path(reader.name).stem}-{slug(name)}"
+            about = f"From {reader.name}: {name}."
+        try:
+            text = scenario_writer(self._provider)(about, frames)
+        except ValueError as error:
+            raise BackendError(str(error)) from error
+        path, fd = _create(stem, "toml")
+        with os.fdopen(fd, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        return path
+
+    def folder(self) -> Path:
+        """The whole call: journal with its audio, and transcript. Raises BackendError."""
+        with _Opened(self._reader) as reader:
+            path = _create_folder(Path(reader.name).stem)
+            fold = TranscriptFold()
+            for entry in EntryStream(reader, self._open_codec).advance():
+                fold.add(entry)
+            text = transcript_text(fold.lines, reader.time_ns(0))
+            try:
+                (path / "transcript.txt").write_text(text, encoding="utf-8", errors="replace")
+                with (path / "call.jsonl").open("xb") as file:
+                    write_records(reader, file, range(len(reader)))
+            except OSError as error:
+                raise BackendError(f"cannot write to {path}: {error.strerror}") from error
+        return path
+
+
+class _Opened:
+    """A reader for as long as it is needed."""
+
+    def __init__(self, make: Callable[[], JournalReader]) -> None:
+        self._reader = make()
+
+    def __enter__(self) -> JournalReader:
+        self._reader.refresh()
+        return self._reader
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
+
+
+def _create(stem: str, suffix: str) -> tuple[Path, int]:
+    try:
+        return create_new(Path.cwd(), stem, suffix)
+    except OSError as error:
+        raise BackendError(f"cannot write to this folder: {error.strerror}") from error
+
+
+def _create_folder(stem: str) -> Path:
+    for count in range(1, 1000):
+        path = Path.cwd() / (slug(stem) + (f"-{count}" if count > 1 else ""))
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise BackendError(f"cannot write to this folder: {error.strerror}") from error
+        return path
+    raise BackendError(f"there are too many folders called {stem} here")
