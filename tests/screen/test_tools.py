@@ -18,6 +18,8 @@ from tui.screens.tool_panel import ToolPanel
 ORDER = PendingTool("t_1", "lookup_order", '{"id":"A-1009","deep":{"a":[1,2]}}', 20_000_000_000)
 REFUND = PendingTool("t_2", "refund", "{}", 30_000_000_000)
 
+SEARCH = PendingTool("m_1", "search_web", '{"q":"refunds"}', 30_000_000_000, server="kagi")
+
 
 async def ask(stage: Stage, *tools: PendingTool) -> None:
     await stage.show(pending_tools=tools)
@@ -86,6 +88,28 @@ async def test_several_queue(open_stage: OpenStage, sample: Path) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("key", "approved", "always"), [("y", True, False), ("a", True, True), ("n", False, False)]
+)
+async def test_a_tool_of_an_mcp_server(
+    open_stage: OpenStage, sample: Path, key: str, approved: bool, always: bool
+) -> None:
+    clock = ScriptedClock()
+    async with open_stage(sample, clock=clock) as stage:
+        await ask(stage, SEARCH, ORDER)
+        assert "wants to run search_web   (1 more after this)" in stage.text()
+        assert "It runs on the MCP server kagi, not here." in stage.text()
+        clock.wait(200)
+        await stage.press(key)  # too soon
+        assert stage.backend.asked == []
+        clock.wait(301)
+        await stage.press(key)
+        wanted = DecideTool(call_id="m_1", approved=approved, always=always)
+        assert stage.backend.asked == [wanted]
+        assert "wants to run lookup_order" in stage.text()
+        assert "It runs here, on this machine." in stage.text()
+
+
 async def test_it_goes_when_nothing_is_pending(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample) as stage:
         await ask(stage, ORDER)
@@ -133,7 +157,7 @@ async def test_hostile_tools(open_stage: OpenStage, script: CallScript, text: st
     answer = {"type": "client_tool_result", "tool_call_id": safe, "result": safe, "is_error": True}
     script.sent(answer)
     async with open_stage(script.path) as stage:
-        await ask(stage, PendingTool(text, text, text, 0))
+        await ask(stage, PendingTool(text, text, text, 0, server=text))
         assert_harmless(stage)
         assert "y  once" in stage.text()
         await ask(stage)

@@ -1,4 +1,4 @@
-"""Asks the user whether a client tool may run: what it is called and with which arguments.
+"""Asks the user whether a tool may run: what it is called, with which arguments, and where.
 
 Knows pending tools and the clock of their deadlines; not who runs them.
 
@@ -53,6 +53,7 @@ class ToolDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="tool"):
             yield Static(id="tool-name", classes="help-heading", markup=False)
+            yield Static(id="tool-where", markup=False)
             with VerticalScroll(id="tool-arguments"):
                 yield Static(id="tool-json", markup=False)
             yield Static(id="tool-time", classes="help-foot", markup=False)
@@ -76,6 +77,7 @@ class ToolDialog(ModalScreen[None]):
         queue = f"   ({more} more after this)" if more else ""
         asks = f"The agent wants to run {clean(tool.name, 60)}{queue}"
         self.query_one("#tool-name", Static).update(asks)
+        self.query_one("#tool-where", Static).update(_where(tool))
         self.query_one("#tool-json", Static).update(argument_text(tool.arguments))
         self._count_down()
 
@@ -98,6 +100,12 @@ class ToolDialog(ModalScreen[None]):
 
     def action_scroll(self, rows: int) -> None:
         self.query_one("#tool-arguments").scroll_relative(y=rows, animate=False)
+
+
+def _where(tool: PendingTool) -> str:
+    if not tool.server:
+        return "It runs here, on this machine."
+    return f"It runs on the MCP server {clean(tool.server, 80)}, not here."
 
 
 def argument_text(arguments: str) -> str:
