@@ -95,7 +95,14 @@ REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", ev
          ["system before the call: no voice override; name is missing"]),
         ([e.RichContentReceived(content_id="r", component="item_card", props={}, event_id=1)],
          ["system the agent shows item_card"]),
-        ([e.AgentTyped(typing=True), e.AgentGuessed(text="I"), e.TurnScored(probability=0.5),
+        ([e.AgentAnnotated(metadata={"intent": "refund", "n": [1]}, event_id=1)],
+         ['system with the reply: intent=refund, n=[1]']),
+        ([e.AgentAnnotated(metadata={"a": "x" * 500}, event_id=1)],
+         [f"system with the reply: a={'x' * 198}…"]),
+        ([e.ContextReceived(text="on the pricing page")],
+         ["system the agent was told: on the pricing page"]),
+        ([e.ContextReceived(text="")], []),
+        ([e.TurnScored(probability=0.5),
           e.ContextUsed(model="m", tokens=1, limit=2, event_id=1), e.RawSent(problem="odd"),
           e.DurationLimited(seconds=60), e.AgentAnnotated(metadata={}, event_id=1)], []),
         # Tools that are told of twice have one line.
@@ -109,6 +116,56 @@ REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", ev
 )  # fmt: skip
 def test_the_reader_sees(events: list[Event], lines: list[str]) -> None:
     assert seen(*events) == lines
+
+
+TYPES = e.AgentTyped(typing=True)
+
+
+def guess(text: str) -> Event:
+    return e.AgentGuessed(text=text)
+
+
+@pytest.mark.parametrize(
+    ("events", "lines"),
+    [
+        ([TYPES], ["agent typing ……"]),
+        ([TYPES, e.AgentTyped(typing=False)], []),
+        ([TYPES, replied(2, "Noon.")], ["agent Noon."]),
+        ([TYPES, part(2, "No")], ["agent No…"]),
+        ([TYPES, said(2, "time?")], ["you time?", "agent typing ……"]),
+        ([TYPES, said(2, "time?"), CALL, replied(2, "Noon.")],
+         ["you time?", "tool lookup…", "agent Noon."]),
+        ([TYPES, CLOSED], ["system you hung up"]),
+        ([TYPES, OPENING, OPENING], ["system conversation 2 with local agent"]),
+        ([TYPES, e.Interrupted(event_id=3)], []),
+        # It says how long it types; entries are 10 ms apart.
+        ([e.AgentTyped(typing=True, duration_ms=20), said(2, "x")], ["you x", "agent typing ……"]),
+        ([e.AgentTyped(typing=True, duration_ms=20), said(2, "x"), said(2, "xy")], ["you xy"]),
+        # What it may say gives way to what it says.
+        ([guess("It is"), guess("It is no")], ["agent It is no…"]),
+        ([guess("It is"), replied(2, "Noon.")], ["agent Noon."]),
+        ([guess("It is"), said(2, "time?"), replied(2, "Noon.")], ["you time?", "agent Noon."]),
+        ([replied(2, "Noon."), guess("Any"), replied(3, "Anything else?")],
+         ["agent Noon.", "agent Anything else?"]),
+        ([part(2, "No"), guess("Noon"), part(2, "on.")], ["agent Noon.…"]),
+        ([TYPES, guess("It is"), e.AgentTyped(typing=False)], ["agent It is…"]),
+        ([guess("It is"), guess("")], []),
+        ([reasoned("hm"), guess("It is"), replied(2, "Noon.")], ["agent Noon."]),
+    ],
+)  # fmt: skip
+def test_what_is_foretold_goes_when_the_words_come(events: list[Event], lines: list[str]) -> None:
+    assert seen(*events) == lines
+
+
+def test_a_guess_is_marked_as_one() -> None:
+    assert fold(guess("It is")).lines[0].state == "perhaps"
+    assert fold(guess("It is"), replied(2, "Noon.")).lines[0].state == ""
+    assert fold(TYPES).lines[0].state == ""
+
+
+def test_what_is_taken_away_is_a_change() -> None:
+    both = fold(said(2, "time?"), TYPES, e.AgentTyped(typing=False))
+    assert both.first_changed(both.version - 1) == 1
 
 
 def tool(*events: Event) -> Line:

@@ -13,6 +13,7 @@ import re
 
 from tui.analysis.changes import Changes
 from tui.analysis.entry import Entry
+from tui.analysis.foretold import Foretold
 from tui.analysis.line import Line, Role
 from tui.analysis.reply_text import ReplyText
 from tui.analysis.tool_lines import ToolEvent, ToolLines
@@ -22,13 +23,16 @@ from tui.analysis.words import ending, system_line
 from tui.events import (
     AgentCompleted,
     AgentCorrected,
+    AgentGuessed,
     AgentReasoned,
     AgentResponded,
     AgentResponseStreamed,
+    AgentTyped,
     Event,
     FeedbackSent,
     FilesSent,
     FileUploaded,
+    Interrupted,
     LinkClosed,
     LinkOpening,
     TextSent,
@@ -58,8 +62,11 @@ class TranscriptFold:
         self._tools = ToolLines()
         self._files: dict[str, str] = {}
         self._thinking: Line | None = None
+        self._foretold = Foretold()
 
     def add(self, entry: Entry) -> None:
+        if self._foretold.is_over(entry.time_ns):
+            self._drop_foretold()
         changed = self.turns.add(entry)
         for event in entry.events:
             self._add(event, entry)
@@ -82,6 +89,10 @@ class TranscriptFold:
                 self._replied(event, entry)
             case AgentReasoned():
                 self._reasoned(event, entry)
+            case AgentGuessed() | AgentTyped():
+                self._foretell(event, entry)
+            case Interrupted():
+                self._drop_foretold()
             case AgentCompleted(event_id=key) | FeedbackSent(event_id=key):
                 self._marked(key, event)
             case TextSent(text=text):
@@ -99,6 +110,7 @@ class TranscriptFold:
                 self._tell(event, entry)
 
     def _begin(self, entry: Entry, target: str) -> None:
+        self._drop_foretold()
         self._said, self._replies, self._tools = {}, {}, ToolLines()
         self._files, self._thinking = {}, None
         self._first_of_conversation = len(self.lines)
@@ -106,6 +118,8 @@ class TranscriptFold:
             self._system(entry, f"conversation {self.turns.conversation} with {target}")
 
     def _tell(self, event: Event, entry: Entry) -> None:
+        if isinstance(event, LinkClosed):
+            self._drop_foretold()
         if isinstance(event, LinkClosed) and self._thinking:
             self._thinking.text, self._thinking.final = "thought, and said nothing", True
             self._touch(self._thinking)
@@ -155,6 +169,24 @@ class TranscriptFold:
                 line.corrected = corrected
         line.text, line.final = reply.text, reply.final
         self._touch(line)
+        self._drop_foretold()
+
+    def _foretell(self, event: AgentGuessed | AgentTyped, entry: Entry) -> None:
+        if not self._foretold.hear(event, entry.time_ns):
+            self._drop_foretold()
+            return
+        line = self._foretold.line
+        if line is None:
+            line = self._line(Role.AGENT, entry, "")
+            self._insert(line)
+        self._foretold.show(line)
+        self._touch(line)
+
+    def _drop_foretold(self) -> None:
+        if line := self._foretold.take():
+            index = self._index(line)
+            del self.lines[index]
+            self._changes.add(index)
 
     def _reply(self, event_id: int, entry: Entry) -> tuple[Line, ReplyText]:
         known = self._replies.get(event_id)
@@ -162,6 +194,8 @@ class TranscriptFold:
             return known
         line, self._thinking = self._thinking, None
         reply = ReplyText()
+        if line is None:
+            line = self._foretold.take()
         if line is None:
             line = self._line(Role.AGENT, entry, "", event_id)
             self._insert(line)
@@ -232,6 +266,8 @@ class TranscriptFold:
     def _insert(self, line: Line, before: int | None = None) -> None:
         """Append `line`, or put it before what the agent did under the id `before`."""
         index = len(self.lines)
+        if index and self.lines[-1] is self._foretold.line:
+            index -= 1  # what is still to come stays last
         if before is not None:
             for i in range(self._first_of_conversation, len(self.lines)):
                 other = self.lines[i]

@@ -3,9 +3,14 @@
 Knows events only. Texts of the provider are as they came: the screen cleans them.
 """
 
+import json
+from typing import Any
+
 from tui.events import (
+    AgentAnnotated,
     AgentHandedOver,
     Closer,
+    ContextReceived,
     Event,
     GuardrailTriggered,
     LinkClosed,
@@ -20,6 +25,7 @@ from tui.events import (
     UploadFailed,
 )
 
+MOST = 200
 _QUEUE = {
     "waiting": "waiting for a free line",
     "admitted": "a line is free",
@@ -27,7 +33,7 @@ _QUEUE = {
 }
 
 
-def system_line(event: Event) -> str:  # noqa: PLR0911  one an event
+def system_line(event: Event) -> str:  # noqa: PLR0911, PLR0912  one an event
     """What a user wants to be told of `event`; "" for most."""
     match event:
         case LinkClosed() | LinkFailed():
@@ -52,10 +58,26 @@ def system_line(event: Event) -> str:  # noqa: PLR0911  one an event
             return f"asked of the agent: {', '.join(names)}" if names else ""
         case PreflightFound(problems=problems):
             return f"before the call: {'; '.join(problems)}" if problems else ""
+        case AgentAnnotated(metadata=metadata):
+            return f"with the reply: {_cut(_pairs(metadata))}" if metadata else ""
+        case ContextReceived(text=text):
+            return f"the agent was told: {_cut(text)}" if text else ""
         case UploadFailed(name=name, reason=reason):
             return f"{name} was not uploaded: {reason}"
         case _:
             return ""
+
+
+def _pairs(metadata: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in metadata.items()
+    )
+
+
+def _cut(text: str) -> str:
+    """A line's worth; the event log has the whole."""
+    return text if len(text) <= MOST else f"{text[:MOST]}…"
 
 
 def ending(event: LinkClosed | LinkFailed) -> str:

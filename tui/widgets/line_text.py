@@ -47,6 +47,8 @@ def _reply(line: Line, spoken: int | None) -> list[Span]:
     spans: list[Span] = []
     if line.thought:
         spans.append((f"({clean(line.thought, SHORT)}) ", "dim"))
+    if line.state:
+        spans.append((f"{clean(line.state, SHORT)}: ", "dim"))
     spans += _said(line, spoken)
     if line.interrupted or line.corrected is not None:
         lost = f" {duration_text(line.unheard_ms)} unheard" if line.unheard_ms else ""
