@@ -47,21 +47,22 @@ def blocks(
 def lay(lane: Lane, given: list[Block], rate: int) -> Samples:
     for block in given:
         lane.add(block, rate)
+    lane.settle()
     return lane.take(lane.end)
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
 def test_a_side_lies_where_its_times_say(rate: int) -> None:
     said = noise(3000, rate, -20)
-    laid = lay(Lane(RATE, BEGIN), blocks(said, rate, BEGIN + 700 * MS, jitter_ms=4), rate)
+    laid = lay(Lane(RATE, BEGIN), blocks(said, rate, BEGIN + 700 * MS, jitter_ms=8), rate)
     assert not laid[: 690 * 48].any()
     whole = lay(Lane(RATE, BEGIN), [Block(said, BEGIN)], rate)
-    for begin_ms, within_ms in ((0, 5.0), (2400, 2.0)):
+    for begin_ms, within_ms in ((0, 2.5), (2400, 2.5)):
         at, _ = best_match(laid, whole[begin_ms * 48 :][: RATE // 2])
         assert abs(at / 48 - 700 - begin_ms) < within_ms
 
 
-@pytest.mark.parametrize("ppm", [-300, 300])
+@pytest.mark.parametrize("ppm", [-200, 200])
 def test_a_clock_that_drifts_is_followed(ppm: int) -> None:
     said = noise(40_000, 16_000, -20)
     given = blocks(said, 16_000, BEGIN, ppm=ppm, jitter_ms=3)
@@ -69,8 +70,8 @@ def test_a_clock_that_drifts_is_followed(ppm: int) -> None:
     piece = lay(Lane(RATE, BEGIN), [Block(said[-16_000:], BEGIN)], 16_000)[: RATE // 2]
     at, _ = best_match(laid[-3 * RATE :], piece)
     found_ms = (at + len(laid) - 3 * RATE) / 48
-    # Without correction it would be 12 ms off.
-    assert abs(found_ms - 39_000 * (1 + ppm / 1e6)) < 3
+    # Without correction it would be 8 ms off.
+    assert abs(found_ms - 39_000 * (1 + ppm / 1e6)) < 5
 
 
 def test_lost_blocks_leave_silence_of_their_length() -> None:
@@ -87,12 +88,12 @@ def test_lost_blocks_leave_silence_of_their_length() -> None:
 def test_a_side_that_comes_late_or_never_is_silent(tmp_path: Path) -> None:
     path = tmp_path / "call.wav"
     recording = Recording([WavTrack(path, RATE, 2)], RATE, BEGIN)
-    said = noise(5000, RATE, -20)
+    said = noise(8000, RATE, -20)
     for block in blocks(said, RATE, BEGIN):
         recording.heard(block, RATE)
         recording.write(block.capture_ns)
     assert 1.5 < len(read_wav(path)) / RATE < 2.2  # the other side may still come
-    recording.close(BEGIN + 5000 * MS)
+    recording.close(BEGIN + 8000 * MS)
     both = read_wav(path)
     assert np.array_equal(both[:, 0], said)
     assert not both[:, 1].any()

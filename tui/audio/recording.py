@@ -20,7 +20,7 @@ from tui.audio.wav import HEADER_BYTES, wav_header
 
 Samples = npt.NDArray[np.int16]
 
-LATE_NS = 3_000_000_000
+LATE_NS = 6_000_000_000
 """A side of which nothing came for so long is silent: it may come over a slow bridge."""
 
 RETRY_NS = 5_000_000_000
@@ -104,6 +104,8 @@ class Recording:
 
     def close(self, now_ns: int) -> None:
         """Write all that came, and end."""
+        self.user.settle()
+        self.agent.settle()
         end = max(self.user.end, self.agent.end)
         piece = self.rate
         while end > self._written:

@@ -2,12 +2,13 @@
 
 Knows samples and times; no device, no file.
 
-Theory of operation. A device's blocks follow each other without a seam, its clock is not ours, and
-the times it gives jitter. So blocks are laid end to end, and the errors between where a block lies
-and where its time says that it belongs tell what to do. The mean of two seconds shows two clocks
-that drift: the stream is stretched by a sample or two a block until it is below SLACK_MS. The
-middle one of the last few shows a seam after all: beyond JUMP_MS what was lost becomes silence, and
-what overlaps is dropped.
+Theory of operation. A device's blocks follow each other without a seam, its clock is not quite
+ours, and the times it gives are estimates: those of a microphone behind PulseAudio begin 10-20 ms
+off, settle within two seconds and wander by some ms ever after, while the blocks come to the tenth
+of a millisecond. So counting is trusted. Blocks are laid end to end; where the first one lies is
+decided by the middle of all times of the first seconds, and later, when two clocks drift apart,
+the middle of the last 15 s of errors stretches the stream by a sample or two a block. Only where
+several blocks in a row are late by nearly a block, something was lost: that becomes silence.
 """
 
 from collections import deque
@@ -22,14 +23,23 @@ from tui.audio.resample import Resampler
 
 Samples = npt.NDArray[np.int16]
 
-SLACK_MS = 0.5
-JUMP_MS = 8.0
-FAR_MS = 60.0
-"""An error that one block is enough to believe."""
-STRETCH = 1000
-"""One sample in so many is added or taken at most: 1 ms in a second."""
-FEW, MANY = 9, 100
-"""Blocks, of 20 ms as a rule, that the middle error and the mean are taken of."""
+SETTLE_NS = 4_000_000_000
+"""Before a stream is given a place."""
+UNSETTLED_NS = 1_000_000_000
+"""Times of the beginning, which do not count if there are later ones."""
+SLACK_MS = 2.5
+"""Errors that are left alone."""
+STRETCH = 4000
+"""One sample in about so many is added or taken: 1 ms in 4 s."""
+JUMP_MS = 18.0
+FEW = 9
+"""Blocks in a row that tell of a loss."""
+FAR_MS = 150.0
+"""An error that one block is enough to believe: the stream begins anew."""
+MANY = 750
+"""Blocks whose errors are remembered: 15 s of a usual device."""
+OFTEN = 25
+"""Blocks between two looks at the middle of them."""
 
 
 class Lane:
@@ -42,26 +52,48 @@ class Lane:
         self._begin_ns = begin_ns
         self._taken = 0
         self._ready: list[Samples] = []
+        self._overlap = 0
+        """Samples still to be dropped: their moments are taken."""
+        self._unplaced: list[Block] = []
         self._resampler: Resampler | None = None
         self._next = 0.0
         """Where the next block's first sample lies if it follows without a seam."""
         self._errors: deque[float] = deque(maxlen=MANY)
-        self._overlap = 0
-        """Samples still to be dropped: their moments are taken."""
+        self._count = 0
+        self._change = 0
+        """-1 or 1 while samples are to be taken or added."""
+        self._owed = 0.0
 
     def add(self, block: Block, rate: int) -> None:
         """`block` of samples at `rate` Hz; blocks come in the order of time."""
-        due = self.index(block.capture_ns)
         if self._resampler is None or self._resampler.rate_in != rate:
+            self.settle()
             self._drain()
             self._resampler = Resampler(rate, self.rate, "medium")
-            self._start(due)
-        jump = self._jump(due - self._next)
-        if jump:
-            self._drain()
-            self._start(round(self._next + jump))
-        self._next += len(block.pcm) * self.rate / rate
-        self._put(self._stretch(self._resampler.process(block.pcm)))
+            self._unplaced = [block]
+        elif self._unplaced:
+            self._unplaced.append(block)
+            if block.capture_ns - self._unplaced[0].capture_ns >= SETTLE_NS:
+                self.settle()
+        else:
+            self._follow(block, self._resampler)
+
+    def settle(self) -> None:
+        """Give what came so far its place, however little that is."""
+        blocks, self._unplaced = self._unplaced, []
+        if not blocks or self._resampler is None:
+            return
+        ratio = self.rate / self._resampler.rate_in
+        counted = np.cumsum([0, *(len(block.pcm) * ratio for block in blocks[:-1])])
+        errors = np.array([self.index(block.capture_ns) for block in blocks]) - counted
+        settled_ns = blocks[0].capture_ns + UNSETTLED_NS
+        early = sum(block.capture_ns < settled_ns for block in blocks)
+        self._start(round(float(np.median(errors[early:] if early < len(errors) else errors))))
+        self._lay(blocks[0], self._resampler)
+        for block in blocks[1:]:
+            self.add(block, self._resampler.rate_in)
+        if self._unplaced and len(self._unplaced) < len(blocks):
+            self.settle()
 
     def silent_until(self, at_ns: int) -> None:
         """Nothing was heard up to then, beyond what was added."""
@@ -80,52 +112,70 @@ class Lane:
         """The sample that stands for a moment."""
         return (at_ns - self._begin_ns) * self.rate // 1_000_000_000
 
-    def _samples(self, ms: float) -> float:
-        return ms * self.rate / 1000
-
-    def _pad(self, end: int) -> None:
-        """Silence up to index `end`; what comes next begins where its time says."""
-        if end > self.end:
-            self._drain()
-            self._resampler = None
-            self._overlap = 0
-            self._put(np.zeros(max(0, end - self.end), np.int16))
-
-    def _start(self, at: int) -> None:
-        """The next sample lies at index `at`: silence up to there, or an overlap that is cut."""
-        self._next = float(at)
-        self._errors.clear()
-        self._errors.append(0.0)
-        self._overlap = 0
-        self._put(np.zeros(max(0, at - self.end), np.int16))
-        self._overlap = max(0, self.end - at)
-
-    def _drain(self) -> None:
-        if self._resampler is not None:
-            self._put(self._resampler.drain())
-
-    def _jump(self, error: float) -> float:
-        """By how much the stream is to be moved at once, if at all."""
-        self._errors.append(error)
+    def _follow(self, block: Block, resampler: Resampler) -> None:
+        error = self.index(block.capture_ns) - self._next
         if abs(error) > self._samples(FAR_MS):
-            return error
-        if len(self._errors) < FEW:
-            return 0.0
-        middle = median(islice(reversed(self._errors), FEW))
-        return middle if abs(middle) > self._samples(JUMP_MS) else 0.0
+            self._drain()
+            self._unplaced = [block]
+            return
+        self._errors.append(error)
+        self._watch()
+        self._lay(block, resampler)
+
+    def _lay(self, block: Block, resampler: Resampler) -> None:
+        self._next += len(block.pcm) * self.rate / resampler.rate_in
+        self._put(self._stretch(resampler.process(block.pcm)))
+
+    def _watch(self) -> None:
+        """What the last errors ask for: a jump, a stretch or nothing."""
+        self._count += 1
+        if len(self._errors) >= FEW:
+            late = median(islice(reversed(self._errors), FEW))
+            if abs(late) > self._samples(JUMP_MS):
+                self._drain()
+                self._start(round(self._next + late))
+        if self._count % OFTEN == 0:
+            drift = float(np.median(self._errors))
+            self._change = round(np.sign(drift)) if abs(drift) > self._samples(SLACK_MS) else 0
 
     def _stretch(self, pcm: Samples) -> Samples:
-        """`pcm` a little longer or shorter, when the stream runs ahead or behind."""
-        mean = sum(self._errors) / len(self._errors)
-        if abs(mean) <= self._samples(SLACK_MS) or len(self._errors) < MANY // 2 or len(pcm) < 2:
+        """`pcm` a little longer or shorter, while the stream runs behind or ahead."""
+        self._owed += self._change * len(pcm) / STRETCH
+        change = int(self._owed)
+        if change == 0 or len(pcm) < 2:
             return pcm
-        change = max(1, len(pcm) // STRETCH) * (1 if mean > 0 else -1)
+        self._owed -= change
         self._next += change
         self._errors = deque((error - change for error in self._errors), MANY)
         places = np.linspace(0, len(pcm) - 1, len(pcm) + change)
         wave = np.interp(places, np.arange(len(pcm)), pcm)
         result: Samples = np.rint(wave).astype(np.int16)
         return result
+
+    def _samples(self, ms: float) -> float:
+        return ms * self.rate / 1000
+
+    def _start(self, at: int) -> None:
+        """The next sample lies at index `at`: silence up to there, or an overlap that is cut."""
+        self._next = float(at)
+        self._errors.clear()
+        self._change = self._overlap = 0
+        self._put(np.zeros(max(0, at - self.end), np.int16))
+        self._overlap = max(0, self.end - at)
+
+    def _pad(self, end: int) -> None:
+        """Silence up to index `end`; what comes next begins where its time says."""
+        if end <= self.end:
+            return
+        self.settle()
+        self._drain()
+        self._resampler = None
+        self._overlap = 0
+        self._put(np.zeros(max(0, end - self.end), np.int16))
+
+    def _drain(self) -> None:
+        if self._resampler is not None:
+            self._put(self._resampler.drain())
 
     def _put(self, pcm: Samples) -> None:
         cut = min(self._overlap, len(pcm))

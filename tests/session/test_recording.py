@@ -1,0 +1,137 @@
+"""The sound of a call in a file, against what the virtual devices really carried."""
+
+import asyncio
+import base64
+import os
+from pathlib import Path
+
+import numpy as np
+from websockets.asyncio.server import ServerConnection
+
+from tests.audio.conftest import sound_card
+from tests.audio.fakes import Samples, best_match
+from tests.audio.test_device import speechlike
+from tests.audio.test_recording import read_wav
+from tests.session.rig import agent_server, plan_for, running, send
+from tests.vsound import Recording, VirtualSoundCard
+from tests.wav import write_wav
+from tui.audio.resample import Resampler
+from tui.audio.wav import WavReader
+from tui.commands import Connect, SetMuted
+from tui.events import PlaybackFinished, RecordingFailed, RecordingStarted
+from tui.notices import CallState
+
+__all__ = ["sound_card"]
+
+RATE = 48_000
+
+
+def begin_ns(recording: Recording) -> float:
+    """When the first sample was at the monitor: pieces come late, never early."""
+    return min(at - count * 1e9 / RATE for at, count in recording.arrivals)
+
+
+def speaking(pcm: Samples) -> dict[str, object]:
+    audio = base64.b64encode(pcm.tobytes()).decode()
+    return {"type": "audio", "audio_event": {"audio_base_64": audio, "event_id": 1}}
+
+
+async def test_both_sides_lie_where_the_devices_had_them(
+    tmp_path: Path, sound_card: VirtualSoundCard
+) -> None:
+    """Needs (Debian): pulseaudio pulseaudio-utils libportaudio2."""
+    path = tmp_path / "call.wav"
+    spoken, said = speechlike(1000, 16_000), speechlike(1500, RATE)[RATE // 2 :]
+
+    async def agent(socket: ServerConnection) -> None:
+        await asyncio.wait_for(question.wait(), 10)
+        await send(socket, speaking(spoken))
+        async for _ in socket:
+            pass
+
+    question = asyncio.Event()
+    mouth = sound_card._cat("--record", "mouth.monitor", RATE)
+    environ = {**os.environ, **sound_card.environ}
+    with (
+        sound_card.listen(RATE) as speaker,
+        Recording([*mouth, "--latency-msec=10"], environ, RATE) as microphone,
+    ):
+        async with agent_server(agent) as url:
+            plan = plan_for(
+                tmp_path, base_url=url, audio=True, record="stereo", record_path=str(path)
+            )
+            async with running(plan) as rig:
+                rig.session.handle(Connect())
+                await rig.event(RecordingStarted)
+                await asyncio.to_thread(speaker.wait_for, 3.5)  # the drivers' times settle
+                await asyncio.to_thread(sound_card.speak, said, RATE)
+                question.set()
+                await rig.event(PlaybackFinished)
+                assert rig.session._voice.recording == str(path)
+        carried = {0: (microphone, said), 1: (speaker, speechlike(1000, RATE))}
+        both, recorded_rate = read_wav(path), WavReader(path).rate
+        found, true = list[float](), list[float]()
+        for channel, (monitor, sound) in carried.items():
+            heard = Resampler(recorded_rate, RATE, "medium").process(both[:, channel])
+            at, alike = best_match(heard, sound[: RATE // 2])
+            assert alike > 0.7, f"channel {channel}"
+            found.append(at * 1e9 / RATE)
+            at, alike = best_match(monitor.pcm(), sound[: RATE // 2])
+            assert alike > 0.9, f"monitor {channel}"
+            true.append(begin_ns(monitor) + at * 1e9 / RATE)
+    off_ms = ((found[1] - found[0]) - (true[1] - true[0])) / 1e6
+    assert abs(off_ms) < 5
+
+
+async def hold(socket: ServerConnection) -> None:
+    async for _ in socket:
+        pass
+
+
+async def test_what_a_muted_microphone_hears_is_not_recorded(tmp_path: Path) -> None:
+    path, said = tmp_path / "call.wav", speechlike(5000, 16_000)
+    microphone = write_wav(tmp_path / "in.wav", said, 16_000)
+    async with agent_server(hold) as url:
+        plan = plan_for(
+            tmp_path,
+            base_url=url,
+            audio=True,
+            mic_file=str(microphone),
+            speaker_file=str(tmp_path / "out.wav"),
+            record="files",
+            record_path=str(path),
+        )
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            await rig.event(RecordingStarted)
+            for muted in (False, True):
+                rig.session.handle(SetMuted(muted=muted))
+                wanted = rig.kinds().count("user_audio_chunk") + 30
+                while rig.kinds().count("user_audio_chunk") < wanted:
+                    await asyncio.sleep(0.01)
+    user = read_wav(tmp_path / "call-user.wav")[:, 0]
+    agent = read_wav(tmp_path / "call-agent.wav")[:, 0]
+    assert len(user) == len(agent) > RATE
+    silent = np.flatnonzero(user)[-1]
+    assert 0.4 * RATE < silent < len(user) - 0.4 * RATE
+    assert not agent.any()
+
+
+async def test_a_recording_that_cannot_be_made_ends_no_call(tmp_path: Path) -> None:
+    async with agent_server(hold) as url:
+        plan = plan_for(
+            tmp_path,
+            base_url=url,
+            audio=True,
+            mic_file=str(write_wav(tmp_path / "in.wav", speechlike(500, 16_000), 16_000)),
+            speaker_file=str(tmp_path / "out.wav"),
+            record="stereo",
+            record_path=str(tmp_path / "none" / "call.wav"),
+        )
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            failed = await rig.event(RecordingFailed)
+            assert failed.reason == "No such file or directory"
+            await rig.until(lambda: rig.kinds().count("user_audio_chunk") > 10)
+            assert rig.notices.notice.state is CallState.LIVE
+            assert rig.session._voice.recording == ""
