@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.audio.conftest import sound_card
 from tests.audio.fakes import Samples, best_match
 from tests.audio.test_device import speechlike
 from tests.audio.test_recording import read_wav
-from tests.session.rig import agent_server, plan_for, running, send
+from tests.session.rig import Rig, agent_server, plan_for, running, send
 from tests.vsound import Recording, VirtualSoundCard
 from tests.wav import write_wav
 from tui.audio.resample import Resampler
@@ -83,6 +84,10 @@ async def test_both_sides_lie_where_the_devices_had_them(
     assert abs(off_ms) < 5
 
 
+def has_sent(rig: Rig, chunks: int) -> bool:
+    return rig.kinds().count("user_audio_chunk") >= chunks
+
+
 async def hold(socket: ServerConnection) -> None:
     async for _ in socket:
         pass
@@ -107,8 +112,7 @@ async def test_what_a_muted_microphone_hears_is_not_recorded(tmp_path: Path) -> 
             for muted in (False, True):
                 rig.session.handle(SetMuted(muted=muted))
                 wanted = rig.kinds().count("user_audio_chunk") + 30
-                while rig.kinds().count("user_audio_chunk") < wanted:
-                    await asyncio.sleep(0.01)
+                await rig.until(partial(has_sent, rig, wanted))
     user = read_wav(tmp_path / "call-user.wav")[:, 0]
     agent = read_wav(tmp_path / "call-agent.wav")[:, 0]
     assert len(user) == len(agent) > RATE
