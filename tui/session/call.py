@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from tui.codec import Codec, Frame, Step
-from tui.commands import SendAudio, SendContext, ToCodec
+from tui.commands import SendAudio, SendContext, SendFiles, SendText, ToCodec
 from tui.events import (
     AgentEnded,
     AgentResponded,
@@ -26,6 +26,8 @@ from tui.events import (
     ProtocolErred,
     RawSent,
     ToolCalled,
+    UserTranscribed,
+    UserTranscriptGuessed,
     VadScored,
 )
 from tui.session.link import Closed, Link
@@ -38,6 +40,10 @@ END_GRACE_S = 2.0
 """How long the agent may take to close after its end_call before we do."""
 EARLY_CLOSE_S = 0.3
 """How long one that has not begun may take to answer our close."""
+UNANSWERED_MS = 5_000
+"""Most agents answer a text in less. A socket that answers pings is no sign that one will."""
+_NO_ANSWER = Pinged | VadScored | Interrupted | UserTranscribed | UserTranscriptGuessed
+"""What comes from an agent without being an answer to a text."""
 
 
 @dataclass(slots=True)
@@ -76,8 +82,9 @@ class Call:
         self._before = before
         self._opened_ns = 0
         self._hung_up = False
-        self._agent_ended = False
+        self._parting: asyncio.Task[None] | None = None
         self._reply = 0
+        self._asked_ns = 0
         self._unplayable: set[Encoding] = set()
         self.conversation_id = ""
         self.vitals = Vitals()
@@ -119,6 +126,8 @@ class Call:
             async for text in self._link.frames():
                 self._receive(text, group)
             sender.cancel()
+            if self._parting is not None:
+                self._parting.cancel()
 
     async def hang_up(self) -> None:
         """End the conversation in order."""
@@ -129,6 +138,8 @@ class Call:
         """Send what the user or the microphone has to say; before the agent is there, nothing."""
         if not self.live:
             return
+        if isinstance(command, SendText | SendFiles):
+            self._asked_ns = time.monotonic_ns()
         self._transmit(self._codec.send(command), "not sent")
 
     def send_raw(self, text: str, problem: str) -> None:
@@ -145,7 +156,11 @@ class Call:
         self._voice.mouth.silence(self._reply)
 
     def stalled_ms(self, now_ns: int) -> int:
-        return self._link.stalled_ms(now_ns)
+        """How long nothing has come: of the network, or as an answer to what was typed."""
+        unanswered_ms = (now_ns - self._asked_ns) // 1_000_000 if self._asked_ns else 0
+        if unanswered_ms < UNANSWERED_MS:
+            unanswered_ms = 0
+        return max(self._link.stalled_ms(now_ns), unanswered_ms)
 
     def _transmit(self, step: Step, refused: str) -> None:
         for event in step.events:  # what the codec would not write
@@ -167,9 +182,11 @@ class Call:
             self._link.send(frame)
         self._recorder.received(text, step, time_ns)
         for event in step.events:
+            if not isinstance(event, _NO_ANSWER):
+                self._asked_ns = 0
             self._act(event, time_ns)
-            if isinstance(event, AgentEnded):
-                group.create_task(self._close_after_end())
+            if isinstance(event, AgentEnded) and self._parting is None:
+                self._parting = group.create_task(self._close_after_end())
 
     def _act(self, event: Event, time_ns: int) -> None:
         match event:
@@ -214,14 +231,13 @@ class Call:
 
     async def _close_after_end(self) -> None:
         """The agent said that it ends; if it leaves the socket open, close it."""
-        self._agent_ended = True
         await asyncio.sleep(END_GRACE_S)
         await self._link.close()
 
     def _how_it_ended(self, closed: Closed, started_ns: int) -> LinkClosed:
         if self._hung_up:
             by = Closer.USER
-        elif self._agent_ended or closed.code == 1000:
+        elif self._parting is not None or closed.code == 1000:
             by = Closer.AGENT
         else:
             by = Closer.ERROR
