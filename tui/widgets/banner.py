@@ -17,6 +17,7 @@ from tui.widgets.status_bar import STALLED_MS
 
 MOST_ROWS = 4
 RETRYING = "reconnecting"
+HELD = "On hold: nothing is sent, a reply waits where it is. F9 goes on."
 
 
 class Banner(Widget):
@@ -88,7 +89,7 @@ class Banner(Widget):
         return Strip([Segment(fit(f" {mark}{text}", width), style)], width)
 
 
-def _advice(notice: Notice, now_ns: int) -> tuple[str, bool]:
+def _advice(notice: Notice, now_ns: int) -> tuple[str, bool]:  # noqa: PLR0911  the worst first
     """What a notice asks the user to know, the worst first; and whether it is an alarm."""
     if notice.retry_at_ns:
         left = max(notice.retry_at_ns - now_ns, 0) / 1e9
@@ -103,6 +104,10 @@ def _advice(notice: Notice, now_ns: int) -> tuple[str, bool]:
         seconds = notice.stalled_ms // 5000 * 5
         waited = f" for {seconds} s" if seconds else ""
         return f"Nothing has come from the agent{waited}; the call is still open.", True
+    if notice.held:
+        return HELD, False
+    if notice.audio_warnings:
+        return " · ".join(notice.audio_warnings), False
     if notice.audio_advice:
         return notice.audio_advice, False
     return notice.detail, False

@@ -74,4 +74,23 @@ def _work_text(fact: Event | None) -> str:  # noqa: PLR0911  one line a fact
         case events.RawSent(problem=problem):
             return f"by hand, although {problem}" if problem else "by hand"
         case _:
+            return _sound_text(fact)
+
+
+def _sound_text(fact: Event | None) -> str:  # noqa: PLR0911  one line a fact
+    """How the sound is sent, heard and kept."""
+    match fact:
+        case events.CallHeld(held=held):
+            return "silence both ways" if held else "goes on"
+        case events.PushToTalkSet(on=on):
+            return "on: the talk key opens the microphone" if on else "off"
+        case events.AudioWarned(side=side, text=text, over=over):
+            return f"{side}: {text}" + (" (over)" if over else "")
+        case events.BufferChanged(buffer_ms=ms, reason=reason):
+            return f"{ms} ms: {reason}"
+        case events.RecordingStarted(path=path):
+            return path
+        case events.RecordingFailed(path=path, reason=reason):
+            return f"{path}: {reason}"
+        case _:
             return ""

@@ -16,6 +16,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.analysis.standing import StandingFold
 from tui.clean import clean
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
@@ -37,7 +38,9 @@ ENDING_NS = 60_000_000_000
 RATED_NS = 1_000_000_000
 RATE_NS = 2_000_000_000
 """Rates are of the newest two seconds."""
-DROPS = ("host", "file", "rates", "rtt", "left", "rec", "quiet", "elapsed", "target")
+DROPS = tuple(
+    "host file buffer turn rates bridge rtt context echo left tape rec quiet elapsed target".split()
+)
 """What goes first when there is no room for all."""
 
 
@@ -78,6 +81,8 @@ class StatusBar(Widget):
         self._rated_ns = 0
         self._rates = ""
         self._bytes_said = ""
+        self._standing = StandingFold()
+        self._turn_said = ""
         self._window: deque[tuple[int, bool]] = deque(maxlen=50_000)
         self._host = clean(socket.gethostname(), 40) if "SSH_CONNECTION" in environ else ""
         self._painted: list[tuple[str, str]] = []
@@ -99,6 +104,8 @@ class StatusBar(Widget):
         self._arrived_ns = self._clock()
         for entry in message.entries:
             self._bytes += entry.size
+            for event in entry.events:
+                self._standing.add(event)
             if entry.direction is not Direction.FACT:
                 self._window.append((entry.time_ns, entry.direction is Direction.SENT))
         newest = message.entries[-1].time_ns if message.entries else 0
@@ -109,6 +116,7 @@ class StatusBar(Widget):
     def _on_journal(self, message: JournalChanged) -> None:
         self._journal_name = message.reader.name
         self._bytes = 0
+        self._standing = StandingFold()
         self._window.clear()
 
     def _size_up(self) -> None:
@@ -117,6 +125,8 @@ class StatusBar(Widget):
         if now - self._rated_ns >= RATED_NS or not self._rates:
             self._rated_ns, self._rates = now, self._rate_text()
             self._bytes_said = bytes_text(self._bytes)
+            score = self._standing.turn_over
+            self._turn_said = "" if score is None else f"turn {score:.2f}"
 
     def _rate_text(self) -> str:
         quiet = self._clock() - self._arrived_ns > RATE_NS
@@ -137,15 +147,17 @@ class StatusBar(Widget):
             if notice.stalled_ms >= STALLED_MS:
                 said = f"no agent frame for {notice.stalled_ms // 1000} s"
                 parts["quiet"] = (said, "busy")
-            if notice.round_trip_ms is not None:
-                parts["rtt"] = (f"rtt {notice.round_trip_ms:.0f} ms", "dim")
+            parts |= self._figures()
             parts["rates"] = (self._rates, "dim")
+            parts |= self._sound()
         if notice.journal_error:
             parts["lost"] = ("✖ NOT RECORDED", "failed")
         elif self._live:
             parts["rec"] = ("● REC", "rec")
         else:
             parts["rec"] = ("▶ REPLAY", "rec")
+        if self._notice.recording:
+            parts["tape"] = ("● WAV", "rec")
         if self._journal_name:
             parts["file"] = (f"{clean(self._journal_name, 60)} {self._bytes_said}", "dim")
         parts["mic"] = self._mic()
@@ -162,19 +174,36 @@ class StatusBar(Widget):
             parts["ending" if soon else "left"] = (said, "busy" if soon else "dim")
         return parts
 
+    def _figures(self) -> dict[str, tuple[str, str]]:
+        """Of the line and of the agent, as far as they are known."""
+        notice, parts = self._notice, {}
+        if notice.round_trip_ms is not None:
+            parts["rtt"] = (f"rtt {notice.round_trip_ms:.0f} ms", "dim")
+        if self._turn_said:
+            parts["turn"] = (self._turn_said, "dim")
+        share = self._standing.context_share
+        if share is not None:
+            full = self._standing.nearly_full
+            # Nearly full it is never dropped: the agent is about to forget.
+            parts["full" if full else "context"] = (f"ctx {share:.0%}", "busy" if full else "dim")
+        return parts
+
+    def _sound(self) -> dict[str, tuple[str, str]]:
+        """How the sound goes about, where that is not as usual."""
+        notice, parts = self._notice, {}
+        if notice.bridge_ms is not None:
+            parts["bridge"] = (f"bridge {notice.bridge_ms:.0f} ms", "dim")
+        if notice.buffer_ms:
+            parts["buffer"] = (f"buf {notice.buffer_ms} ms", "dim")
+        if notice.echo:
+            parts["echo"] = (f"echo {clean(notice.echo, 12)}", "dim")
+        return parts
+
     def _target(self) -> str:
         return crop(clean(self._notice.target or self._title, 60), 32)
 
     def _mic(self) -> tuple[str, str]:
-        notice = self._notice
-        if notice.muted:
-            return " MIC OFF ", "mic-off"
-        if not notice.mic_available and self._live:
-            # Between calls the devices are given back: nobody listens, nothing is wrong.
-            in_call = notice.state in (CallState.LIVE, CallState.CONNECTING)
-            missing = in_call or notice.audio_advice
-            return ("NO MIC", "failed") if missing else ("MIC IDLE", "dim")
-        return "MIC ON", "live" if notice.state is CallState.LIVE else "dim"
+        return mic_state(self._notice, live=self._live)
 
     def _arrange(self, width: int) -> list[tuple[str, str]]:
         parts = self._parts()
@@ -201,6 +230,22 @@ class StatusBar(Widget):
         ]
         base = self.get_component_rich_style("status--dim")
         return Strip(segments).adjust_cell_length(width, base)
+
+
+def mic_state(notice: Notice, *, live: bool = True) -> tuple[str, str]:
+    """What becomes of what is said now: words, and the style's name."""
+    if notice.held:
+        return " HELD ", "mic-off"
+    if notice.push_to_talk and notice.mic_available:
+        return (" PUSH F2 ", "mic-off") if notice.muted else ("TALK", "live")
+    if notice.muted:
+        return " MIC OFF ", "mic-off"
+    if not notice.mic_available and live:
+        # Between calls the devices are given back: nobody listens, nothing is wrong.
+        in_call = notice.state in (CallState.LIVE, CallState.CONNECTING)
+        missing = in_call or notice.audio_advice
+        return ("NO MIC", "failed") if missing else ("MIC IDLE", "dim")
+    return "MIC ON", "live" if notice.state is CallState.LIVE else "dim"
 
 
 def _rate(count: int) -> str:

@@ -10,7 +10,7 @@ from tui.clean import clean
 from tui.messages import Feed, NoticeArrived
 from tui.notices import Notice
 from tui.widgets.paint import fit
-from tui.widgets.status_bar import STATES
+from tui.widgets.status_bar import STATES, mic_state
 
 
 class SummaryLine(Widget):
@@ -35,7 +35,7 @@ class SummaryLine(Widget):
     def lines(self) -> list[str]:
         notice = self._notice
         who = "you speak" if notice.speaking else "agent speaks" if notice.agent_speaking else ""
-        mic = "MIC OFF" if notice.muted else "MIC ON" if notice.mic_available else "NO MIC"
+        mic = mic_state(notice)[0].strip()
         found = [
             f"{STATES[notice.state][0]} {mic}",
             who,
