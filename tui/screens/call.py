@@ -24,6 +24,8 @@ from tui.analysis.transcript import Line
 from tui.backend import Sounds
 from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged
+from tui.screens.compare import Compared, CompareScreen
+from tui.screens.listening import Listening
 from tui.screens.tool_panel import ToolPanel
 from tui.widgets.banner import Banner
 from tui.widgets.clipboard import copy
@@ -31,6 +33,7 @@ from tui.widgets.detail import Detail, copy_text
 from tui.widgets.event_log import EventLog
 from tui.widgets.event_row import Summarize
 from tui.widgets.event_rows import EventsOf
+from tui.widgets.frame_text import frame_title, whole_lines
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.pane import Pane
 from tui.widgets.prompt import Prompt
@@ -62,6 +65,14 @@ class CallScreen(Screen[None]):
                 tooltip="Each tool call, its arguments and its result"),
         Binding("w", "tools", "Tools", id="view.tools", show=False,
                 tooltip="Each tool call, its arguments and its result"),
+        Binding("v", "listen", "Listen", id="sound.play", show=False,
+                tooltip="Play the sound of this frame here; again stops"),
+        Binding("V", "listen(True)", "Listen to the turn", id="sound.play_turn", show=False,
+                tooltip="Play what the agent said in this turn; again stops"),
+        Binding("W", "save_sound", "Save sound", id="sound.save", show=False,
+                tooltip="Save the sound of this frame as a WAV file"),
+        Binding("d", "compare", "Compare", id="view.compare", show=False,
+                tooltip="Remember this frame; again at another one shows both"),
         Binding("escape", "back", "Back", id="view.back", show=False, tooltip="One step back"),
     ]  # fmt: skip
 
@@ -79,6 +90,8 @@ class CallScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self._sounds = sounds
+        self._listening = Listening(self, sounds)
+        self._kept: Compared | None = None
         self._clock = clock
         self._feed = feed
         self._reader = reader
@@ -145,7 +158,10 @@ class CallScreen(Screen[None]):
             self.remove_class("-zoom")
 
     def action_back(self) -> None:
-        """Zoom, detail, banner, then the events: never out of the program."""
+        """Search, filter, zoom, detail, banner, then the events: never out of the program."""
+        log = self.query_one(EventLog)
+        if self.focused is log and log.step_back():
+            return
         if self.has_class("-zoom"):
             self.remove_class("-zoom")
         elif self.focused is self.query_one(Detail):
@@ -200,6 +216,41 @@ class CallScreen(Screen[None]):
         self.query_one(EventLog).point_at_record(number)
         self.action_focus_pane("detail")
         self._show(number, 1)
+
+    # ── Sound and comparison of the pointed frame ───────────────────────────────────────────────
+
+    def _pointed(self) -> Detail:
+        """Detail, at the record that the log points at, shown or not."""
+        log, detail = self.query_one(EventLog), self.query_one(Detail)
+        log.point_somewhere()
+        if log.pointed is not None and log.pointed != detail.number:
+            self._show(log.pointed, log.pointed_count())
+        return detail
+
+    def action_listen(self, turn: bool = False) -> None:
+        self._listening.play(self._pointed().sound, turn=turn)
+
+    def action_save_sound(self) -> None:
+        detail = self._pointed()
+        stem = f"{self._reader.name.removesuffix('.jsonl')}-{detail.number}"
+        self._listening.save(detail.sound, stem)
+
+    def action_compare(self) -> None:
+        number = self._pointed().number
+        if number is None:
+            return
+        reader, events_of = self._reader, self._events_of
+        this = Compared(
+            frame_title(reader, number),
+            lambda view: whole_lines(reader, number, view, events_of(number)),
+        )
+        kept, self._kept = self._kept, this
+        if kept is None or kept.title == this.title:
+            note = f"{this.title} is remembered: d at another frame compares the two."
+            self.notify(note, timeout=4, markup=False)
+        else:
+            self._kept = None
+            self.app.push_screen(CompareScreen(kept, this))
 
     @on(Detail.CloseAsked)
     def _close_detail(self) -> None:

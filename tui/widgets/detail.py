@@ -18,6 +18,7 @@ from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged, RecordsArrived
 from tui.widgets.clipboard import copy
 from tui.widgets.detail_sound import DetailSound
+from tui.widgets.detail_text import DetailText
 from tui.widgets.event_rows import EventsOf
 from tui.widgets.frame_text import (
     Role,
@@ -29,11 +30,12 @@ from tui.widgets.frame_text import (
     frame_title,
     verdict_rows,
 )
-from tui.widgets.paint import fit, wrap
+from tui.widgets.paint import fit
 from tui.widgets.pane import Pane
 
 HIGH = 14
 """From this many rows on a waveform gets more of them."""
+MARK_CELLS = 2
 
 
 class Detail(Pane):
@@ -95,13 +97,9 @@ class Detail(Pane):
         self._sound = DetailSound(sounds)
         self._verdicts, self._formats = VerdictFold(), FormatFold()
         self._reader: JournalReader | None = None
-        self._folded: set[str] = set()
         self._title = ""
         self._source = ""
-        self._lines: list[Row] = []
-        self._rows: list[tuple[str, int]] = []
-        """Wrapped rows, and the line that each is of."""
-        self._at = 0
+        self._text = DetailText()
 
     def on_mount(self) -> None:
         self._feed.records.subscribe(self, self._on_records)
@@ -123,11 +121,10 @@ class Detail(Pane):
         again = number == self.number and reader is self._reader
         self.number, self._reader = number, reader
         self._title = frame_title(reader, number) + (f" · first of {count}" if count > 1 else "")
-        wire = self._formats.of(number, reader.direction(number))
-        self._sound.point(reader, number, count, wire)
+        self._sound.point(reader, number, count, self._formats)
         self._read()
         if not again:
-            self._at, self.window.top = 0, 0
+            self._text.at, self.window.top = 0, 0
         self._lay_out()
 
     def clear(self) -> None:
@@ -136,14 +133,7 @@ class Detail(Pane):
 
     def text(self) -> str:
         """What is shown, unwrapped."""
-        return "\n".join(row.text for row in self._lines)
-
-    def lines_as(self, view: View) -> list[str]:
-        """The record in another view, nothing folded: for comparing."""
-        if self._reader is None or self.number is None:
-            return []
-        text = frame_source(self._reader, self.number, view, self._events_of(self.number))
-        return [row.text for row in frame_rows(text, view, (), self.size.width)]
+        return self._text.text()
 
     @property
     def sound(self) -> DetailSound:
@@ -165,18 +155,15 @@ class Detail(Pane):
 
     def _lay_out(self) -> None:
         width = max(self.size.width - 4, 8)
-        self._lines = []
-        if self.number is not None:
-            high = self.window.height >= HIGH
-            self._lines += [Row(text) for text in self._sound.rows(width, 4 if high else 2)]
-            self._lines += verdict_rows(self._verdicts.of(self.number))
-            self._lines += frame_rows(self._source, self.view, self._folded, width)
-        self._rows = [
-            (text, line) for line, row in enumerate(self._lines) for text in _wrap(row, width)
-        ]
-        self._at = max(min(self._at, len(self._rows) - 1), 0)
-        self.window.grow(len(self._rows))
+        self._text.lay_out(None if self.number is None else self._lines, width)
+        self.window.grow(len(self._text.rows))
         self.repaint()
+
+    def _lines(self, folded: set[str], width: int) -> list[Row]:
+        drawn = self._sound.rows(width, 4 if self.window.height >= HIGH else 2)
+        verdicts = self._verdicts.of(self.number or 0)
+        text = frame_rows(self._source, self.view, folded, width)
+        return [*map(Row, drawn), *verdict_rows(verdicts), *text]
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -192,11 +179,9 @@ class Detail(Pane):
         return "Point at an event (↑ ↓ or click) to see it whole."
 
     def paint_row(self, row: int, width: int) -> Strip:
-        text, line = self._rows[row]
-        shown = self._lines[line]
-        first = row == 0 or self._rows[row - 1][1] != line
+        text, shown, first = self._text.of(row)
         mark = self._mark(shown) if first else "  "
-        if self.has_focus and row == self._at:
+        if self.has_focus and row == self._text.at:
             return self.text_strip(f"{mark}{text}", width, "pointed")
         if shown.role is Role.VERDICT:
             return self.text_strip(f"{mark}{text}", width, "strong")
@@ -214,15 +199,14 @@ class Detail(Pane):
     def _mark(self, row: Row) -> str:
         if row.line is None or not row.line.opens:
             return "  "
-        return "▸ " if row.line.path in self._folded else "▾ "
+        return "▸ " if self._text.is_folded(row) else "▾ "
 
     # ── Moving, folding, views ──────────────────────────────────────────────────────────────────
 
     def action_move(self, rows: int) -> None:
-        self._at = max(min(self._at + rows, len(self._rows) - 1), 0)
-        self.window.show(self._at)
-        self.window.top = min(self.window.top, self.window.last_top)
-        self.repaint()
+        self._text.move(rows)
+        self.window.show(self._text.at)
+        self._keep_in_view()
 
     def action_move_pages(self, pages: int) -> None:
         self.action_move(pages * max(self.window.height - 1, 1))
@@ -237,59 +221,41 @@ class Detail(Pane):
 
     def _scroll(self, rows: int) -> None:
         self.window.scroll(rows)
+        self._keep_in_view()
+
+    def _keep_in_view(self) -> None:
         self.window.top = min(self.window.top, self.window.last_top)
         self.repaint()
 
     def on_click(self, event: ui.Click) -> None:
         row = self.window.top + event.y - 1
-        if event.y < 1 or row >= len(self._rows):
+        if event.y < 1 or row >= len(self._text.rows):
             return
-        self._at = row
-        line = self._pointed.line if self._pointed else None
-        if event.x < 2 and line is not None and line.opens:
-            self._folded ^= {line.path}
-            self._lay_out()
-        self.repaint()
-
-    @property
-    def _pointed(self) -> Row | None:
-        return self._lines[self._rows[self._at][1]] if self._rows else None
+        self._text.at = row
+        if event.x < MARK_CELLS:
+            self._text.toggle()
+        self._lay_out()
 
     def action_fold(self) -> None:
-        line = self._pointed.line if self._pointed else None
-        if line is None:
-            return
-        if line.opens and line.path not in self._folded:
-            self._folded.add(line.path)
-        else:
-            self._at = next(
-                (at for at in range(self._at, -1, -1) if self._is_parent(at, line.depth)), self._at
-            )
+        self._text.fold()
         self._lay_out()
         self.action_move(0)
 
-    def _is_parent(self, at: int, depth: int) -> bool:
-        line = self._lines[self._rows[at][1]].line
-        return line is not None and line.opens and line.depth < depth
-
     def action_unfold(self) -> None:
-        line = self._pointed.line if self._pointed else None
-        if line is not None and line.path in self._folded:
-            self._folded.discard(line.path)
-            self._lay_out()
+        self._text.unfold()
+        self._lay_out()
 
     def action_fold_all(self) -> None:
-        inside = [row.line for row in self._lines if row.line and row.line.opens and row.line.depth]
-        self._folded |= {line.path for line in inside}
+        self._text.fold_all()
         self._lay_out()
 
     def action_unfold_all(self) -> None:
-        self._folded.clear()
+        self._text.unfold_all()
         self._lay_out()
 
     def action_next_view(self) -> None:
         self.view = self.view.next()
-        self._at, self.window.top = 0, 0
+        self._text.at, self.window.top = 0, 0
         self._read()
         self._lay_out()
 
@@ -307,13 +273,13 @@ class Detail(Pane):
             self.post_message(self.CopyAsked(self.number, whole=True))
 
     def action_copy_value(self) -> None:
-        row = self._pointed
+        row = self._text.pointed
         if row is not None:
             first, behind = row.line.value if row.line else (0, 0)
             copy(self.app, self._source[first:behind] if row.line else row.text, "value")
 
     def action_copy_path(self) -> None:
-        row = self._pointed
+        row = self._text.pointed
         if row is not None and row.line is not None:
             copy(self.app, row.line.path, row.line.path)
 
@@ -321,10 +287,3 @@ class Detail(Pane):
 def copy_text(reader: JournalReader, number: int, whole: bool) -> str:
     """What goes to the clipboard: the exact text, or the one without its audio."""
     return reader.text(number) if whole else elided_text(reader, number)
-
-
-def _wrap(row: Row, width: int) -> list[str]:
-    """Wrapped rows of one line, the later ones under the line's own text."""
-    bare = row.text.lstrip(" ")
-    margin = " " * min(len(row.text) - len(bare), width // 2)
-    return [margin + text for text in wrap(bare, width - len(margin))]

@@ -5,6 +5,7 @@ Knows the journal's columns and who can decode sound; no widget.
 
 from collections.abc import Iterator
 
+from tui.analysis.formats import FormatFold
 from tui.backend import BackendError, Sounds
 from tui.events import AudioFormat
 from tui.journal.reader import JournalReader
@@ -23,15 +24,24 @@ class DetailSound:
         self._reader: JournalReader | None = None
         self._number = 0
         self._count = 0
-        self.wire: AudioFormat | None = None
-        """What the record's conversation agreed on."""
+        self._formats = FormatFold()
 
-    def point(
-        self, reader: JournalReader, number: int, count: int, wire: AudioFormat | None
-    ) -> None:
+    def point(self, reader: JournalReader, number: int, count: int, formats: FormatFold) -> None:
         """At record `number`, the first of `count` of its kind."""
         self._reader, self._number, self._count = reader, number, count
-        self.wire = wire
+        self._formats = formats
+
+    @property
+    def wire(self) -> AudioFormat | None:
+        """What the record's conversation agreed on, in its direction."""
+        if self._reader is None:
+            return None
+        return self._formats.of(self._number, self._reader.direction(self._number))
+
+    @property
+    def agent_wire(self) -> AudioFormat | None:
+        """What it agreed on for the agent."""
+        return self._formats.of(self._number, Direction.RECEIVED)
 
     @property
     def numbers(self) -> list[int]:

@@ -87,6 +87,14 @@ def frame_rows(text: str, view: View, folded: Collection[str], width: int) -> li
     return rows
 
 
+def whole_lines(
+    reader: JournalReader, number: int, view: View, events: Sequence[Event]
+) -> list[str]:
+    """A record in a view, nothing folded: what is compared."""
+    text = frame_source(reader, number, view, events)
+    return [row.text for row in frame_rows(text, view, (), 0)]
+
+
 def verdict_rows(verdicts: Sequence[Verdict]) -> list[Row]:
     found = []
     for verdict in verdicts:
