@@ -1,5 +1,6 @@
 """Scenarios: what a file may say, what each step does, and every packaged one to its end."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -103,13 +104,28 @@ def test_the_packaged_ones_cover_what_they_should() -> None:
     assert all(named(name).head.about for name in names)
 
 
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "local-agent.md").read_text(encoding="utf-8")
+REPORTS = [line for line in PAGE.splitlines() if re.match(r"\| \d+ \| \[", line)]
+
+
 def test_the_page_names_what_there_is() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "local-agent.md").read_text()
-    reports = [line for line in page.splitlines() if re.match(r"\| \d+ \| \[", line)]
-    assert len(reports) == 28
-    named_there = set(re.findall(r"`((?:row|fault|report)-[a-z0-9-]+)`", page))
+    assert [int(line.split("|")[1]) for line in REPORTS] == list(range(1, 29))
+    named_there = set(re.findall(r"`((?:row|fault|report)-[a-z0-9-]+)`", PAGE))
     assert named_there <= set(packaged_names())
     assert {n for n in packaged_names() if n.startswith("report-")} <= named_there
+
+
+@pytest.mark.parametrize("line", REPORTS, ids=lambda line: line.split("|")[1].strip())
+def test_each_report_has_a_test_that_is_there_or_a_reason(line: str) -> None:
+    shown_by = line.rstrip(" |").rpartition(" | ")[2]
+    tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", shown_by)
+    assert tests or shown_by.startswith("does not apply"), shown_by
+    assert len(tests) == shown_by.count("::")
+    for path, name in tests:
+        source = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        assert name in {node.name for node in source.body if isinstance(node, functions)}, path
 
 
 async def test_a_reply_with_the_id_of_the_interruption_before_it(agent: AgentProcess) -> None:
