@@ -93,7 +93,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         agent_id=config.elevenlabs.agent_id,
         base_url=flags.base_url or ("" if provider == "local" else config.elevenlabs.api),
         api_key_env=config.elevenlabs.api_key_env if provider != "local" else "",
-        audio=config.audio.enabled and not setup.text_only,
+        audio=config.audio.enabled,
         input_device=config.audio.input,
         output_device=config.audio.output,
         mic_file=str(flags.mic.resolve()) if flags.mic and flags.mic != STDIN else "",

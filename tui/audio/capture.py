@@ -43,6 +43,7 @@ class Capture:
         encoding: str = "pcm",
         chunk_ms: int = 20,
         *,
+        quality: str = "medium",
         before: Callable[[Block], Block] = lambda block: block,
         on_block: Callable[[Block], object] = lambda block: None,
         clock: Callable[[], int] = time.monotonic_ns,
@@ -56,7 +57,7 @@ class Capture:
         self._before = before
         self._on_block = on_block
         self._clock = clock
-        self._resampler = Resampler(source.rate, rate_out, "medium")
+        self._resampler = Resampler(source.rate, rate_out, quality)
         self._ready = np.empty(0, np.int16)
         self._taken = 0
         self._sent = 0

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from tui.audio.ports import Block
 from tui.audio.ring import Ring
@@ -31,11 +32,13 @@ class Intake:
         rate: int,
         clock: Callable[[], int] = time.monotonic_ns,
         fresh_ns: int = FRESH_NS,
+        mixed: int = 1,
     ) -> None:
-        """`read` gives nothing that is older than `fresh_ns`."""
+        """`read` gives nothing that is older than `fresh_ns`; `mixed` channels come interleaved."""
+        self._mixed = mixed
         self._clock = clock
         self._fresh_ns = fresh_ns
-        self._ring = Ring(rate * CAPACITY_S)
+        self._ring = Ring(rate * mixed * CAPACITY_S)
         self._stamps = Stamps(SLOTS)
         self._taken = 0
         self._refused = 0
@@ -67,5 +70,11 @@ class Intake:
             if at_ns < oldest_ns:
                 self._stale += 1
             else:
-                blocks.append(Block(pcm, at_ns))
+                blocks.append(Block(self._mono(pcm), at_ns))
         return blocks
+
+    def _mono(self, pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        if self._mixed == 1:
+            return pcm
+        mean: npt.NDArray[np.int16] = pcm.reshape(-1, self._mixed).mean(axis=1).astype(np.int16)
+        return mean

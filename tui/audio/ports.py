@@ -19,6 +19,10 @@ class AudioUnavailable(Exception):
         self.advice = advice
 
 
+class AudioMissing(AudioUnavailable):
+    """There cannot be sound while this program runs: trying again is of no use."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some captured samples, shape (n,), and when the first of them was at the converter."""

@@ -36,9 +36,13 @@ def wav_header(rate: int, samples: int, channels: int = 1) -> bytes:
 class WavReader:
     """An open WAV file. Reads from disk as it goes, so that its length does not matter."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises AudioUnavailable, saying what is wrong with the file and what to do."""
+    def __init__(self, path: Path, channel: int = 0) -> None:
+        """Channel 1 is the first, 0 mixes all.
+
+        Raises AudioUnavailable, saying what is wrong with the file and what to do.
+        """
         self.path = path
+        self._channel = channel
         self.rate = 0
         self.channels = 0
         self._frame = 0
@@ -46,18 +50,22 @@ class WavReader:
         self._file = self._open()
         try:
             self._find_data()
+            if channel > self.channels:
+                raise AudioUnavailable(
+                    f"{path} has no channel {channel}", f"set input_channel up to {self.channels}"
+                )
         except BaseException:
             self._file.close()
             raise
 
     def read(self, count: int) -> npt.NDArray[np.int16]:
-        """The next `count` samples, mixed to mono, shape (n,); fewer only at the end."""
+        """The next `count` samples, mono, shape (n,); fewer only at the end."""
         wanted = min(count * self._frame, self._left)
         data = self._file.read(wanted)
         self._left = self._left - len(data) if len(data) == wanted else 0
         whole = len(data) // self._frame * self._frame
         wave = self._decode(data[:whole]).reshape(-1, self.channels)
-        mono = wave[:, 0] if self.channels == 1 else wave.mean(axis=1)
+        mono = wave[:, self._channel - 1] if self._channel else wave.mean(axis=1)
         result: npt.NDArray[np.int16] = np.clip(np.rint(mono), -32768, 32767).astype(np.int16)
         return result
 

@@ -27,10 +27,14 @@ class WavMicrophone:
         self,
         path: str | Path,
         block_ms: int = 20,
+        channel: int = 0,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """Raises AudioUnavailable when it is not a WAV file that can be read."""
-        self._reader = WavReader(Path(path))
+        """Channel 1 is the first, 0 mixes all.
+
+        Raises AudioUnavailable when it is not a WAV file that can be read.
+        """
+        self._reader = WavReader(Path(path), channel)
         self.name = str(path)
         self.rate = self._reader.rate
         self.channels = self._reader.channels

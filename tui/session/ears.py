@@ -1,15 +1,15 @@
 """The microphone's side of a session: what is heard becomes chunks for the wire, and marks.
 
-Knows capture and the plan; no socket, no speaker. Polled from the loop, never blocks.
+Knows capture and the plan; no socket, no speaker. Polled from the loop, never blocks but in `make`.
 """
 
-import asyncio
 from collections.abc import Callable
 
 from tui.audio.capture import Capture
 from tui.audio.pipe import PipeMicrophone
 from tui.audio.ports import Block, Port, Source
 from tui.audio.speech import Edge, SpeechDetector
+from tui.audio.troubles import MicTroubles, Trouble
 from tui.audio.wavfile import WavMicrophone
 from tui.events import (
     AudioFormat,
@@ -37,11 +37,13 @@ class Ears:
         self._format = AudioFormat(Encoding.PCM, 16_000)
         self._capture: Capture | None = None
         self._detector: SpeechDetector | None = None
+        self._troubles = MicTroubles()
         self._overruns = 0
         self._begun = False
         self._file_started = False
         self.port: Source | None = None
-        self.muted = False
+        self.muted = plan.push_to_talk
+        self.held = False
         self.speaking = False
         self.filter: Callable[[Block], Block] | None = None
         """Makes of each block what is sent and judged in its place, such as an echo canceller;
@@ -53,21 +55,16 @@ class Ears:
     def is_file(self) -> bool:
         return bool(self._plan.mic_file) or self._plan.mic_fd >= 0
 
-    async def open(self) -> Port:
-        """Open the device or file and use it. Raises AudioUnavailable."""
-        port = await asyncio.to_thread(self._make)
-        self._use(port)
-        return port
-
-    def _make(self) -> Source:
-        """Blocks, as a sound server may."""
-        source = make_source(self._plan, self._plan.input_device)
+    def make(self, device: str) -> Port:
+        """A port that hears already, not used yet. Blocks; raises AudioUnavailable."""
+        source = make_source(self._plan, device)
         if not self.is_file:  # which begins to speak when there is an agent
             source.start()
         return source
 
-    def _use(self, source: Source) -> None:
-        """Listen to `source` from now on."""
+    def use(self, port: Port) -> None:
+        """Listen to what `make` made from now on."""
+        source: Source = port  # type: ignore[assignment]
         self.port = source
         self._overruns = source.overruns
         self._start_capture(source)
@@ -87,18 +84,22 @@ class Ears:
     def leave(self) -> Source | None:
         """Listen no more; gives the port, for the caller to close."""
         port, self.port = self.port, None
+        if self._detector is not None:
+            self._mark(self._detector.stop())
         self._capture = self._detector = None
-        self.speaking = False
+        self._troubles.forget()
         return port
 
     def mute(self, muted: bool) -> None:
-        """Send silence instead of sound: the agent's own detector keeps its rhythm."""
+        """Send silence instead of sound, or nothing at all, as the plan has it."""
         self.muted = muted
-        if self._capture is not None:
-            self._capture.muted = muted
         self._emit(MicMuted(muted=muted))
-        if muted and self._detector is not None:
-            self._mark(self._detector.stop())
+        self._close()
+
+    def hold(self, held: bool) -> None:
+        """Send silence, muted or not: a call that is held keeps its rhythm."""
+        self.held = held
+        self._close()
 
     def poll(self) -> list[bytes]:
         """Chunks of the wire format that are due; also marks when the user speaks."""
@@ -109,12 +110,28 @@ class Ears:
         if missed > 0:
             self._overruns += missed
             self._emit(AudioGlitched(what="overrun", count=missed))
+        if self.muted and not self.held and self._plan.mute == "nothing":
+            return []
         return [chunk.data for chunk in chunks]
+
+    @property
+    def closed(self) -> bool:
+        """What the microphone hears stays here: muted, or held."""
+        return self.muted or self.held
 
     @property
     def level(self) -> float:
         """dBFS of what the microphone hears, muted or not."""
         return self._capture.level if self._capture else SILENT
+
+    @property
+    def peak(self) -> float:
+        """dBFS of the loudest sample of the last second, muted or not."""
+        return self._troubles.peak_dbfs if self._capture else SILENT
+
+    def troubles(self) -> list[Trouble]:
+        """What became wrong with the microphone's signal, or right, since the last call."""
+        return self._troubles.news()
 
     @property
     def file_finished(self) -> bool:
@@ -128,10 +145,17 @@ class Ears:
             self._format.rate,
             self._format.encoding,
             self._plan.chunk_ms,
+            quality=self._plan.quality,
             before=self._pass,
             on_block=self._detect,
         )
-        self._capture.muted = self.muted
+        self._capture.muted = self.closed
+
+    def _close(self) -> None:
+        if self._capture is not None and self._capture.muted != self.closed:
+            self._capture.muted = self.closed
+        if self.closed and self._detector is not None:
+            self._mark(self._detector.stop())
 
     def _start_file(self) -> None:
         if self.is_file and self._begun and not self._file_started and self.port is not None:
@@ -140,11 +164,14 @@ class Ears:
 
     def _pass(self, block: Block) -> Block:
         self.tap(block)
+        if not self.is_file:
+            self._troubles.feed(block.pcm, block.capture_ns)
         return self.filter(block) if self.filter is not None else block
 
     def _detect(self, block: Block) -> None:
         if self._detector is not None:
             self._mark(self._detector.feed(block.pcm, block.capture_ns))
+            self._troubles.spoke(self._detector.speaking)
 
     def _mark(self, edges: list[Edge]) -> None:
         for edge in edges:

@@ -1,19 +1,24 @@
 """The speaker's side of a session: replies are played, cut, and accounted for by the sample.
 
-Knows playback and the plan; no socket, no microphone. Polled from the loop, never blocks.
+Knows playback and the plan; no socket, no microphone. Polled from the loop, never blocks but in
+`make`.
 """
 
-import asyncio
+import time
 from collections.abc import Callable
 
+from tui.audio.mp3 import Mp3Missing, Mp3Replies
 from tui.audio.player import Finished, Gap, Player, Started
 from tui.audio.ports import Port, Sink
 from tui.audio.start_buffer import StartBuffer
+from tui.audio.track import Track
 from tui.events import (
     AudioFormat,
     AudioGlitched,
+    BufferChanged,
     Encoding,
     Event,
+    Noted,
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
@@ -23,6 +28,8 @@ from tui.session.plan import Plan
 from tui.session.ports import make_sink
 
 SILENT = -120.0
+WAIT_NS = 3_000_000_000
+"""What is said while there is no speaker is kept for so long: it may come, or come back."""
 
 
 class Mouth:
@@ -35,67 +42,88 @@ class Mouth:
         self._emit = emit
         self._format = AudioFormat(Encoding.PCM, 16_000)
         self._player: Player | None = None
+        self._buffer = StartBuffer(plan.start_buffer_ms)
+        self._buffer_ms = self._buffer.ms
+        self._mp3 = Mp3Replies(self._format.rate)
         self._silenced: set[int] = set()
-        self._early: list[tuple[int, bytes]] = []
+        self._left: list[Track] = []
+        self._early: list[tuple[int, bytes, Encoding | None]] = []
+        self._waiting_ns = 0
         self._underruns = 0
-        self.opening = False
-        """The port is being opened: what the agent says meanwhile is kept."""
+        self._noted = False
+        self.held = False
         self.port: Sink | None = None
 
     @property
     def is_file(self) -> bool:
         return bool(self._plan.speaker_file)
 
-    async def open(self) -> Port:
-        """Open the device or file and use it. Raises AudioUnavailable."""
-        port = await asyncio.to_thread(self._make)
-        self._use(port)
-        return port
-
-    def _make(self) -> Sink:
-        """Blocks, as a sound server may."""
-        sink = make_sink(self._plan, self._plan.output_device)
+    def make(self, device: str) -> Port:
+        """A port that plays silence, not used yet. Blocks; raises AudioUnavailable."""
+        sink = make_sink(self._plan, device)
         sink.start()
         return sink
 
-    def _use(self, sink: Sink) -> None:
-        """Speak through `sink` from now on, first what came while it was being opened."""
+    def use(self, port: Port) -> None:
+        """Speak through what `make` made from now on, first what was kept for it."""
+        sink: Sink = port  # type: ignore[assignment]
         self.port = sink
         self._underruns = sink.underruns
-        self._start_player(sink)
-        self.opening = False
+        player = self._start_player(sink)
+        left, self._left = self._left, []
+        player.take_over(left)
         early, self._early = self._early, []
-        for event_id, audio in early:
-            self.play(event_id, audio)
+        for event_id, audio, encoding in early:
+            self.play(event_id, audio, encoding)
 
     def agree(self, wire: AudioFormat) -> None:
         """Expect this format from now on."""
         changed, self._format = wire != self._format, wire
-        if changed and self.port is not None:
-            self._start_player(self.port)
+        if changed:
+            self._mp3 = Mp3Replies(wire.rate)
+            self._left.clear()
+            if self.port is not None:
+                self._start_player(self.port)
 
     def begin(self) -> None:
         """A conversation starts: its replies are numbered from 1."""
         self._silenced.clear()
 
     def leave(self) -> Sink | None:
-        """Speak no more; gives the port, for the caller to close."""
+        """Speak no more; gives the port, for the caller to close. What was not heard is kept."""
         port, self.port = self.port, None
+        if self._player is not None:
+            self._left = self._player.leave()
         self._player = None
+        self._waiting_ns = time.monotonic_ns()
         return port
 
-    def play(self, event_id: int, audio: bytes) -> None:
-        """Queue a piece of reply `event_id`, unless the user silenced that reply."""
+    def expect(self) -> None:
+        """A port is about to be opened: what the agent says meanwhile is kept."""
+        self._waiting_ns = time.monotonic_ns()
+
+    def play(self, event_id: int, audio: bytes, encoding: Encoding | None = None) -> None:
+        """Queue a piece of reply `event_id`, unless the user silenced that reply.
+
+        `encoding` is what the piece is in, where that is not what was agreed.
+        """
         if event_id in self._silenced:
             return
-        if self._player is not None:
+        if self._player is None:
+            if self._waits:
+                self._early.append((event_id, audio, encoding))
+        elif Encoding.MP3 in (encoding, self._format.encoding):
+            self._play_mp3(self._player, event_id, audio)
+        elif encoding in (None, self._format.encoding):
             self._player.play(event_id, audio)
-        elif self.opening:
-            self._early.append((event_id, audio))
+        else:
+            self._note(f"the agent's speech is {encoding}, not what was agreed: it is not played")
 
     def flush(self, cause: str) -> None:
         """Stop and clear playback now; `cause` is interruption, user or call ended."""
         self._early.clear()
+        self._left.clear()
+        self._mp3.forget()
         for cut in self._player.flush() if self._player else ():
             self._emit(
                 PlaybackFlushed(
@@ -114,10 +142,21 @@ class Mouth:
             self._silenced.add(event_id)
             self._emit(ReplySilenced(event_id=event_id))
 
+    def hold(self, held: bool) -> None:
+        """Pause the reply that is being played, or go on with it."""
+        self.held = held
+        if self._player is not None:
+            self._player.hold(held)
+
     def poll(self) -> None:
         """Put on record which replies reached the ear, and when."""
         if self._player is None or self.port is None:
+            if not self._waits:
+                self._early.clear()
+                self._left.clear()
             return
+        for event_id, pcm in self._mp3.due():
+            self._player.add(event_id, pcm)
         for progress in self._player.poll():
             match progress:
                 case Started(reply=reply, at_ns=at_ns):
@@ -131,6 +170,9 @@ class Mouth:
         if missed > 0:
             self._underruns += missed
             self._emit(AudioGlitched(what="underrun", count=missed))
+        if self._buffer.ms != self._buffer_ms:
+            self._buffer_ms = self._buffer.ms
+            self._emit(BufferChanged(buffer_ms=self._buffer_ms, reason=self._buffer.reason))
 
     @property
     def level(self) -> float:
@@ -141,7 +183,35 @@ class Mouth:
     def playing(self) -> bool:
         return self._player is not None and self._player.playing
 
-    def _start_player(self, sink: Sink) -> None:
+    @property
+    def buffer_ms(self) -> int:
+        """How much of a reply is collected before it is played."""
+        return self._buffer.ms
+
+    @property
+    def _waits(self) -> bool:
+        return self._plan.audio and time.monotonic_ns() - self._waiting_ns < WAIT_NS
+
+    def _play_mp3(self, player: Player, event_id: int, audio: bytes) -> None:
+        try:
+            for reply, pcm in self._mp3.feed(event_id, audio):
+                player.add(reply, pcm)
+        except Mp3Missing as error:
+            self._note(f"the agent's speech is MP3 and not played: {error}")
+
+    def _note(self, text: str) -> None:
+        if not self._noted:
+            self._noted = True
+            self._emit(Noted(text=text))
+
+    def _start_player(self, sink: Sink) -> Player:
+        plain = self._format.encoding is not Encoding.MP3
         self._player = Player(
-            sink, self._format.rate, self._format.encoding, StartBuffer(self._plan.start_buffer_ms)
+            sink,
+            self._format.rate,
+            self._format.encoding if plain else Encoding.PCM,
+            self._buffer,
+            quality="fast" if self._plan.quality == "medium" else self._plan.quality,
         )
+        self._player.hold(self.held)
+        return self._player

@@ -18,10 +18,10 @@ FILE_RATE = 48_000
 def make_source(plan: Plan, device: str) -> Source:
     """Open, not started; `device` names one, "" is the default. Raises AudioUnavailable."""
     if plan.mic_file:
-        return WavMicrophone(Path(plan.mic_file), plan.block_ms)
+        return WavMicrophone(Path(plan.mic_file), plan.block_ms, plan.input_channel)
     if plan.mic_fd >= 0:
         return PipeMicrophone(plan.mic_fd, plan.mic_rate, plan.block_ms)
-    return Microphone(device, plan.block_ms)
+    return Microphone(device, plan.block_ms, plan.input_channel)
 
 
 def make_sink(plan: Plan, device: str) -> Sink:

@@ -1,24 +1,32 @@
-"""The session's ears and mouth together: opened, lost, given back between calls.
+"""The session's ears and mouth together, with everything the user can do to them.
 
-Knows both sides of sound and when they are needed; no socket. Opening and closing a device happen
-in a thread, because a sound server may take its time.
+Knows both sides of sound, who follows it, and when devices are needed; no socket. Opening and
+losing devices is the keeper's.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Protocol
 
-from tui.audio.device import rescan
-from tui.audio.ports import AudioUnavailable, Block
-from tui.events import AudioFailed, AudioFormat, AudioOpened, Event
+from tui.audio.listing import WIRELESS_WARNING, is_wireless
+from tui.audio.ports import Block
+from tui.audio.troubles import Trouble
+from tui.catalogue import DeviceChoice
+from tui.commands import ChooseDevice, Command, SetHeld, SetMuted, SetPushToTalk, WatchDevices
+from tui.events import AudioFormat, AudioWarned, CallHeld, Event, MicMuted, PushToTalkSet
+from tui.session.device_watch import DeviceWatch
 from tui.session.ears import Ears
+from tui.session.keeper import Keeper, Place
 from tui.session.mouth import Mouth
 from tui.session.plan import Plan
 from tui.session.taping import Taping
 
-RETRY_ADVICE = "connect it again, then hang up and call again"
 NAMES = {"input": "microphone", "output": "speaker"}
+WARNINGS = {
+    "dead": "the microphone gives nothing at all: is it switched off, or muted in its own mixer?",
+    "clipping": "the microphone is too loud and distorts: turn its level down",
+    "quiet": "you are hard to hear: turn the microphone's level up or come closer",
+}
 
 
 class Tap(Protocol):
@@ -40,40 +48,62 @@ class Voice:
     def __init__(self, plan: Plan, emit: Callable[[Event], None]) -> None:
         self.ears = Ears(plan, emit)
         self.mouth = Mouth(plan, emit)
-        self._taping = Taping(plan, emit, lambda: self.ears.muted)
+        self._taping = Taping(plan, emit, lambda: self.ears.closed)
         self.taps: list[Tap] = [self._taping]
+        self.push_to_talk = plan.push_to_talk
+        self.held = False
+        self.warnings: dict[tuple[str, str], str] = {}
+        """What is wrong at the moment, in words for the user, by side and by what it is."""
         self.ears.tap = self._heard
         self._enabled = plan.audio
         self._emit = emit
-        self._ports = asyncio.Lock()
-        self._tried = False
-        self._failures: dict[str, AudioUnavailable] = {}
+        self._told = False
+        self._keeper = Keeper(
+            (Place(self.ears, plan.input_device), Place(self.mouth, plan.output_device)),
+            emit,
+            self._tell_rates,
+            rescans=not plan.bridge,
+        )
+        self._watch = DeviceWatch()
 
-    async def open(self) -> None:
-        """Open what is not open; what cannot be had is on record and the call goes on without."""
-        if not self._enabled:
-            return
-        self._taping.begin()
-        self.mouth.opening = self.mouth.port is None
-        async with self._ports:
-            self._failures.clear()
-            if self._tried and self.ears.port is None and self.mouth.port is None:
-                # A headset may have been plugged in since: PortAudio looks only when told to.
-                with contextlib.suppress(AudioUnavailable):
-                    await asyncio.to_thread(rescan)
-            self._tried = True
-            await self._open_side(self.ears)
-            await self._open_side(self.mouth)
-        self.mouth.opening = False
+    async def run(self) -> None:
+        """What has to go on beside everything else; until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keeper.keep())
+            group.create_task(self._watch.run())
 
-    async def rest(self) -> None:
-        """Between calls nobody listens: give the devices back. Files go on to their end."""
-        self._taping.end()
-        async with self._ports:
-            for side in (self.ears, self.mouth):
-                port = None if side.is_file else side.leave()
-                if port is not None:
-                    await asyncio.to_thread(port.close)
+    def want(self, wanted: bool) -> None:
+        """Open what is not open, or give the devices back: between calls nobody listens.
+
+        What cannot be had is on record and the call goes on without.
+        """
+        wanted = wanted and self._enabled
+        if wanted:
+            self._taping.begin()
+            self.mouth.expect()
+            if self.push_to_talk and not self._told:
+                self._told = True
+                self._emit(PushToTalkSet(on=True))
+                self._emit(MicMuted(muted=True))
+        else:
+            self._taping.end()
+        self._keeper.want(wanted)
+
+    def handle(self, command: Command) -> None:
+        """What the user wants of the sound; never blocks."""
+        match command:
+            case SetMuted(muted=muted):
+                self.ears.mute(muted)
+            case SetHeld(held=held):
+                self._hold(held)
+            case SetPushToTalk(on=on):
+                self.push_to_talk = self._told = on
+                self._emit(PushToTalkSet(on=on))
+                self.ears.mute(on)
+            case WatchDevices(on=on):
+                self._watch.want(on)
+            case ChooseDevice(side=side, device=device):
+                self._keeper.choose(side, device)
 
     def agree(self, heard: AudioFormat, spoken: AudioFormat) -> None:
         """A conversation starts, in these wire formats."""
@@ -81,24 +111,37 @@ class Voice:
             side.agree(wire)
             side.begin()
 
+    def end(self) -> None:
+        """The call is over: nothing is held any more."""
+        if self.held:
+            self._hold(False)
+
     def hear(self) -> list[bytes]:
         """Chunks of the wire format that are due."""
         # First what was played: who takes the echo out of a block must know what caused it.
         self._follow_speaker()
         chunks = self.ears.poll()
-        self._lose(self.ears)
+        for trouble in self.ears.troubles():
+            self._warn(trouble)
+        self._keeper.check()
         return chunks
 
     def follow_playback(self) -> None:
         self.mouth.poll()
-        self._lose(self.mouth)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._taping.end()
-        for side in (self.ears, self.mouth):
-            port = side.leave()
-            if port is not None:
-                port.close()
+        await self._keeper.close()
+
+    @property
+    def advice(self) -> str:
+        """Why a side is silent and what to do; "" when both are well."""
+        failed = [p for p in self._keeper.places if p.error and p.side.port is None]
+        errors = [place.error for place in failed if place.error]
+        if not errors:
+            return ""
+        missing = " and no ".join(NAMES[place.side.side] for place in failed)
+        return f"no {missing}: {errors[0].reason}; {errors[0].advice}"
 
     @property
     def recording(self) -> str:
@@ -106,44 +149,30 @@ class Voice:
         return self._taping.path
 
     @property
-    def advice(self) -> str:
-        """Why a side is silent and what to do; "" when both are well."""
-        if not self._failures:
-            return ""
-        missing = " and no ".join(NAMES[side] for side in self._failures)
-        error = next(iter(self._failures.values()))
-        return f"no {missing}: {error.reason}; {error.advice}"
+    def devices(self) -> tuple[DeviceChoice, ...]:
+        """What there is to choose from, while it is watched."""
+        used = [(side.side, side.port.name) for side in (self.ears, self.mouth) if side.port]
+        return self._watch.devices(used)
 
-    async def _open_side(self, side: Ears | Mouth) -> None:
-        if side.port is not None:
+    def warn(self, side: str, what: str, text: str, *, over: bool = False) -> None:
+        """Something is wrong with the sound, or no longer; on record when that is news."""
+        if over != ((side, what) in self.warnings):
             return
-        try:
-            port = await side.open()
-        except AudioUnavailable as error:
-            self._fail(side, error)
-            return
-        self._tell_rates()
-        self._emit(
-            AudioOpened(
-                side=side.side,
-                device=port.name,
-                rate=port.rate,
-                channels=port.channels,
-                block_ms=port.block_ms,
-                latency_ms=round(port.latency_ms, 1),
-            )
-        )
+        if over:
+            del self.warnings[side, what]
+        else:
+            self.warnings[side, what] = text
+        self._emit(AudioWarned(side=side, what=what, text=text, over=over))
 
-    def _lose(self, side: Ears | Mouth) -> None:
-        """A device that went away in a call: the call goes on, this side in silence."""
-        if side.port is None or side.port.failed is None:
-            return
-        reason = side.port.failed
-        port = side.leave()
-        if port is not None:
-            port.close()
-        self._tell_rates()
-        self._fail(side, AudioUnavailable(reason, RETRY_ADVICE))
+    def _warn(self, trouble: Trouble) -> None:
+        self.warn("input", trouble.what, WARNINGS[trouble.what], over=trouble.over)
+
+    def _hold(self, held: bool) -> None:
+        if held != self.held:
+            self.held = held
+            self.ears.hold(held)
+            self.mouth.hold(held)
+            self._emit(CallHeld(held=held))
 
     def _heard(self, block: Block) -> None:
         for tap in self.taps:
@@ -155,10 +184,11 @@ class Voice:
                 tap.played(block)
 
     def _tell_rates(self) -> None:
-        rates = [side.port.rate if side.port else 0 for side in (self.ears, self.mouth)]
+        """Other devices are in use."""
+        mic, speaker = self.ears.port, self.mouth.port
         for tap in self.taps:
-            tap.rates(*rates)
-
-    def _fail(self, side: Ears | Mouth, error: AudioUnavailable) -> None:
-        self._failures[side.side] = error
-        self._emit(AudioFailed(side=side.side, reason=error.reason, advice=error.advice))
+            tap.rates(mic.rate if mic else 0, speaker.rate if speaker else 0)
+        for side, port in (("input", mic), ("output", speaker)):
+            wireless = port is not None and is_wireless(port.name)
+            text = f"{port.name} is {WIRELESS_WARNING}" if port and wireless else ""
+            self.warn(side, "bluetooth", text, over=not wireless)

@@ -10,7 +10,6 @@ command pipe means that the screen is gone: hang up in order and end.
 
 import asyncio
 import os
-import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from tui import __version__
 from tui.commands import (
     AnswerMcp,
     AnswerTool,
+    ChooseDevice,
     Command,
     Connect,
     DecideTool,
@@ -32,7 +32,10 @@ from tui.commands import (
     SendFiles,
     SendRaw,
     SendText,
+    SetHeld,
     SetMuted,
+    SetPushToTalk,
+    WatchDevices,
 )
 from tui.events import FileUploaded, UploadFailed
 from tui.journal import folder
@@ -46,6 +49,7 @@ from tui.session.caller import Caller
 from tui.session.channel import NoticeSender
 from tui.session.files import FileRefused
 from tui.session.local_agent import LocalAgent
+from tui.session.notice import notice_of
 from tui.session.plan import Plan
 from tui.session.recorder import Recorder
 from tui.session.tools import Toolbox
@@ -90,6 +94,7 @@ class Session:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             tickers = (
+                tasks.create_task(self._voice.run()),
                 tasks.create_task(self._tick_audio()),
                 tasks.create_task(self._tick_notices(notices)),
                 tasks.create_task(self._prune()),
@@ -99,7 +104,7 @@ class Session:
             await self._address.close()
             for ticker in tickers:
                 ticker.cancel()
-        self._voice.close()
+        await self._voice.close()
         notices.send(self._notice(final=True))
 
     def end(self) -> None:
@@ -114,8 +119,8 @@ class Session:
                 self._connect(setup)
             case HangUp():
                 self._spawn(self._end_call())
-            case SetMuted(muted=muted):
-                self._voice.ears.mute(muted)
+            case SetMuted() | SetHeld() | SetPushToTalk() | WatchDevices() | ChooseDevice():
+                self._voice.handle(command)
             case DecideTool():
                 self._tools.decide(command)
             case _:
@@ -153,14 +158,15 @@ class Session:
             self._caller.hurry()
 
     async def _hold_call(self) -> None:
-        self._spawn(self._voice.open())
+        self._voice.want(not self._setup.text_only)
         for secret in self._setup.secrets:
             self._redact.add(secret)
         try:
             await self._caller.hold(self._setup)
         finally:
+            self._voice.end()
             if not self._quit.is_set():
-                self._spawn(self._voice.rest())
+                self._voice.want(False)
 
     async def _send_file(self, call: Call, path: str, text: str) -> None:
         name = Path(path).name
@@ -217,34 +223,16 @@ class Session:
 
     def _notice(self, final: bool = False) -> Notice:
         call, standing = self._caller.call, self._standing
-        ears, mouth = self._voice.ears, self._voice.mouth
         if call is not None and call.live and standing.state is CallState.CONNECTING:
             standing.state, standing.detail = CallState.LIVE, ""
             standing.retry_attempt = 0
-        stalled_ms = call.stalled_ms(time.monotonic_ns()) if call else 0
-        return Notice(
-            state=standing.state,
-            detail=standing.detail,
-            records=self._recorder.count,
+        return notice_of(
+            self._caller,
+            self._voice,
+            self._recorder,
+            self._tools,
             target=self._address.target(self._setup),
-            live_ns=call.vitals.live_ns if call else 0,
-            muted=ears.muted,
-            mic_available=ears.port is not None,
-            speaker_available=mouth.port is not None,
-            audio_advice=self._voice.advice,
-            mic_dbfs=round(ears.level, 1),
-            speaker_dbfs=round(mouth.level, 1),
-            speaking=ears.speaking,
-            agent_speaking=mouth.playing,
-            vad_score=call.vitals.vad_score if call else None,
-            round_trip_ms=call.vitals.round_trip_ms if call else None,
-            stalled_ms=stalled_ms if stalled_ms > STALLED_MS else 0,
-            pending_tools=self._tools.pending,
-            retry_at_ns=standing.retry_at_ns,
-            retry_attempt=standing.retry_attempt,
-            duration_limit_s=standing.duration_limit_s,
-            mic_file_finished=ears.file_finished,
-            journal_error=self._recorder.error,
+            stalled_after_ms=STALLED_MS,
             final=final,
         )
 

@@ -1,0 +1,91 @@
+"""MP3 as it streams: pieces of replies, cut anywhere, become samples.
+
+Knows PyAV, imported when first needed: it is a large extra that few calls need.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.int16]
+
+ADVICE = 'pip install "voicescope[mp3]"'
+IDLE_NS = 300_000_000
+"""A reply of which nothing came for so long gives up its last frame, which waits for the next."""
+
+
+class Mp3Missing(Exception):
+    """There is no decoder; the text says what to install."""
+
+
+class Mp3Decoder:
+    """One stream. Frames that are broken are left out, as if they had not come."""
+
+    def __init__(self, rate: int) -> None:
+        """`rate`: Hz of what comes out. Raises Mp3Missing."""
+        try:
+            import av  # noqa: PLC0415  large, and an extra
+        except ImportError as error:
+            raise Mp3Missing(ADVICE) from error
+        self._av: Any = av
+        self._codec: Any = av.CodecContext.create("mp3", "r")
+        self._resampler: Any = av.AudioResampler(format="s16", layout="mono", rate=rate)
+
+    def feed(self, data: bytes) -> Samples:
+        """mono, shape (n,): what is whole by now."""
+        return self._decode(self._codec.parse(data))
+
+    def drain(self) -> Samples:
+        """What was still held; nothing may follow."""
+        rest = self._decode([*self._codec.parse(None), None])
+        return np.concatenate([rest, *self._converted(None)])
+
+    def _decode(self, packets: list[Any]) -> Samples:
+        parts: list[Samples] = []
+        for packet in packets:
+            try:
+                frames = self._codec.decode(packet)
+            except (self._av.error.FFmpegError, EOFError):
+                continue
+            for frame in frames:
+                parts += self._converted(frame)
+        return np.concatenate(parts) if parts else np.empty(0, np.int16)
+
+    def _converted(self, frame: Any) -> list[Samples]:
+        return [part.to_ndarray().reshape(-1) for part in self._resampler.resample(frame)]
+
+
+class Mp3Replies:
+    """One decoder for each reply in turn: a reply's stream begins anew."""
+
+    def __init__(self, rate: int, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._reply = 0
+        self._decoder: Mp3Decoder | None = None
+        self._came_ns = 0
+
+    def feed(self, reply: int, data: bytes) -> list[tuple[int, Samples]]:
+        """Samples by reply: maybe the end of the one before, then this one's. Mp3Missing."""
+        parts = self._end() if reply != self._reply else []
+        self._reply, self._came_ns = reply, self._clock()
+        if self._decoder is None:
+            self._decoder = Mp3Decoder(self._rate)
+        return [*parts, (reply, self._decoder.feed(data))]
+
+    def due(self) -> list[tuple[int, Samples]]:
+        """To be asked regularly: the end of a reply that seems to be over."""
+        if self._decoder is None or self._clock() - self._came_ns < IDLE_NS:
+            return []
+        return self._end()
+
+    def forget(self) -> None:
+        """What is held is not wanted any more."""
+        self._decoder = None
+
+    def _end(self) -> list[tuple[int, Samples]]:
+        decoder, self._decoder = self._decoder, None
+        return [(self._reply, decoder.drain())] if decoder else []

@@ -1,0 +1,166 @@
+"""The devices of this machine, listed by a process of its own: `python -m tui.session.devices`.
+
+Knows PortAudio's list and levels of microphones; nothing of a call. PortAudio looks for devices
+only while no stream is open, and a frozen sound server keeps whoever asks: here that harms nobody.
+With `--watch` it goes on, with a level for each microphone that opens beside its other users.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator
+
+import msgspec
+
+from tui.audio.device import Microphone, list_devices, rescan
+from tui.audio.level import dbfs
+from tui.audio.listing import Listed
+from tui.audio.ports import AudioUnavailable
+from tui.catalogue import DeviceChoice
+
+LIST_S = 4.0
+"""A list that took longer never comes."""
+LEVEL_S = 0.2
+RELIST_S = 3.0
+MOST_PROBES = 8
+
+
+async def fresh_list() -> tuple[DeviceChoice, ...]:
+    """What there is now, whatever streams are open here; nothing where that cannot be said."""
+    process = await _start()
+    try:
+        line, _ = await asyncio.wait_for(process.communicate(), LIST_S)
+        return msgspec.json.decode(line, type=tuple[DeviceChoice, ...])
+    except (TimeoutError, msgspec.DecodeError):
+        return ()
+    finally:
+        _kill(process)
+
+
+async def watch() -> AsyncGenerator[tuple[DeviceChoice, ...]]:
+    """The devices with their levels, several times a second, until it is closed."""
+    process = await _start("--watch")
+    assert process.stdout is not None  # noqa: S101
+    try:
+        async for line in process.stdout:
+            with contextlib.suppress(msgspec.DecodeError):
+                yield msgspec.json.decode(line, type=tuple[DeviceChoice, ...])
+    finally:
+        _kill(process)
+
+
+async def _start(*arguments: str) -> Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui.session.devices", *arguments),
+        stdin=PIPE,  # its end is how the child learns of ours
+        stdout=PIPE,
+        stderr=DEVNULL,
+        limit=1 << 20,
+    )
+
+
+def _kill(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+
+
+# ── The child ───────────────────────────────────────────────────────────────────────────────────
+
+
+def choices(found: list[Listed], levels: dict[str, float | None]) -> tuple[DeviceChoice, ...]:
+    return tuple(
+        DeviceChoice(
+            side=one.side,
+            name=one.name,
+            host=one.host,
+            rate=one.rate,
+            channels=one.channels,
+            is_default=one.is_default,
+            dbfs=levels.get(one.name) if one.side == "input" else None,
+            warning=one.warning,
+        )
+        for one in found
+    )
+
+
+def _listed() -> list[Listed]:
+    try:
+        return list_devices()
+    except AudioUnavailable:
+        return []
+
+
+def _print(devices: tuple[DeviceChoice, ...]) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(devices) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+class _Probes:
+    """A small stream for each microphone that may be opened without a change to anyone."""
+
+    def __init__(self, found: list[Listed]) -> None:
+        self._open: dict[str, Microphone] = {}
+        inputs = [one for one in found if one.side == "input"]
+        # Listening would switch a wireless headset to its worse profile.
+        for one in [one for one in inputs if not one.warning][:MOST_PROBES]:
+            with contextlib.suppress(AudioUnavailable):
+                microphone = Microphone(one.name, block_ms=50)
+                self._open[one.name] = microphone
+                microphone.start()
+
+    def levels(self) -> dict[str, float | None]:
+        levels: dict[str, float | None] = {}
+        for name, microphone in self._open.items():
+            blocks = microphone.read()
+            levels[name] = round(max(dbfs(b.pcm) for b in blocks), 1) if blocks else None
+        return levels
+
+    def close(self) -> None:
+        for microphone in self._open.values():
+            microphone.close()
+
+
+async def _watch() -> None:
+    found = _listed()
+    probes = _Probes(found)
+    listing, due = asyncio.create_task(fresh_list()), time.monotonic() + RELIST_S
+    while True:
+        _print(choices(found, probes.levels()))
+        if listing.done() and time.monotonic() > due:
+            if (fresh := listing.result()) and fresh != choices(found, {}):
+                probes.close()
+                with contextlib.suppress(AudioUnavailable):
+                    rescan()
+                found = _listed()
+                probes = _Probes(found)
+            listing, due = asyncio.create_task(fresh_list()), time.monotonic() + RELIST_S
+        await asyncio.sleep(LEVEL_S)
+
+
+async def _until_orphaned() -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+
+
+async def _child() -> None:
+    watching = asyncio.create_task(_watch())
+    orphaned = asyncio.create_task(_until_orphaned())
+    await asyncio.wait({watching, orphaned}, return_when=asyncio.FIRST_COMPLETED)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tui.session.devices")
+    parser.add_argument("--watch", action="store_true", help="go on, with levels")
+    if parser.parse_args().watch:
+        asyncio.run(_child())
+    else:
+        _print(choices(_listed(), {}))
+
+
+if __name__ == "__main__":
+    main()
