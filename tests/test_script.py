@@ -79,6 +79,25 @@ def test_a_given_time_is_kept_whatever_happens() -> None:
     assert script.next(LIVE, T0 + 10 * S + TICK) == [HangUp()]
 
 
+def test_a_given_time_counts_from_the_first_conversation_of_the_run() -> None:
+    script = Script([], has_file=False, seconds=10)
+    trying = Notice(state=CallState.CONNECTING)
+    assert script.next(trying, T0 - 60 * S) == [], "nothing has begun"
+    assert script.next(LIVE, T0 + TICK) == []
+    again = Notice(state=CallState.LIVE, live_ns=T0 + 7 * S)
+    assert script.next(again, T0 + 8 * S) == []
+    assert script.next(again, T0 + 10 * S + TICK) == [HangUp()], "and not from the second"
+
+
+def test_a_given_time_ends_a_run_that_is_being_connected_again() -> None:
+    script = Script([], has_file=False, seconds=10)
+    assert script.next(LIVE, T0 + TICK) == []
+    trying = Notice(state=CallState.CONNECTING)
+    assert script.next(trying, T0 + 9 * S) == []
+    assert script.next(trying, T0 + 11 * S) == [HangUp()]
+    assert script.next(trying, T0 + 12 * S) == [], "once"
+
+
 def test_without_anything_to_do_it_never_hangs_up() -> None:
     script = Script([], has_file=False, seconds=None)
     assert not script.wanted

@@ -50,6 +50,8 @@ class Script:
         self._has_file = has_file
         self._seconds = seconds
         self._ends = bool(says) or has_file or seconds is not None
+        self._began_ns = 0
+        """When the run's first conversation went live."""
         self._sign_ns = 0
         self._said_ns = 0
         self._file_done_ns = 0
@@ -74,17 +76,26 @@ class Script:
 
     def next(self, notice: Notice, now_ns: int) -> list[Command]:
         """What to do now, if anything."""
-        if notice.state is not CallState.LIVE or self._hung_up or not self._ends:
+        if self._hung_up or not self._ends:
             return []
-        if self._seconds is not None and now_ns - notice.live_ns > self._seconds * 1e9:
+        live = notice.state is CallState.LIVE
+        if live:
+            self._began_ns = self._began_ns or notice.live_ns
+        if (live or notice.state is CallState.CONNECTING) and self._time_is_up(now_ns):
             return self._hang_up()
-        if not self._may_go_on(notice, now_ns):
+        if not live or not self._may_go_on(notice, now_ns):
             return []
         if self._says:
             return [self._say(now_ns)]
         if self._seconds is not None or (self._has_file and not notice.mic_file_finished):
             return []
         return self._hang_up()
+
+    def _time_is_up(self, now_ns: int) -> bool:
+        """The time is that of the run: a connection that was lost does not begin it anew."""
+        if self._seconds is None or not self._began_ns:
+            return False
+        return now_ns - self._began_ns > self._seconds * 1e9
 
     def _may_go_on(self, notice: Notice, now_ns: int) -> bool:
         if not self._answered:

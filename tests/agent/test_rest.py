@@ -10,6 +10,9 @@ from elevenlabs import AsyncElevenLabs
 from elevenlabs.core import ApiError
 
 from tests.agent.helpers import SILENT_START, TEXT_ONLY, AgentProcess, Client, conversation, running
+from tui.sendable import MAX_FILE
+from tui.session.errors import LinkError
+from tui.session.rest_client import Rest
 
 KEY = {"xi-api-key": "k"}
 
@@ -182,3 +185,14 @@ async def test_a_child_takes_its_signature_for_a_key() -> None:
         key = {"xi-api-key": signature}
         assert (await ask(agent, "/v1/convai/agents", headers=key))[0] == 200
         assert (await ask(agent, "/v1/convai/agents", headers=KEY))[0] == 401
+
+
+async def test_the_largest_file_of_our_client_is_taken_and_nothing_larger(
+    agent: AgentProcess,
+) -> None:
+    async with conversation(agent.socket_url(), TEXT_ONLY) as client:
+        rest = Rest(agent.url, "any")
+        call_id = conversation_id(client)
+        assert await rest.upload(call_id, "big.txt", bytes(MAX_FILE), "text/plain")
+        with pytest.raises(LinkError, match=f"413.*at most {MAX_FILE} bytes"):
+            await rest.upload(call_id, "more.txt", bytes(MAX_FILE + 1), "text/plain")

@@ -18,8 +18,8 @@ from tui.agent.log import log
 from tui.agent.profile import Agents
 from tui.agent.voices import VOICES, VoiceInfo
 
-LARGEST_FILE = 10 * 1024 * 1024
-"""Bytes."""
+LARGEST_FILE = 20 * 1024 * 1024
+"""Bytes. The hosted service publishes no limit; this is as much as our own client sends."""
 AGENTS, CALLS = "/v1/convai/agents", "/v1/convai/conversations"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
