@@ -5,6 +5,7 @@ imported: both take their time side by side.
 """
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -50,13 +51,20 @@ def run_replay(config: Config, path: Path) -> int:
 
 
 def _run_app(backend: Backend, config: Config, signals: SignalExit) -> int:
-    from tui.app import VoiceScopeApp  # noqa: PLC0415  the session starts while this is loaded
+    # The session starts while these are loaded.
+    from tui.app import VoiceScopeApp  # noqa: PLC0415
+    from tui.ascii import ascii_driver, wants_ascii  # noqa: PLC0415
+    from tui.keymap import checked  # noqa: PLC0415
+    from tui.screens.call import CallScreen  # noqa: PLC0415
 
     app = VoiceScopeApp(backend)
     if config.screen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         raise ConfigError(f"screen.theme: there is no {config.screen.theme!r}; known: {known}")
     app.theme = config.screen.theme
+    app.set_keymap(checked(config.keys, (VoiceScopeApp, CallScreen)))
+    if wants_ascii(config.screen.ascii, os.environ):
+        app.driver_class = ascii_driver(app.driver_class)
 
     async def run() -> int | None:
         loop = asyncio.get_running_loop()
