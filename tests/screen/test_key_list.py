@@ -27,6 +27,7 @@ from tui.screens.tool_panel import ToolPanel
 from tui.widgets.advanced import Fold
 from tui.widgets.detail import Detail
 from tui.widgets.event_log import EventLog
+from tui.widgets.expression_line import ExpressionEntry
 from tui.widgets.fields import Chosen
 from tui.widgets.path_entry import PathEntry
 from tui.widgets.prompt import Prompt
@@ -39,6 +40,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Prompt", Prompt),
     ("Transcript", Transcript),
     ("Events", EventLog),
+    ("A filter, a search, a place to go to", ExpressionEntry),
     ("Detail", Detail),
     ("Replay", ReplayScreen),
     ("Set-up", SetupScreen),

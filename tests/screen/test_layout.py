@@ -23,7 +23,7 @@ async def test_80_by_24_is_talk_above_wire(open_stage: OpenStage, sample: Path) 
     prompt = next(i for i, row in enumerate(rows) if "type to the agent" in row)
     assert rows[prompt + 1].startswith("━2 Events 483 · audio folded · FOLLOW ━━━")
     assert rows[-2].startswith(" 14:03:51.216 · link_closed ")
-    assert rows[-1].startswith(" ⏎ Detail f Follow")
+    assert rows[-1].startswith(" / Filter ⏎ Detail f Follow")
 
 
 async def test_160_by_45_is_two_columns_with_detail(open_stage: OpenStage, sample: Path) -> None:

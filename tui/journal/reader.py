@@ -1,17 +1,20 @@
 """Reads a journal, finished or still growing, through a compact index.
 
-Knows files and the line format; no provider, no screen. The index holds 32 bytes a record; texts
-and audio are read back from the files when they are asked for.
+Knows files and the line format; no provider, no screen. The index holds 28 bytes a record; texts
+and audio are read back from the files when they are asked for. A long journal can be indexed in
+steps, so that its first rows are seen at once.
 """
 
 import binascii
-from array import array
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from tui.events import Event, Fact, JournalOpened
+from tui.journal.index import Index
 from tui.journal.record import (
     HEADER,
     INLINE,
@@ -30,9 +33,21 @@ UNREADABLE = "unreadable"
 """The kind of a line that is no record: a line that a full disk cut in two."""
 
 _HEAD = b'{"n":0,'
-_CHUNK = 4 << 20
+_CHUNK = 1 << 17
+"""Bytes read at once; more at a time is slower, because of the collector."""
+_STEP = 4 * _CHUNK
+"""Bytes that one step of `refresh` takes, where it is done in steps: some 6 ms."""
 _DIRECTIONS = tuple(Direction)
+_DIRECTION_IDS = {d.value.encode(): n for n, d in enumerate(_DIRECTIONS)}
 _NO_LEVEL = 127
+_LINES = re.compile(
+    rb'(?:\{"n":\d{1,18},"t":(\d{1,18}),"d":"([<>.])"'
+    rb',"k":"([ !#-\[\]-~]*(?:\\[ -~][ !#-\[\]-~]*)*)"'
+    rb',"s":(\d{1,9}),"u":(\d{1,9})(?:,"l":(-?\d{1,3}))?'
+    rb'(?:,"a":\[-?\d{1,18},\d{1,9},\d{1,9}\])?(?:,"r":1)?,"[fx]":[^\n]*\}|[^\n]*)\n'
+)
+"""Every line of a chunk, with what the index takes of its header: `HEADER`'s groups 2 to 7. A line
+that is no record has none of them."""
 _facts: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
 
@@ -51,20 +66,19 @@ class JournalReader:
         self._audio = audio
         self.name = name
         self._end = 0
-        self._offsets = array("Q")
-        self._lengths = array("I")
-        self._times = array("Q")
-        self._sizes = array("I")
-        self._turns = array("I")
-        self._kinds = array("H")
-        self._directions = array("B")
-        self._levels = array("b")
-        self._kind_names: list[str] = []
+        self._goal = 0
+        """Up to here, `refresh` goes in steps."""
+        self.index = Index()
+        self.kind_names: list[str] = []
+        """Kinds by their number in the index, which begin at 1: `kind_names[id - 1]`."""
         self._kind_ids: dict[bytes, int] = {}
 
     @classmethod
-    def open(cls, path: Path) -> "JournalReader":
-        """Open `path` and index what is there. Raises JournalError, naming the file."""
+    def open(cls, path: Path, *, in_steps: bool = False) -> "JournalReader":
+        """Open `path` and index what is there. Raises JournalError, naming the file.
+
+        `in_steps`: only its beginning; each `refresh` then goes a step further.
+        """
         if path.exists() and not path.is_file():
             raise JournalError(f"{path} is not a file")
         reader = None
@@ -73,6 +87,8 @@ class JournalReader:
             audio = side.open("rb", buffering=0) if side.exists() else None
             reader = cls(path.open("rb", buffering=0), audio, path.name)
             reader.check_head()
+            if in_steps:
+                reader._goal = path.stat().st_size
             reader.refresh()
             reader.opened()
         except OSError as error:
@@ -112,26 +128,60 @@ class JournalReader:
             self._audio.close()
 
     def __len__(self) -> int:
-        return len(self._offsets)
+        return len(self.index)
+
+    @property
+    def indexed(self) -> float:
+        """How much of the file is indexed, 0 to 1, while it is done in steps."""
+        return min(self._end / self._goal, 1.0) if self._goal else 1.0
 
     def refresh(self) -> int:
         """Index the whole lines that have come since; how many records that are new."""
         before = len(self)
+        stop = self._end + _STEP if self._end < self._goal else None
         rest = b""
-        while True:
+        while stop is None or self._end < stop or rest:
             self._file.seek(self._end + len(rest))
-            data = self._file.read(_CHUNK)
+            data = self._file.read(max(_CHUNK, len(rest)))
             if not data:
-                return len(self) - before
+                break
             chunk = rest + data
             whole = chunk.rfind(b"\n") + 1
-            self._index(chunk[:whole])
-            self._end += whole
-            rest = chunk[whole:]
+            if whole:
+                self._index(chunk[:whole])
+                self._end += whole
+            rest = b"" if stop and whole and self._end >= stop else chunk[whole:]
+        return len(self) - before
 
     def _index(self, chunk: bytes) -> None:
+        """Take in whole lines; column by column, which is twice as fast as line by line."""
+        lines: list[tuple[bytes, ...]] = _LINES.findall(chunk)
+        if any(not line[0] for line in lines):
+            self._index_slowly(chunk)
+            return
+        index, ids = self.index, self._kind_ids
+        times, directions, kinds, sizes, turns, levels = zip(*lines, strict=True)
+        index.offsets.extend(self._line_starts(chunk))
+        index.times.extend(list(map(int, times)))
+        index.sizes.extend(list(map(int, sizes)))
+        index.turns.extend(list(map(int, turns)))
+        for kind in set(kinds) - ids.keys():
+            self._kind_id(kind)
+        index.kinds.extend([ids.get(kind) or self._kind_id(kind) for kind in kinds])
+        index.directions.extend([_DIRECTION_IDS[d] for d in directions])
+        index.levels.extend([_bounded(level) if level else _NO_LEVEL for level in levels])
+
+    def _line_starts(self, chunk: bytes) -> Sequence[int]:
+        starts, position, find = [], 0, chunk.find
+        while position < len(chunk):
+            starts.append(self._end + position)
+            position = find(b"\n", position) + 1
+        return starts
+
+    def _index_slowly(self, chunk: bytes) -> None:
+        """The same line by line, where one of them is no record."""
         position = 0
-        match = HEADER.match
+        match, index = HEADER.match, self.index
         while position < len(chunk):
             end = chunk.index(b"\n", position) + 1
             if end - position == 1:  # where a writer was not sure that a line had ended
@@ -139,61 +189,61 @@ class JournalReader:
                 continue
             whole = chunk.endswith(b"}\n", position, end)
             found = match(chunk, position, end) if whole else None
+            index.offsets.append(self._end + position)
             if found:
                 time_ns, direction, kind, size, turn, level = found.group(2, 3, 4, 5, 6, 7)
-                self._times.append(int(time_ns))
-                self._sizes.append(int(size))
-                self._turns.append(int(turn))
-                self._kinds.append(self._kind_ids.get(kind) or self._kind_id(kind))
-                self._directions.append(b"<>.".index(direction))
-                self._levels.append(_bounded(level) if level else _NO_LEVEL)
+                index.times.append(int(time_ns))
+                index.sizes.append(int(size))
+                index.turns.append(int(turn))
+                index.kinds.append(self._kind_ids.get(kind) or self._kind_id(kind))
+                index.directions.append(_DIRECTION_IDS[direction])
+                index.levels.append(_bounded(level) if level else _NO_LEVEL)
             else:
                 self._index_unreadable(end - position)
-            self._offsets.append(self._end + position)
-            self._lengths.append(end - position)
             position = end
 
     def _index_unreadable(self, length: int) -> None:
-        self._times.append(self._times[-1] if self._times else 0)
-        self._sizes.append(length)
-        self._turns.append(self._turns[-1] if self._turns else 0)
-        self._kinds.append(self._kind_id(UNREADABLE.encode()))
-        self._directions.append(_DIRECTIONS.index(Direction.FACT))
-        self._levels.append(_NO_LEVEL)
+        index = self.index
+        index.times.append(index.times[-1] if len(self) else 0)
+        index.sizes.append(length)
+        index.turns.append(index.turns[-1] if len(self) else 0)
+        index.kinds.append(self._kind_id(UNREADABLE.encode()))
+        index.directions.append(_DIRECTIONS.index(Direction.FACT))
+        index.levels.append(_NO_LEVEL)
 
     def _kind_id(self, raw: bytes) -> int:
         """A number for a kind's name; ids begin at 1 so that `get(...) or` can look them up."""
         if raw not in self._kind_ids:
-            if len(self._kind_names) >= 65_000:  # a server that invents names without end
+            if len(self.kind_names) >= 65_000:  # a server that invents names without end
                 raw = b"other"
                 if raw in self._kind_ids:
                     return self._kind_ids[raw]
-            self._kind_names.append(decode_kind(raw))
-            self._kind_ids[raw] = len(self._kind_names)
+            self.kind_names.append(decode_kind(raw))
+            self._kind_ids[raw] = len(self.kind_names)
         return self._kind_ids[raw]
 
     # ── Columns, without touching the file ──────────────────────────────────────────────────────
 
     def time_ns(self, number: int) -> int:
         """Monotonic time of a record."""
-        return self._times[number]
+        return self.index.times[number]
 
     def kind(self, number: int) -> str:
-        return self._kind_names[self._kinds[number] - 1]
+        return self.kind_names[self.index.kinds[number] - 1]
 
     def direction(self, number: int) -> Direction:
-        return _DIRECTIONS[self._directions[number]]
+        return _DIRECTIONS[self.index.directions[number]]
 
     def size(self, number: int) -> int:
         """Bytes of the frame as it was on the wire."""
-        return self._sizes[number]
+        return self.index.sizes[number]
 
     def turn(self, number: int) -> int:
-        return self._turns[number]
+        return self.index.turns[number]
 
     def level(self, number: int) -> int | None:
         """Loudness in dBFS of the audio that the frame carries."""
-        level = self._levels[number]
+        level = self.index.levels[number]
         return None if level == _NO_LEVEL else level
 
     # ── Payloads, read from the files ───────────────────────────────────────────────────────────
@@ -250,9 +300,16 @@ class JournalReader:
         """Unix time in ns of a monotonic time of this journal."""
         return self.opened().wall_ns + time_ns - self.time_ns(0)
 
+    def lines(self, first: int, end: int) -> bytes:
+        """The file's own bytes of records `first..end`: what a filter scans for a text."""
+        begin = self.index.offsets[first]
+        stop = self.index.offsets[end] if end < len(self) else self._end
+        self._file.seek(begin)
+        return self._file.read(stop - begin)
+
     def _line(self, number: int) -> bytes:
-        self._file.seek(self._offsets[number])
-        return self._file.read(self._lengths[number])
+        line = self.lines(number, number + 1)
+        return line if line.endswith(b"}\n") else line.rstrip(b"\n") + b"\n"
 
     def _inline_audio(self, number: int, span: AudioSpan) -> bytes | None:
         line = self._line(number)

@@ -173,8 +173,10 @@ class CallScreen(Screen[None]):
 
     def on_descendant_focus(self) -> None:
         """Tab can reach a pane that a zoom hides."""
-        if self.has_class("-zoom") and self.focused and not self.focused.has_class("-zoomed"):
-            self._unfold(self.focused)
+        if self.has_class("-zoom") and self.focused:
+            within = self.focused.ancestors_with_self
+            if not any(node.has_class("-zoomed") for node in within if isinstance(node, Widget)):
+                self._unfold(self.focused)
 
     @on(Prompt.Left)
     def _leave_prompt(self) -> None:

@@ -25,6 +25,13 @@ SHOWN = {
     "plus": "+",
     "minus": "-",
     "equals_sign": "=",
+    "slash": "/",
+    "backslash": "\\",
+    "colon": ":",
+    "apostrophe": "'",
+    "quotation_mark": '"',
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 

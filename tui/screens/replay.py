@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from tui.messages import ReplayAsked, ReplayVerb
 from tui.screens.call import CallScreen
@@ -25,6 +26,10 @@ class ReplayScreen(CallScreen):
         Binding("end", "replay('end')", "End", id="replay.end", key_display="End", priority=True,
                 tooltip="All at once, to the end"),
     ]  # fmt: skip
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a filter is typed, a space is a space."""
+        return action != "replay" or not isinstance(self.focused, Input)
 
     def action_replay(self, verb: str) -> None:
         self.post_message(ReplayAsked(ReplayVerb(verb)))

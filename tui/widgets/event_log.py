@@ -3,11 +3,13 @@
 Knows the journal's index and how to paint rows of it; nothing of sessions and providers.
 
 Theory of operation. Notices say how far the journal may be shown; a timer takes the new records
-in and paints what changed, ten times a second at most, whatever the rate of events. Painted rows
-are kept by row and forgotten when they can look different. The pointed row is held by record
-number: it means the same record in each view and after every arrival.
+in and paints what changed, ten times a second at most, whatever the rate of events. What takes
+longer than a moment (a long journal, a filter over all of it) is done by a worker between keys.
+Painted rows are kept by row and forgotten when they can look different. The pointed row is held by
+record number: it means the same record in each view and after every arrival.
 """
 
+import asyncio
 import os
 from collections import OrderedDict
 from typing import ClassVar
@@ -19,21 +21,27 @@ from textual.strip import Strip
 
 from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
+from tui.widgets.event_finder import FINDING, FindingPane
 from tui.widgets.event_row import EventText, Summarize, TimeColumn
-from tui.widgets.event_rows import EventRows, EventsOf
-from tui.widgets.event_spans import event_spans
-from tui.widgets.pointed_pane import MOVES, PointedPane
+from tui.widgets.event_rows import EventsOf
+from tui.widgets.event_spans import event_spans, light
+from tui.widgets.pointed_pane import MOVES
 
 KEPT_STRIPS = 512
 SIDEWAYS = 8
 TITLE_TICKS = 3
 """The count is painted at every third flush; nobody reads it faster."""
+BUDGET_S = 0.004
+"""What a key may have to wait for."""
+REST_S = 0.001
+"""What the loop gets between two slices of work: several turns, as a key needs."""
 
 
-class EventLog(PointedPane):
+class EventLog(FindingPane):
     """Paints its own window of rows; `pointed` is a record number or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        FINDING[0],
         Binding("enter", "detail", "Detail", id="events.detail", tooltip="The frame; again closes"),
         Binding("f", "follow", "Follow", id="events.follow", tooltip="Follow, on and off"),
         Binding("a", "audio", "Audio", id="events.audio", tooltip="Audio: folded, all, hidden"),
@@ -41,6 +49,7 @@ class EventLog(PointedPane):
         Binding("y", "copy", "Copy", id="events.copy", tooltip="Copy the frame, audio left out"),
         Binding("Y", "copy_all", "Copy whole", id="events.copy_whole", show=False,
                 tooltip="Copy the whole frame, audio included"),
+        *FINDING[1:],
         *MOVES,
         Binding("l,right", "sideways(1)", "Scroll right", id="events.right", show=False),
         Binding("h,left", "sideways(-1)", "Scroll left", id="events.left", show=False),
@@ -72,17 +81,19 @@ class EventLog(PointedPane):
         self.time_column = TimeColumn.CLOCK
         self._sideways = 0
         self._ticks = 0
+        self._working = False
         self.untitled = False
         """The count in the title is behind."""
+        self._painted = 0
+        """How many records the painted rows stand for."""
         self._open_journal(reader)
 
     def _open_journal(self, reader: JournalReader) -> None:
-        self.rows = EventRows(reader, self._events_of)
-        self._text = EventText(reader, self.rows, self._summarize)
         self.strips: OrderedDict[int, Strip] = OrderedDict()
-        self._wanted = 0
         self.seen = 0
         self.pointed = None
+        self.find_in(reader, self._events_of)
+        self._text = EventText(reader, self.rows, self._summarize)
 
     def on_mount(self) -> None:
         self._feed.notices.subscribe(self, self._on_notice)
@@ -93,7 +104,7 @@ class EventLog(PointedPane):
     # ── What arrives ────────────────────────────────────────────────────────────────────────────
 
     def _on_notice(self, message: NoticeArrived) -> None:
-        self._wanted = max(self._wanted, message.notice.records)
+        self.wanted = max(self.wanted, message.notice.records)
 
     def _on_records(self, message: RecordsArrived) -> None:
         if self._text.learn(message.entries):
@@ -113,33 +124,71 @@ class EventLog(PointedPane):
         if self.untitled and self._ticks % TITLE_TICKS == 0:
             self.untitled = False
             self.repaint_title()
-        if self._wanted == self.rows.records:
+        if not self._working and not self.take_in(BUDGET_S):
+            self.work_on()
+        self._paint_new()
+
+    def work_on(self) -> None:
+        if not self._working and self.is_mounted:
+            self._working = True
+            self.run_worker(self._work(), name="rows", group="rows")
+
+    async def _work(self) -> None:
+        """Look at what is left between keys; the timer paints what has come."""
+        try:
+            while not self.take_in(BUDGET_S):  # noqa: ASYNC110  it gives way
+                await asyncio.sleep(REST_S)
+        finally:
+            self._working = False
+        self._paint_new()
+
+    def _paint_new(self) -> None:
+        changed, total = self.rows.take_changed(), len(self.rows)
+        if not changed and total == self.window.total and self._painted == self.rows.records:
             return
+        self._painted = self.rows.records
         self.untitled = True
-        self.rows.extend(self._wanted)
         before, top = self.window.total, self.window.top
-        self.window.grow(len(self.rows))
-        for row in self.rows.changed:
+        self.window.grow(total)
+        self.settle()
+        for row in changed:
             self.strips.pop(row, None)
         if self.window.top != top or not before:
             self.repaint()
+            return
+        for row in changed:
+            self.repaint_rows(row, row)
+        self.repaint_rows(before, self.window.total - 1)
+
+    def show_rows(self) -> None:
+        """Other rows, or others lit: the first of them at once, the rest as they are found."""
+        self._text.rows = self.rows
+        done = self.take_in(BUDGET_S)
+        self.rows.take_changed()
+        self._painted = self.rows.records
+        self.window.total = len(self.rows)
+        if self.window.following:
+            self.window.follow()
+        elif self.held is None:
+            self.window.top = max(min(self.window.top, self.window.last_top), 0)
         else:
-            for row in self.rows.changed:
-                self.repaint_rows(row, row)
-            self.repaint_rows(before, self.window.total - 1)
-        self.rows.changed.clear()
+            self.window.top = 0
+            self.settle()
+        self._forget()
+        if not done:
+            self.work_on()
 
     # ── What is painted ─────────────────────────────────────────────────────────────────────────
 
     def heading(self) -> str:
-        return f"Events {self.rows.records:,} · audio {self.rows.view}"
+        return f"Events {self.found_text()} · audio {self.rows.view}"
 
     def badge(self) -> str:
-        if self.window.following:
-            return "FOLLOW"
-        return f"PAUSED +{max(len(self.rows) - self.seen, 0):,}"
+        return "FOLLOW" if self.window.following else f"PAUSED +{self.came_since():,}"
 
     def empty_text(self) -> str:
+        if self.filter_text:
+            return "Nothing that came so far passes the filter. Esc clears it."
         return "Every frame and every local fact of the call will be listed here."
 
     def paint_row(self, row: int, width: int) -> Strip:
@@ -154,17 +203,29 @@ class EventLog(PointedPane):
         return strip
 
     def _strip(self, row: int, width: int) -> Strip:
-        columns = self._text.columns(row, self.time_column)
-        pointed = row == self.pointed_row()
+        number, run = self.rows.number(row), self.rows.run(row)
+        last = run.last if run else number
         parts = event_spans(
-            columns,
+            self._text.columns(row, self.time_column),
             width,
-            pointed=pointed,
+            pointed=row == self.pointed_row(),
             gap=self.time_column is not TimeColumn.GAP,
             sideways=self._sideways,
+            marked=self.marks.within(number, number),
         )
+        if self.found is not None and self.found.within(number, last):
+            parts = self._lit(parts)
         segments = [Segment(text, self.style_of(style)) for text, style in parts]
         return Strip(segments).adjust_cell_length(width)
+
+    def _lit(self, parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """With what was searched for lit; where it is deeper in the frame, its kind."""
+        text = "".join(part for part, _ in parts)
+        lights = self.lights(text)
+        if not lights:
+            begin = len(text) - len(text[13:].lstrip(" ◆+-0123456789←→·!")) if len(text) > 13 else 0
+            lights = [(begin, begin + len(text[begin:].split(" ", 1)[0]))]
+        return light(parts, lights, "lit")
 
     # ── Views ───────────────────────────────────────────────────────────────────────────────────
 
@@ -175,10 +236,8 @@ class EventLog(PointedPane):
     def action_audio(self) -> None:
         """The next view; the row on top and the pointed record stay where they are."""
         top = self.rows.number(self.window.top) if self.window.top < len(self.rows) else 0
-        seen = self.rows.number(self.seen - 1) if 0 < self.seen <= len(self.rows) else None
         self.rows.view = self.rows.view.next()
         self.window.total = len(self.rows)
-        self.seen = self.rows.row_of(seen) + 1 if seen is not None else 0
         if self.window.following:
             self.window.follow()
         else:

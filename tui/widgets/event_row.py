@@ -42,6 +42,8 @@ class Columns(NamedTuple):
     size: str
     summary: str
     trait: Trait
+    begins_turn: bool = False
+    """The first row of a turn."""
 
 
 class EventText:
@@ -49,7 +51,7 @@ class EventText:
 
     def __init__(self, reader: JournalReader, rows: EventRows, summarize: Summarize) -> None:
         self._reader = reader
-        self._rows = rows
+        self.rows = rows
         self._summarize = summarize
         opened = reader.opened()
         self._start_ns = reader.time_ns(0)
@@ -65,11 +67,20 @@ class EventText:
                     self._formats.append((entry.number, event.input_format, event.output_format))
         return len(self._formats) > known
 
+    @property
+    def start_ns(self) -> int:
+        return self._start_ns
+
+    @property
+    def wall_ns(self) -> int:
+        """What to add to a time of the journal for Unix time."""
+        return self._wall_ns
+
     def columns(self, row: int, column: TimeColumn) -> Columns:
-        number = self._rows.number(row)
-        reader, trait = self._reader, self._rows.trait(number)
+        number = self.rows.number(row)
+        reader, trait = self._reader, self.rows.trait(number)
         direction = reader.direction(number)
-        run = self._rows.run(row)
+        run = self.rows.run(row)
         size = run.bytes if run else reader.size(number)
         shown = direction is not Direction.FACT or reader.kind(number) == UNREADABLE
         return Columns(
@@ -80,7 +91,12 @@ class EventText:
             size=size_text(size) if shown else "",
             summary=clean(self._summary(number, run, trait), SUMMARY_LIMIT),
             trait=trait,
+            begins_turn=self._begins_turn(number, row),
         )
+
+    def _begins_turn(self, number: int, row: int) -> bool:
+        turn = self._reader.turn(number)
+        return turn > 0 and (row == 0 or self._reader.turn(self.rows.number(row - 1)) != turn)
 
     def time(self, number: int, row: int, column: TimeColumn) -> str:
         """12 cells: `14:03:40.011`, `   42.107 s`, `    +109 ms`."""
@@ -97,7 +113,7 @@ class EventText:
 
     def _gap(self, number: int, row: int) -> str:
         """Milliseconds since the row before; `+0` for the first."""
-        before = self._rows.number(row - 1) if row > 0 else number
+        before = self.rows.number(row - 1) if row > 0 else number
         ns = self._reader.time_ns(number) - self._reader.time_ns(before)
         return f"{ns / 1e6:+.0f}"
 
@@ -108,7 +124,7 @@ class EventText:
             return f"×{run.count} {self._frame(run.last)}"
         if self._reader.direction(number) is Direction.FACT:
             return self._fact(number)
-        trouble = self._rows.trouble(number) if trait is Trait.ERROR else ""
+        trouble = self.rows.trouble(number) if trait is Trait.ERROR else ""
         return f"{trouble} · {self._frame(number)}" if trouble else self._frame(number)
 
     def _fact(self, number: int) -> str:

@@ -32,6 +32,7 @@ class Pane(Widget, can_focus=True):
         "pane--accent",
         "pane--alert",
         "pane--pointed",
+        "pane--lit",
         "pane--thumb",
     }
     key = "0"
@@ -40,6 +41,8 @@ class Pane(Widget, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.window = Window()
+        self.head = 1
+        """Rows above the list: the title, and what a subclass puts under it."""
         self._thumb = range(0)
         self._titled = 0
 
@@ -73,13 +76,15 @@ class Pane(Widget, can_focus=True):
         width = self.size.width
         if y == 0:
             return self._rule(width)
-        row = self.window.top + y - 1
+        row = self.window.top + y - self.head
         inner = max(width - 1, 0)
-        if row < self.window.total:
+        if y < self.head:
+            line = self.text_strip("", inner)
+        elif row < self.window.total:
             line = self.paint_row(row, inner)
         else:
-            line = self._empty(y - 1, inner)
-        if y - 1 in self._thumb:
+            line = self._empty(y - self.head, inner)
+        if y - self.head in self._thumb:
             return Strip.join([line, self._bar])
         # A blank in the row's own style: one change of style less for each row on the wire.
         last = line._segments[-1].style if len(line._segments) else None
@@ -118,21 +123,21 @@ class Pane(Widget, can_focus=True):
         top = max(first - self.window.top, 0)
         bottom = min(last - self.window.top + 1, self.window.height)
         if bottom > top:
-            self.refresh(Region(0, 1 + top, self.size.width, bottom - top))
+            self.refresh(Region(0, self.head + top, self.size.width, bottom - top))
 
     def repaint_bar(self) -> None:
         """The scrollbar; Textual sends whole rows for it, so only where they change anyway."""
         now = thumb(self.window.total, self.window.top, self.window.height)
         if now != self._thumb:
             self._thumb = now
-            self.refresh(Region(self.size.width - 1, 1, 1, self.window.height))
+            self.refresh(Region(self.size.width - 1, self.head, 1, self.window.height))
 
     def repaint(self) -> None:
         self.repaint_bar()
         self.refresh()
 
     def on_resize(self) -> None:
-        self.window.resize(self.size.height - 1)
+        self.window.resize(self.size.height - self.head)
         self.repaint()
 
     def on_focus(self) -> None:

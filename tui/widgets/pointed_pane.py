@@ -31,7 +31,7 @@ class PointedPane(Pane):
     strips: OrderedDict[int, Strip]
     pointed: int | None
     seen: int
-    """How many rows there were when the reader paused."""
+    """How many records there were when the reader paused."""
 
     class Pointed(Message):
         """The user points at another record (None: at none)."""
@@ -51,7 +51,10 @@ class PointedPane(Pane):
             self.window.show(row)
 
     def pointed_row(self) -> int:
-        return -1 if self.pointed is None else self.rows.row_of(self.pointed)
+        """-1 where the record has no row in this view."""
+        if self.pointed is None or not self.rows.holds(self.pointed):
+            return -1
+        return self.rows.row_of(self.pointed)
 
     def point_at(self, row: int) -> None:
         """Point at `row` of the present view and bring it into view."""
@@ -69,8 +72,13 @@ class PointedPane(Pane):
         self.post_message(self.Pointed(self.pointed, self.pointed_count()))
 
     def point_at_record(self, number: int) -> None:
+        """Point at the row that `number` is in, or at the nearest before it."""
         self.pause()
-        self.point_at(self.rows.row_of(number))
+        row = self.rows.row_of(number)
+        if not self.window.top <= row <= self.window.bottom:
+            self.window.top = max(row - self.window.height // 3, 0)
+            self.repaint()
+        self.point_at(row)
 
     def point_somewhere(self) -> None:
         """At the newest row in view, unless the user pointed already."""
@@ -82,10 +90,15 @@ class PointedPane(Pane):
         run = self.rows.run(self.pointed_row())
         return run.count if run else 1
 
+    def came_since(self) -> int:
+        """How many rows came since the reader paused."""
+        last = self.rows.row_of(self.seen - 1) if self.seen else -1
+        return max(len(self.rows) - last - 1, 0)
+
     def pause(self) -> None:
         if self.window.following:
             self.window.pause()
-            self.seen = len(self.rows)
+            self.seen = self.rows.records
         self.repaint_title()
 
     def _current(self) -> int:
@@ -94,17 +107,23 @@ class PointedPane(Pane):
         inside = self.window.top <= row <= self.window.bottom
         return row if inside else self.window.bottom + 1
 
+    def moved(self) -> None:
+        """The user moves: whatever was to be brought into view is not any more."""
+
     def action_point(self, step: int) -> None:
+        self.moved()
         start = self._current()
         self.pause()
         self.point_at(start + step)
 
     def action_page(self, pages: int) -> None:
+        self.moved()
         start = self._current()
         self.pause()
         self.point_at(start + pages * max(self.window.height - 1, 1))
 
     def action_first(self) -> None:
+        self.moved()
         self.pause()
         self.point_at(0)
 
@@ -115,6 +134,7 @@ class PointedPane(Pane):
             self.action_end()
 
     def action_end(self) -> None:
+        self.moved()
         self.window.follow()
         self.repaint()
 
@@ -126,12 +146,14 @@ class PointedPane(Pane):
 
     def _wheel(self, event: ui.MouseEvent, rows: int) -> None:
         event.stop()
+        self.moved()
         if rows < 0:
             self.pause()
         self.window.scroll(rows)
         self.repaint()
 
     def on_click(self, event: ui.Click) -> None:
-        if event.y > 0 and self.window.top + event.y - 1 < self.window.total:
+        row = self.window.top + event.y - self.head
+        if event.y >= self.head and row < self.window.total:
             self.pause()
-            self.point_at(self.window.top + event.y - 1)
+            self.point_at(row)

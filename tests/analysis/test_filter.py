@@ -1,0 +1,258 @@
+"""The filter's language by table: what passes, and what is refused where and why."""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.journals import write_journal
+from tests.screen.sample_call import write_call
+from tui.analysis.filter import FilterError, parse
+from tui.analysis.filter_scan import Scan
+from tui.analysis.filter_traits import Traits
+from tui.analysis.filter_view import FilteredRecords
+from tui.events import Event
+from tui.journal.export import export_one_file
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
+from tui.providers.elevenlabs import ElevenLabsCodec
+
+
+def events_of(reader: JournalReader) -> Callable[[int], Sequence[Event]]:
+    def of(number: int) -> Sequence[Event]:
+        match reader.direction(number):
+            case Direction.RECEIVED:
+                return ElevenLabsCodec().receive(reader.elided(number)).events
+            case Direction.SENT:
+                return ElevenLabsCodec().sent(reader.elided(number)).events
+            case Direction.FACT:
+                fact = reader.fact(number)
+                return (fact,) if fact else ()
+
+    return of
+
+
+def passing(reader: JournalReader, text: str) -> list[int]:
+    found = FilteredRecords(reader, Traits(reader, events_of(reader)), parse(text))
+    assert found.advance(len(reader), 1e9)
+    return list(found.numbers)
+
+
+@pytest.fixture(scope="module")
+def call(tmp_path_factory: pytest.TempPathFactory) -> JournalReader:
+    return JournalReader.open(write_call(tmp_path_factory.mktemp("filter") / "call.jsonl"))
+
+
+def kinds(reader: JournalReader, text: str) -> set[str]:
+    return {reader.kind(number) for number in passing(reader, text)}
+
+
+TOOL = {"client_tool_call", "client_tool_result", "agent_tool_response"}
+SAID = {"user_transcript", "agent_response"}
+
+EXPRESSIONS = [
+    # words: kind or text contains, case ignored, all of them
+    ("refund policy", {"user_transcript"}),
+    ("REFUND Policy", {"user_transcript"}),
+    ('"gift?"', {"user_transcript"}),
+    ("tool", TOOL | {"link_closed"}),
+    ("tool lookup", TOOL - {"client_tool_result"}),
+    ("tool !lookup", {"client_tool_result", "link_closed"}),
+    ("tool not lookup", {"client_tool_result", "link_closed"}),
+    ("tool !(lookup or closed)", {"client_tool_result"}),
+    # kinds by glob
+    ("kind:client_tool*|hologram", {"client_tool_call", "client_tool_result", "hologram"}),
+    ("kind:PING", {"ping"}),
+    ("kind:p?ng", {"ping", "pong"}),
+    ("kind:tool", set()),
+    # regular expressions on the raw text
+    ('/"ping_ms":8[23]/', {"ping"}),
+    ("/A-\\d{4}/", {"client_tool_call"}),
+    ("/a-\\d{4}/i", {"client_tool_call"}),
+    ("/a-\\d{4}/", set()),
+    ('/"text":"Thanks, .*\\."/', {"user_message"}),
+    # directions
+    ("> !kind:user_audio_chunk !kind:pong", {
+        "conversation_initiation_client_data", "client_tool_result", "user_message"}),
+    ("< hologram", {"hologram"}),
+    (". kind:mic*", {"mic_muted"}),
+    # numbers
+    ("size:>20k", {"audio"}),
+    ("size:34 <", {"hologram"}),
+    ("size:20-40 <", {"hologram", "protocol_error"}),
+    ("gap:>600", {"link_closed"}),
+    ("gap:>0.6s", {"link_closed"}),
+    ("turn:3 kind:user*message", {"user_message"}),
+    ("turn:>=3 kind:agent_response", {"agent_response"}),
+    ("n:0", {"journal_opened"}),
+    ("id:2 !audio", {
+        "user_transcript", "tentative_user_transcript", "agent_response", "ping", "pong",
+        "agent_response_correction", "playback_flushed", "playback_started"}),
+    # what it is, whatever it is called
+    ("is:tool", TOOL),
+    ("is:talk", SAID | {"agent_response_correction", "user_message"}),
+    ("is:error", {"protocol_error"}),
+    ("is:audio|error", {"user_audio_chunk", "audio", "protocol_error"}),
+    # and, or, not, brackets
+    ("hologram or kind:ping", {"hologram", "ping"}),
+    ("hologram OR ping and pong", {"hologram"}),
+    ("(hologram or lookup) and order", {"client_tool_call", "agent_tool_response"}),
+    ("not (<) not (>) kind:link*", {"link_opening", "link_opened", "link_closed"}),
+    # JSON
+    ('$.client_tool_call.tool_name == "lookup_order"', {"client_tool_call"}),
+    ('$.client_tool_call.tool_name == "lookup"', set()),
+    ("$.client_tool_call.parameters.id", {"client_tool_call"}),
+    ("$..tool_name == lookup_order", {"client_tool_call", "agent_tool_response"}),
+    ("$.ping_event.ping_ms > 85", {"ping"}),
+    ("$.ping_event.ping_ms <= 10", set()),
+    ("$.is_error == false", {"client_tool_result"}),
+    ("$.is_error != true", {"client_tool_result"}),
+    ("$.type =~ /^agent_.*n$/", {"agent_response_correction"}),
+    ("$.code == 1000", {"link_closed"}),
+    ("$.agent_tool_response[?(@ == 'client')]", {"agent_tool_response"}),
+    ('$["is_error"] >= 0', set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), EXPRESSIONS)
+def test_what_passes(call: JournalReader, text: str, expected: set[str]) -> None:
+    assert kinds(call, text) == expected
+
+
+def test_nothing_typed_lets_everything_pass(call: JournalReader) -> None:
+    assert passing(call, "  ") == list(range(len(call)))
+
+
+def test_a_filter_and_its_contrary_make_the_whole(call: JournalReader) -> None:
+    for text, _ in EXPRESSIONS:
+        both = passing(call, text) + passing(call, f"not ({text})")
+        assert sorted(both) == list(range(len(call))), text
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "reason"),
+    [
+        ("knd:x", 0, "did you mean kind:?"),
+        ("colour:red", 0, "there are kind, size"),
+        ("ping (pong", 5, "not closed"),
+        ("ping)", 4, "without an opening one"),
+        ("ping or", 7, "missing here"),
+        ("and ping", 0, "missing here"),
+        ("ping or or pong", 8, "missing here"),
+        ("!", 1, "what is not wanted"),
+        ("size:big", 5, "takes a number: size:>4k"),
+        ("size:>4ms", 5, "takes a number"),
+        ("size:>1-2", 5, "not both"),
+        ("gap:", 4, "gap: what? gap:>500"),
+        ("id:x", 3, "takes a number"),
+        ("is:bad", 3, "is: takes error, tool"),
+        ("/open", 0, "/ at its end"),
+        ("ab /(/", 4, "unterminated subpattern"),
+        ("//", 0, "empty pattern"),
+        ('a "b', 2, "closing quote"),
+        ("$.a[", 0, "unexpected end"),
+        ("$.a ==", 6, "compared with what"),
+        ("$.a =~ b", 7, "takes a /pattern/"),
+        ("(" * 60 + "a" + ")" * 60, 50, "too deep"),
+    ],
+)
+def test_what_is_refused_says_where_and_why(text: str, position: int, reason: str) -> None:
+    with pytest.raises(FilterError) as caught:
+        parse(text)
+    assert caught.value.position == position
+    assert reason in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+$", "(a|aa)*b", "(?:a*)*", r"(\w+\s?)*x", r"(a)(?:\1)*", "a.*b.*c.*d.*e.*f"]
+)
+def test_patterns_that_may_never_end_are_refused(pattern: str) -> None:
+    with pytest.raises(FilterError):
+        parse(f"/{pattern}/")
+
+
+@pytest.mark.parametrize("pattern", ["(foo|bar)+", "a{2,40}", "(ab?c)?", "x.*y", r"\d+ items"])
+def test_patterns_that_end_are_run(pattern: str) -> None:
+    parse(f"/{pattern}/")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.sampled_from('ab:!()/"\\$.=<>~|*[]0 9kindsizeornot'), max_size=30))
+def test_whatever_is_typed_parses_or_is_refused_at_a_place(text: str) -> None:
+    try:
+        parse(text)
+    except FilterError as error:
+        assert 0 <= error.position <= len(text)
+        assert error.reason
+
+
+def test_texts_are_found_however_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "call.jsonl"
+    writer = write_journal(path)
+    for text in (
+        '{"type":"a","said":"Grüße aus Köln"}',
+        '{"type":"a","said":"GR\\u00dc\\u00dfE"}',
+        '{\n  "type": "a",\n  "tool_name": "x"\n}',
+        '{"type":"a","n":12}',
+    ):
+        writer.frame(Direction.RECEIVED, "straße" if "12" in text else "a", text)
+    reader = JournalReader.open(path)
+    assert passing(reader, "grü") == [1, 2]
+    assert passing(reader, "KÖLN") == [1]
+    assert passing(reader, '$.tool_name == "x"') == [3]
+    assert passing(reader, "STRASSE or straße") == [4]
+    # Numbers, times and key names of the record's own header are no text.
+    assert passing(reader, "12 n:>0") == [4]
+    assert passing(reader, "d n:>0") == [1, 2]
+
+
+def test_audio_inside_the_journal_is_not_searched(tmp_path: Path, call: JournalReader) -> None:
+    one = tmp_path / "one.jsonl"
+    export_one_file(call, one)
+    reader = JournalReader.open(one)
+    for text in ("AAAA", "lookup", "/AAAA/", "audio_base_64", "12"):
+        assert passing(reader, text) == passing(call, text), text
+
+
+def test_slices_and_growth_find_what_one_look_finds(tmp_path: Path) -> None:
+    path = tmp_path / "call.jsonl"
+    writer = write_journal(path)
+    reader = JournalReader.open(path)
+    dice = random.Random(3)
+    terms = [parse(text) for text in ("kind:a", "gap:>=0 size:17-18", "x3", "/x\\d3/", "$.x > 50")]
+    traits = Traits(reader, lambda number: ())
+    found = [FilteredRecords(reader, traits, term) for term in terms]
+    for number in range(3000):
+        writer.frame(
+            Direction.RECEIVED, dice.choice("abc"), f'{{"x":{number % 90},"y":"x{number}"}}'
+        )
+        if dice.random() < 0.02:
+            reader.refresh()
+            for one in found:
+                one.advance(dice.randint(0, len(reader)), dice.choice([0, 1e-4, 1]))
+    reader.refresh()
+    for term, one in zip(terms, found, strict=True):
+        assert one.advance(len(reader), 1e9)
+        whole = Scan(reader, traits, 0, len(reader))
+        assert list(one.numbers) == list(whole.numbers(term.mask(whole, whole.every())))
+        assert len(one) > 10
+
+
+def test_a_filter_goes_on_where_blocks_of_the_index_end(tmp_path: Path) -> None:
+    from tui.journal.index import BLOCK
+
+    path = tmp_path / "long.jsonl"
+    write_journal(path).close()
+    line = '{"n":%d,"t":%d,"d":"<","k":"k%d","s":%d,"u":0,"f":{"v":%d}}\n'
+    with path.open("a") as file:
+        file.writelines(line % (n, 10**15 + n, n % 3, n % 7, n) for n in range(1, BLOCK + 100))
+    reader = JournalReader.open(path)
+    first = range(1, len(reader))
+    assert passing(reader, "kind:k1") == [n for n in first if n % 3 == 1]
+    assert passing(reader, "size:6 n:>0") == [n for n in first if n % 7 == 6]
+    near = [n for n in first if str(BLOCK)[:3] in str(n)]
+    assert passing(reader, f"/:\\d*{str(BLOCK)[:3]}/ n:>0") == near
+    assert passing(reader, f'"v\\":{BLOCK}"') == [BLOCK]

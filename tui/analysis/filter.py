@@ -1,0 +1,318 @@
+"""The filter's language: text to a term.
+
+Knows the syntax and where it is wrong; not how terms look at records.
+
+    agent !ping            both, case ignored; the second one not
+    /refund\\w+/i           a regular expression on the raw text
+    kind:agent*|tool*      a kind by glob          < > .        received, sent, local facts
+    size:>4k gap:>500      bytes; ms since the record before
+    turn:3 id:31 n:>1000   one turn; one event id; numbers of records
+    is:error               error, tool, talk, audio, stream or plumbing, whatever it is called
+    $.a.b == "x"           JSONPath: == != < <= > >= =~ or that there is something
+    a or (b and not c)     and binds tighter than or; a space is an and
+"""
+
+import re
+from difflib import get_close_matches
+
+from tui.analysis.filter_path import BadPath, Path, Value, path_finder
+from tui.analysis.filter_terms import All, Any_, Everything, Is, Kind, Not, Number, Term, Way
+from tui.analysis.filter_text import EventId, Pattern, RegexRefused, Word, check_regex
+from tui.analysis.filter_traits import NAMES
+from tui.journal.record import Direction
+
+FIELDS = ("kind", "size", "gap", "turn", "id", "n", "is")
+LONGEST = 2000
+DEEPEST = 50
+_FIELD = re.compile(r"([A-Za-z_]+):(?!//)")
+_AMOUNT = r"(\d+(?:\.\d+)?)(k|M|ms|s|m)?"
+_NUMBER = re.compile(rf"(>=|<=|!=|>|<|=)?{_AMOUNT}(?:-{_AMOUNT})?")
+_COMPARE = re.compile(r"\s*(==|!=|<=|>=|=~|<|>)\s*")
+_JSON_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
+_WAYS = {"<": Direction.RECEIVED, ">": Direction.SENT, ".": Direction.FACT}
+_UNITS = {
+    "size": {"": 1, "k": 1000, "M": 1_000_000},
+    "gap": {"": 1_000_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000},
+    "turn": {"": 1},
+    "n": {"": 1, "k": 1000, "M": 1_000_000},
+}
+
+
+class FilterError(Exception):
+    """`reason`, and at which character of the text."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
+        self.reason = reason
+
+
+def parse(text: str) -> Term:
+    """The term that `text` means; an empty one lets everything pass. Raises FilterError."""
+    if len(text) > LONGEST:
+        raise FilterError(LONGEST, f"more than {LONGEST} characters")
+    return _Parser(text).whole()
+
+
+class _Parser:
+    """By recursive descent; `_at` is the next character."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._depth = 0
+
+    def whole(self) -> Term:
+        self._skip()
+        if self._at == len(self._text):
+            return Everything()
+        found = self._any()
+        if self._at < len(self._text):
+            raise FilterError(self._at, "a closing bracket without an opening one")
+        return found
+
+    # ── and, or, not ────────────────────────────────────────────────────────────────────────────
+
+    def _any(self) -> Term:
+        found = [self._all()]
+        while self._takes_word("or"):
+            found.append(self._all())
+        return found[0] if len(found) == 1 else Any_(tuple(found))
+
+    def _all(self) -> Term:
+        found = [self._not()]
+        while True:
+            taken = self._takes_word("and")
+            if not taken and (self._ends() or self._next_word() == "or"):
+                return found[0] if len(found) == 1 else All(tuple(found))
+            found.append(self._not())
+
+    def _not(self) -> Term:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise FilterError(self._at, "too deep")
+        if self._takes_word("not"):
+            found: Term = Not(self._not())
+        elif self._peek() == "!":
+            self._at += 1
+            if self._peek() in ("", " ", ")"):
+                raise FilterError(self._at, "what is not wanted? write it behind the !")
+            found = Not(self._not())
+        else:
+            found = self._one()
+        self._depth -= 1
+        self._skip()
+        return found
+
+    def _one(self) -> Term:
+        if self._ends() or self._next_word() in ("and", "or"):
+            raise FilterError(self._at, "something is missing here")
+        match self._peek():
+            case "(":
+                return self._bracket()
+            case '"':
+                return Word(self._quoted())
+            case "/":
+                start = self._at
+                pattern, flags = self._slashes()
+                return self._regex(start, pattern, flags)
+            case "$":
+                return self._path()
+        if field := _FIELD.match(self._text, self._at):
+            return self._field(field)
+        start, word = self._at, self._word()
+        if not word:
+            raise FilterError(start, "something is missing here")
+        return Way(_WAYS[word]) if word in _WAYS else Word(word)
+
+    def _bracket(self) -> Term:
+        start = self._at
+        self._at += 1
+        self._skip()
+        found = self._any()
+        if self._peek() != ")":
+            raise FilterError(start, "this bracket is not closed")
+        self._at += 1
+        return found
+
+    # ── Fields ──────────────────────────────────────────────────────────────────────────────────
+
+    def _field(self, field: re.Match[str]) -> Term:
+        start, name = self._at, field[1].lower()
+        if name not in FIELDS:
+            near = get_close_matches(name, FIELDS, 1)
+            hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(FIELDS)}"
+            raise FilterError(start, f'no field {name}: — {hint} Or quote it: "{name}:…"')
+        self._at = field.end()
+        start = self._at
+        value = self._quoted() if self._peek() == '"' else self._word()
+        if not value:
+            raise FilterError(start, f"{name}: what? {_EXAMPLES[name]}")
+        match name:
+            case "kind":
+                return Kind(tuple(glob for glob in value.split("|") if glob) or ("",))
+            case "is":
+                return self._is(start, value)
+            case "id":
+                if not value.isascii() or not value.isdigit():
+                    raise FilterError(start, f"id: takes a number: {_EXAMPLES[name]}")
+                return EventId(int(value))
+            case _:
+                return self._number(start, name, value)
+
+    def _is(self, start: int, value: str) -> Term:
+        found: list[Term] = []
+        for name in value.lower().split("|"):
+            if name not in NAMES:
+                raise FilterError(start, f"is: takes {', '.join(NAMES)}")
+            found.append(Is(name))
+        return found[0] if len(found) == 1 else Any_(tuple(found))
+
+    def _number(self, start: int, name: str, value: str) -> Term:
+        found = _NUMBER.fullmatch(value)
+        units = _UNITS[name]
+        if not found or any((unit or "") not in units for unit in found.group(3, 5)):
+            raise FilterError(start, f"{name}: takes a number: {_EXAMPLES[name]}")
+        low = round(float(found[2]) * units[found[3] or ""])
+        if found[4] is None:
+            default = ">=" if name == "gap" else "="  # nobody asks for a gap of exactly 500 ms
+            return Number(name, found[1] or default, low)
+        if found[1]:
+            raise FilterError(start, f"a range or a comparison, not both: {_EXAMPLES[name]}")
+        high = round(float(found[4]) * units[found[5] or found[3] or ""])
+        return All((Number(name, ">=", low), Number(name, "<=", high)))
+
+    # ── Regular expressions and paths ───────────────────────────────────────────────────────────
+
+    def _slashes(self) -> tuple[str, re.RegexFlag]:
+        start = self._at
+        end = start + 1
+        while end < len(self._text) and self._text[end] != "/":
+            end += 2 if self._text[end] == "\\" else 1
+        if end >= len(self._text):
+            raise FilterError(start, "the / at its end is missing")
+        pattern = self._text[start + 1 : end].replace("\\/", "/")
+        self._at = end + 1
+        flags = re.RegexFlag(0)
+        if self._peek() == "i":
+            flags = re.IGNORECASE
+            self._at += 1
+        if not pattern:
+            raise FilterError(start, "an empty pattern")
+        return pattern, flags
+
+    def _regex(self, start: int, pattern: str, flags: re.RegexFlag) -> Pattern:
+        try:
+            return check_regex(pattern, flags)
+        except re.error as error:
+            raise FilterError(start + 1 + (error.pos or 0), error.msg) from error
+        except (RegexRefused, RecursionError, OverflowError) as error:
+            raise FilterError(start, str(error)) from error
+
+    def _path(self) -> Term:
+        start = self._at
+        path = self._path_text()
+        try:
+            find = path_finder(path)
+        except BadPath as error:
+            raise FilterError(start, str(error)) from error
+        compare = _COMPARE.match(self._text, self._at)
+        if not compare:
+            return Path(path, find)
+        self._at = compare.end()
+        if compare[1] == "=~":
+            begin = self._at
+            if self._peek() != "/":
+                raise FilterError(begin, "=~ takes a /pattern/")
+            pattern, flags = self._slashes()
+            return Path(path, find, "=~", pattern=self._regex(begin, pattern, flags))
+        return Path(path, find, compare[1], self._value())
+
+    def _path_text(self) -> str:
+        """Up to a space or a comparison outside its brackets."""
+        start, depth, quote = self._at, 0, ""
+        while self._at < len(self._text):
+            char = self._text[self._at]
+            if quote:
+                self._at += char == "\\"
+                quote = "" if char == quote else quote
+            elif depth and char in "'\"":
+                quote = char
+            elif char in "([":
+                depth += 1
+            elif char in ")]" and depth:
+                depth -= 1
+            elif not depth and char in " )=!<>":
+                break
+            self._at += 1
+        return self._text[start : self._at]
+
+    def _value(self) -> Value:
+        if self._peek() == '"':
+            return self._quoted()
+        start, word = self._at, self._word()
+        if not word:
+            raise FilterError(start, 'compared with what? "a text", 12, true or null')
+        if word in _WORDS:
+            return _WORDS[word]
+        if _JSON_NUMBER.fullmatch(word):
+            return float(word) if any(c in word for c in ".eE") else int(word)
+        return word
+
+    # ── Characters ──────────────────────────────────────────────────────────────────────────────
+
+    def _peek(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _skip(self) -> None:
+        while self._peek().isspace():
+            self._at += 1
+
+    def _ends(self) -> bool:
+        return self._peek() in ("", ")")
+
+    def _next_word(self) -> str:
+        found = re.compile(r"[^\s()]*").match(self._text, self._at)
+        return found[0].lower() if found else ""
+
+    def _takes_word(self, word: str) -> bool:
+        if self._next_word() != word:
+            return False
+        self._at += len(word)
+        self._skip()
+        return True
+
+    def _word(self) -> str:
+        """Up to a space, or to a bracket that was opened before."""
+        start, depth = self._at, 0
+        while (char := self._peek()) and not char.isspace():
+            depth += (char == "(") - (char == ")")
+            if depth < 0:
+                break
+            self._at += 1
+        return self._text[start : self._at]
+
+    def _quoted(self) -> str:
+        start, found = self._at, []
+        self._at += 1
+        while (char := self._peek()) != '"':
+            if not char:
+                raise FilterError(start, "the closing quote is missing")
+            if char == "\\" and self._text[self._at + 1 : self._at + 2] in ('"', "\\"):
+                self._at += 1
+            found.append(self._peek())
+            self._at += 1
+        self._at += 1
+        return "".join(found)
+
+
+_EXAMPLES = {
+    "kind": "kind:agent*|tool*",
+    "size": "size:>4k or size:1k-4k",
+    "gap": "gap:>500 or gap:>2s",
+    "turn": "turn:3 or turn:3-5",
+    "id": "id:31",
+    "n": "n:>1000",
+    "is": "is:error",
+}

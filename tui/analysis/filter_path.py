@@ -1,0 +1,104 @@
+"""A term of a filter that looks into the JSON of a frame: `$.client_tool_call.tool_name == "x"`.
+
+Knows JSONPath (RFC 9535, by python-jsonpath) and how its values compare; no syntax of the filter.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import jsonpath
+import msgspec
+import numpy as np
+
+from tui.analysis.filter_scan import Mask, Scan
+from tui.analysis.filter_terms import COMPARE
+from tui.analysis.filter_text import Pattern, finder
+
+_PLAIN = re.compile(r"\$(?:\.[A-Za-z_]\w*)+")
+_NAMES = re.compile(r"\$(?:\.\.?[A-Za-z_]\w*|\[['\"][A-Za-z_]\w*['\"]\])+")
+_WORD = re.compile(r"[A-Za-z]\w*")
+Value = str | int | float | bool | None
+
+
+class BadPath(Exception):
+    """Why a path is none."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """Some value at `path` exists, or compares with `value`; `pattern` for `=~`."""
+
+    path: str
+    find: Callable[[object], Sequence[object]]
+    compare: str = ""
+    value: Value = None
+    pattern: Pattern | None = None
+    cost = 3
+
+    def mask(self, scan: Scan, among: Mask) -> Mask:
+        for name in self._names():  # they have to be in the text: a scan is quicker than decoding
+            among = scan.where(finder(name), among, lower=True, anywhere=True)
+        if isinstance(self.value, str) and self.compare == "==" and _WORD.fullmatch(self.value):
+            among = scan.where(finder(self.value), among, lower=True, anywhere=True)
+        found = np.zeros(len(scan), dtype=np.bool_)
+        found[[n for n in scan.numbers(among) if self._passes(scan.payload(n))]] = True
+        return found
+
+    def lights(self, text: str) -> Iterable[tuple[int, int]]:
+        if self.pattern:
+            return self.pattern.lights(text)
+        if isinstance(self.value, str) and self.value and self.compare == "==":
+            return [m.span() for m in re.finditer(re.escape(self.value), text)]
+        return ()
+
+    def _names(self) -> list[str]:
+        """Names that every text has in which the path leads somewhere."""
+        begin = _NAMES.match(self.path)
+        return re.findall(r"[A-Za-z_]\w*", begin[0]) if begin else []
+
+    def _passes(self, text: str) -> bool:
+        try:
+            values = self.find(msgspec.json.decode(text))
+        except (msgspec.DecodeError, UnicodeError, RecursionError, jsonpath.JSONPathError):
+            return False
+        return any(map(self._compares, values)) if self.compare else len(values) > 0
+
+    def _compares(self, found: object) -> bool:
+        if self.pattern:
+            text = found if isinstance(found, str) else msgspec.json.encode(found).decode()
+            return self.pattern.regex.search(text[: self.pattern.seen]) is not None
+        if self.compare in ("==", "!="):
+            same = found == self.value and isinstance(found, bool) == isinstance(self.value, bool)
+            return same is (self.compare == "==")
+        if isinstance(found, bool) or isinstance(self.value, bool):
+            return False
+        numbers = isinstance(found, int | float) and isinstance(self.value, int | float)
+        texts = isinstance(found, str) and isinstance(self.value, str)
+        return (numbers or texts) and bool(COMPARE[self.compare](found, self.value))
+
+
+def path_finder(path: str) -> Callable[[object], Sequence[object]]:
+    """Finds the values at a path. Raises BadPath with a reason."""
+    try:
+        compiled = jsonpath.compile(path, strict=True)
+    except (jsonpath.JSONPathError, RecursionError) as error:
+        raise BadPath(str(error).split("\n", 1)[0] or "this is no JSONPath") from error
+    if not isinstance(compiled, jsonpath.JSONPath):
+        raise BadPath("a path alone, please")
+    if _PLAIN.fullmatch(path):
+        return _walker(path[2:].split("."))
+    return compiled.findall  # type: ignore[return-value]
+
+
+def _walker(names: Sequence[str]) -> Callable[[object], Sequence[object]]:
+    """The same for a path of names only, which is most of them, and twenty times as fast."""
+
+    def walk(found: object) -> Sequence[object]:
+        for name in names:
+            if not isinstance(found, dict) or name not in found:
+                return ()
+            found = found[name]
+        return (found,)
+
+    return walk
