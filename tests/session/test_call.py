@@ -18,7 +18,6 @@ from tui.events import (
     Closer,
     Interrupted,
     LinkClosed,
-    Noted,
     OtherReceived,
     PlaybackFlushed,
     PlaybackStarted,
@@ -211,25 +210,6 @@ async def test_an_interruption_flushes_and_voids_older_replies_only(tmp_path: Pa
         assert cut.heard_ms + cut.dropped_ms == pytest.approx(5000, abs=5)
         assert rig.all(PlaybackStarted)[1].event_id == 5
         assert [dropped.event_id for dropped in rig.all(AudioDropped)] == [4]
-
-
-async def test_mp3_where_pcm_was_agreed_is_said_and_not_played_as_noise(tmp_path: Path) -> None:
-    async def agent(socket: ServerConnection) -> None:
-        # An ID3 tag and a frame header of MPEG-1 Layer III, 128 kbit/s, 44.1 kHz.
-        mp3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + (b"\xff\xfb\x90\x00" + bytes(413)) * 4
-        payload = {"audio_base_64": base64.b64encode(mp3).decode(), "event_id": 1}
-        for _ in range(3):
-            await send(socket, {"type": "audio", "audio_event": payload})
-        await send(socket, audio_frame(2))
-        await socket.wait_closed()
-
-    async with agent_server(agent) as url, running(sounding_plan(tmp_path, url)) as rig:
-        rig.session.handle(Connect())
-        started = await rig.event(PlaybackStarted)
-        assert started.event_id == 2
-        assert [note.text for note in rig.all(Noted) if "mp3" in note.text] == [
-            "the agent's speech is mp3, not what was agreed: it is not played"
-        ]
 
 
 async def test_the_users_own_interrupt_silences_the_rest_of_that_reply(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from tui.events import (
     AudioReceived,
     Closer,
     ConversationStarted,
-    Encoding,
     Event,
     Interrupted,
     LinkClosed,
@@ -85,7 +84,6 @@ class Call:
         self._parting: asyncio.Task[None] | None = None
         self._reply = 0
         self._asked_ns = 0
-        self._unplayable: set[Encoding] = set()
         self.conversation_id = ""
         self.vitals = Vitals()
 
@@ -190,11 +188,9 @@ class Call:
 
     def _act(self, event: Event, time_ns: int) -> None:
         match event:
-            case AudioReceived(encoding=encoding) if encoding is not None:
-                self._note_unplayable(encoding)
-            case AudioReceived(audio=audio, event_id=event_id):
+            case AudioReceived(audio=audio, event_id=event_id, encoding=encoding):
                 self._reply = event_id
-                self._voice.mouth.play(event_id, audio)
+                self._voice.mouth.play(event_id, audio, encoding)
             case Interrupted():
                 self._voice.mouth.flush("interruption")
             case ConversationStarted(
@@ -221,13 +217,6 @@ class Call:
         if self._before:
             self.send(SendContext(text=self._before, context_id=BEFORE_ID))
             self._before = ""
-
-    def _note_unplayable(self, encoding: Encoding) -> None:
-        """Played as what was agreed it would be noise."""
-        if encoding not in self._unplayable:
-            self._unplayable.add(encoding)
-            text = f"the agent's speech is {encoding}, not what was agreed: it is not played"
-            self._recorder.fact(Noted(text=text))
 
     async def _close_after_end(self) -> None:
         """The agent said that it ends; if it leaves the socket open, close it."""

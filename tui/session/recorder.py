@@ -6,8 +6,9 @@ Knows the journal and the vocabulary; no socket, no device.
 import numpy as np
 
 from tui.analysis.turns import TurnCounter
-from tui.audio.g711 import ulaw_decode
+from tui.audio.encoding import decoder, sample_bytes
 from tui.audio.level import dbfs
+from tui.audio.mp3 import Mp3Missing, Mp3Replies
 from tui.codec import Codec, Frame, Step
 from tui.events import (
     AudioFormat,
@@ -20,6 +21,8 @@ from tui.journal.record import Direction
 from tui.journal.writer import JournalWriter
 from tui.session.memory import Memory
 
+MP3_RATE = 16_000
+"""Enough to tell a level."""
 _DEFAULT_FORMAT = AudioFormat(Encoding.PCM, 16_000)
 
 
@@ -33,6 +36,7 @@ class Recorder:
         self.memory = Memory()
         self._input = _DEFAULT_FORMAT
         self._output = _DEFAULT_FORMAT
+        self._mp3: Mp3Replies | None = Mp3Replies(MP3_RATE)
 
     @property
     def count(self) -> int:
@@ -49,8 +53,7 @@ class Recorder:
         for event in step.events:
             if isinstance(event, AudioReceived):
                 audio = event.audio
-                # In another encoding than was agreed it would take a decoder to tell.
-                level = None if event.encoding else loudness(audio, self._output)
+                level = self._loudness(event)
             elif isinstance(event, ConversationStarted):
                 self._input, self._output = event.input_format, event.output_format
         self._observe(step.events)
@@ -84,6 +87,20 @@ class Recorder:
         self._observe((event,))
         self._writer.fact(event, turn=self._turn)
 
+    def _loudness(self, event: AudioReceived) -> float | None:
+        """Of a piece of speech; None where there is no decoder."""
+        form = self._output
+        if Encoding.MP3 not in (event.encoding, form.encoding):
+            return loudness(event.audio, AudioFormat(event.encoding or form.encoding, form.rate))
+        if self._mp3 is None:
+            return None
+        try:
+            decoded = self._mp3.feed(event.event_id, event.audio)
+        except Mp3Missing:
+            self._mp3 = None
+            return None
+        return dbfs(np.concatenate([pcm for _, pcm in decoded]))
+
     def _observe(self, events: tuple[Event, ...]) -> None:
         self._turn = self._turns.observe(events)
         for event in events:
@@ -92,10 +109,7 @@ class Recorder:
 
 def loudness(audio: bytes, form: AudioFormat) -> float | None:
     """Level in dBFS of wire audio; None where that takes a decoder."""
-    match form.encoding:
-        case Encoding.PCM:
-            return dbfs(np.frombuffer(audio[: len(audio) // 2 * 2], "<i2"))
-        case Encoding.ULAW:
-            return dbfs(ulaw_decode(audio))
-        case _:
-            return None
+    if form.encoding is Encoding.MP3:
+        return None
+    whole = len(audio) - len(audio) % sample_bytes(form.encoding)
+    return dbfs(decoder(form.encoding)(audio[:whole]))
