@@ -20,10 +20,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def take_away(path: Path) -> TakeAway:
-    def again() -> JournalReader:
-        return JournalReader.open(path)
-
-    return TakeAway(again, lambda: open_codec("elevenlabs"), "elevenlabs")
+    return TakeAway(path, lambda: open_codec("elevenlabs"), "elevenlabs")
 
 
 def of_kind(path: Path, *kinds: str) -> list[int]:

@@ -47,6 +47,23 @@ class Sounds(Protocol):
     def stop(self) -> None: ...
 
 
+class TakesAway(Protocol):
+    """Files made of a call, in the present folder. All raise BackendError and may take long: they
+    are for a thread."""
+
+    def rows(self, numbers: Sequence[int], name: str) -> Path:
+        """These records as a journal of their own."""
+        ...
+
+    def scenario(self, numbers: Sequence[int], name: str) -> Path:
+        """These records as a scenario that the local agent acts out."""
+        ...
+
+    def folder(self) -> Path:
+        """The whole call: journal with its audio, and transcript."""
+        ...
+
+
 class Directory(Protocol):
     """What a call can be set up from. Asking goes to the network, never on the screen's own loop
     for longer than it takes to start a process."""
@@ -129,6 +146,11 @@ class Backend(Protocol):
     @property
     def sounds(self) -> Sounds | None:
         """Who can draw, save and play the sound of frames."""
+        ...
+
+    @property
+    def take_away(self) -> TakesAway | None:
+        """Who can make files of the call; None where nothing of it is kept."""
         ...
 
     def send(self, command: Command) -> None:

@@ -7,6 +7,7 @@ imported: both take their time side by side.
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from tui.backend import Backend
@@ -45,8 +46,11 @@ def run_replay(config: Config, path: Path) -> int:
     if provider not in PROVIDERS:
         raise ConfigError(f"{path} is a call with {provider!r}, which this version cannot read")
     from tui.replay import Replay  # noqa: PLC0415
+    from tui.takeaway import TakeAway  # noqa: PLC0415
 
-    replay = Replay(reader, lambda: open_codec(provider), summarizer(provider))
+    codec = partial(open_codec, provider)
+    files = TakeAway(path.resolve(), codec, provider)
+    replay = Replay(reader, codec, summarizer(provider), take_away=files)
     return _run_app(replay, config, SignalExit(lambda: None))
 
 

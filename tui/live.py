@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 
 from tui.analysis.entry import EntryStream
-from tui.backend import Directory, Sounds
+from tui.backend import Directory, Sounds, TakesAway
 from tui.clips import Clips
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command, Connect
@@ -18,6 +18,7 @@ from tui.notices import Notice
 from tui.providers import frame_check, frame_templates, open_codec, summarizer
 from tui.script import Script
 from tui.session.client import SessionProcess
+from tui.takeaway import TakeAway
 
 
 class LiveCall:
@@ -35,6 +36,9 @@ class LiveCall:
         self.sounds: Sounds | None = Clips(lambda: self.reader, launch.plan.output_device)
         self.open_codec: OpenCodec = lambda: open_codec(provider)
         self.summarize: Summarize = summarizer(provider)
+        self.take_away: TakesAway | None = None
+        if launch.journal is not None:
+            self.take_away = TakeAway(launch.journal, self.open_codec, provider)
         self.frame_templates = frame_templates(provider)
         self.frame_check = frame_check(provider)
         self.title = "local agent" if provider == "local" else f"{provider}/{launch.plan.agent_id}"

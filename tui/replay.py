@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from tui.analysis.entry import Entry, EntryStream
-from tui.backend import Directory, Sounds
+from tui.backend import Directory, Sounds, TakesAway
 from tui.clips import Clips
 from tui.codec import OpenCodec, Summarize
 from tui.commands import Command
@@ -46,8 +46,10 @@ class Replay:
         speed: float = 1.0,
         playing: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
+        take_away: TakesAway | None = None,
     ) -> None:
         self.reader = reader
+        self.take_away = take_away
         self.sounds: Sounds | None = Clips(lambda: self.reader)
         self.open_codec = open_codec
         self.summarize = summarize

@@ -5,7 +5,8 @@ can run in a thread beside the screen.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tui.analysis.entry import EntryStream
@@ -14,7 +15,7 @@ from tui.analysis.transcript_text import transcript_text
 from tui.backend import BackendError
 from tui.codec import OpenCodec
 from tui.journal.export import write_records
-from tui.journal.reader import JournalReader
+from tui.journal.reader import JournalError, JournalReader
 from tui.journal.record import Direction
 from tui.providers import scenario_writer
 from tui.providers.elevenlabs_scenario import Recorded
@@ -27,17 +28,14 @@ MOST_STEPS = 5000
 class TakeAway:
     """Files made from one journal, in the folder where the program was started."""
 
-    def __init__(
-        self, reader: Callable[[], JournalReader], open_codec: OpenCodec, provider: str
-    ) -> None:
-        """`reader` gives one that nobody else uses, closed here after use."""
-        self._reader = reader
+    def __init__(self, journal: Path, open_codec: OpenCodec, provider: str) -> None:
+        self._journal = journal
         self._open_codec = open_codec
         self._provider = provider
 
     def rows(self, numbers: Sequence[int], name: str) -> Path:
         """These records as a journal of their own. Raises BackendError."""
-        with _Opened(self._reader) as reader:
+        with _opened(self._journal) as reader:
             stem = f"{Path(reader.name).stem}-{slug(name)}"
             path, fd = _create(stem, "jsonl")
             with os.fdopen(fd, "wb") as file:
@@ -48,7 +46,7 @@ class TakeAway:
         """These records as a scenario of the local agent. Raises BackendError."""
         if len(numbers) > MOST_STEPS:
             raise BackendError(f"a scenario of {len(numbers):,} records: filter or mark fewer")
-        with _Opened(self._reader) as reader:
+        with _opened(self._journal) as reader:
             frames = [
                 Recorded(
                     reader.direction(number) is Direction.RECEIVED,
@@ -72,7 +70,7 @@ class TakeAway:
 
     def folder(self) -> Path:
         """The whole call: journal with its audio, and transcript. Raises BackendError."""
-        with _Opened(self._reader) as reader:
+        with _opened(self._journal) as reader:
             path = _create_folder(Path(reader.name).stem)
             fold = TranscriptFold()
             for entry in EntryStream(reader, self._open_codec).advance():
@@ -87,18 +85,17 @@ class TakeAway:
         return path
 
 
-class _Opened:
-    """A reader for as long as it is needed."""
-
-    def __init__(self, make: Callable[[], JournalReader]) -> None:
-        self._reader = make()
-
-    def __enter__(self) -> JournalReader:
-        self._reader.refresh()
-        return self._reader
-
-    def __exit__(self, *_: object) -> None:
-        self._reader.close()
+@contextmanager
+def _opened(journal: Path) -> Iterator[JournalReader]:
+    """A reader that nobody else uses. Raises BackendError."""
+    try:
+        reader = JournalReader.open(journal)
+    except JournalError as error:
+        raise BackendError(str(error)) from error
+    try:
+        yield reader
+    finally:
+        reader.close()
 
 
 def _create(stem: str, suffix: str) -> tuple[Path, int]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from tui.backend import Directory, Sounds
+from tui.backend import Directory, Sounds, TakesAway
 from tui.clips import Clips
 from tui.codec import Codec
 from tui.commands import Command
@@ -14,6 +14,7 @@ from tui.notices import CallState, Notice
 from tui.providers import frame_check, frame_templates
 from tui.providers.elevenlabs import ElevenLabsCodec
 from tui.providers.elevenlabs_summary import summarize
+from tui.takeaway import TakeAway
 
 
 class ScriptedBackend:
@@ -26,6 +27,7 @@ class ScriptedBackend:
     def __init__(self, path: Path) -> None:
         self.reader = JournalReader.open(path)
         self.sounds: Sounds | None = Clips(lambda: self.reader)
+        self.take_away: TakesAway | None = TakeAway(path, self.open_codec, "elevenlabs")
         self.asked: list[Command] = []
         self.closed = 0
         self.said_records = 0
