@@ -74,8 +74,14 @@ class VoiceScopeApp(App[int]):
         backend = self._backend
         kind = CallScreen if backend.live else ReplayScreen
         shown = (backend.reader, backend.summarize, self._intake.events_of, backend.title)
-        sounds = backend.sounds
-        return kind(self.feed, *shown, live=backend.live, clock=self._clock, sounds=sounds)
+        return kind(
+            self.feed,
+            *shown,
+            live=backend.live,
+            clock=self._clock,
+            sounds=backend.sounds,
+            take_away=backend.take_away,
+        )
 
     def on_ready(self) -> None:
         # A full collection over the widget tree takes a tenth of a second: leave the tree out.

@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 from tui.app import VoiceScopeApp
 from tui.call_keys import TOGGLE
 from tui.screens.call import CallScreen
+from tui.screens.compare import CompareScreen
 from tui.screens.composer import ComposerScreen
 from tui.screens.confirm import Confirm
 from tui.screens.confirm_quit import ConfirmQuit
@@ -25,6 +26,7 @@ from tui.screens.setup import SetupScreen
 from tui.screens.tool_dialog import ToolDialog
 from tui.screens.tool_panel import ToolPanel
 from tui.widgets.advanced import Fold
+from tui.widgets.compare_pane import ComparePane
 from tui.widgets.detail import Detail
 from tui.widgets.event_log import EventLog
 from tui.widgets.expression_line import ExpressionEntry
@@ -51,6 +53,8 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Sending a file: its path", PathEntry),
     ("A tool waits for your word", ToolDialog),
     ("Tool calls", ToolPanel),
+    ("Two frames beside each other", CompareScreen),
+    ("Two frames: their lines", ComparePane),
     ("Composer", ComposerScreen),
     ("A question", Confirm),
     ("Leaving a live call", ConfirmQuit),

@@ -21,11 +21,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.analysis.transcript import Line
-from tui.backend import Sounds
+from tui.backend import Sounds, TakesAway
 from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged
 from tui.screens.compare import Compared, CompareScreen
 from tui.screens.listening import Listening
+from tui.screens.taking import Taking
 from tui.screens.tool_panel import ToolPanel
 from tui.widgets.banner import Banner
 from tui.widgets.clipboard import copy
@@ -73,6 +74,12 @@ class CallScreen(Screen[None]):
                 tooltip="Save the sound of this frame as a WAV file"),
         Binding("d", "compare", "Compare", id="view.compare", show=False,
                 tooltip="Remember this frame; again at another one shows both"),
+        Binding("s", "save_rows", "Save rows", id="save.rows", show=False,
+                tooltip="Save the marked rows, else what the filter shows, as a journal (JSONL)"),
+        Binding("S", "save_scenario", "Save scenario", id="save.scenario", show=False,
+                tooltip="The same as a scenario that `voicescope agent` acts out"),
+        Binding("X", "save_folder", "Save call", id="save.folder", show=False,
+                tooltip="Save the whole call as a folder: journal with audio, transcript"),
         Binding("escape", "back", "Back", id="view.back", show=False, tooltip="One step back"),
     ]  # fmt: skip
 
@@ -87,10 +94,12 @@ class CallScreen(Screen[None]):
         live: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
         sounds: Sounds | None = None,
+        take_away: TakesAway | None = None,
     ) -> None:
         super().__init__()
         self._sounds = sounds
         self._listening = Listening(self, sounds)
+        self._taking = Taking(self, take_away)
         self._kept: Compared | None = None
         self._clock = clock
         self._feed = feed
@@ -253,6 +262,17 @@ class CallScreen(Screen[None]):
         else:
             self._kept = None
             self.app.push_screen(CompareScreen(kept, this))
+
+    # ── Taking away ─────────────────────────────────────────────────────────────────────────────
+
+    def action_save_rows(self) -> None:
+        self._taking.rows(*self.query_one(EventLog).selection())
+
+    def action_save_scenario(self) -> None:
+        self._taking.scenario(*self.query_one(EventLog).selection())
+
+    def action_save_folder(self) -> None:
+        self._taking.folder()
 
     @on(Detail.CloseAsked)
     def _close_detail(self) -> None:

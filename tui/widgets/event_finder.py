@@ -401,6 +401,14 @@ class FindingPane(PointedPane):
                 return True
         return False
 
+    def selection(self) -> tuple[list[int], str]:
+        """The marked records, else those that pass the filter, else all; and a name for them."""
+        if len(self.marks):
+            return list(self.marks.numbers), "marked"
+        if self.passed is not None:
+            return list(self.passed.numbers), self.filter_text
+        return list(range(self.rows.records)), "all"
+
     # ── What the title says ─────────────────────────────────────────────────────────────────────
 
     def found_text(self) -> str:

@@ -1,0 +1,59 @@
+"""Rows, a scenario and the whole call saved at a key."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.screen.conftest import OpenStage
+from tests.screen.stage import Stage
+from tui.agent.scenario import load_scenario
+from tui.journal.reader import JournalReader
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+async def saved(stage: Stage, key: str, path: Path) -> Path:
+    await stage.press(key)
+    await stage.until(lambda: "Saved as" in stage.text(), "Saved as")
+    return path
+
+
+async def test_what_the_filter_shows_is_saved(
+    open_stage: OpenStage, sample: Path, here: Path
+) -> None:
+    async with open_stage(sample, 120, 40) as stage:
+        await stage.show()
+        await stage.press("escape", "slash", *"kind:ping", "enter")
+        path = await saved(stage, "s", here / "support-0042-kind-ping.jsonl")
+    reader = JournalReader.open(path)
+    assert {reader.kind(n) for n in range(1, len(reader))} == {"ping"}
+
+
+async def test_marked_rows_are_a_scenario(open_stage: OpenStage, sample: Path, here: Path) -> None:
+    async with open_stage(sample, 120, 40) as stage:
+        await stage.show()
+        await stage.press("escape", "slash", *"kind:client_tool_call", "enter", "k", "b")
+        path = await saved(stage, "S", here / "support-0042-marked.toml")
+    assert len(load_scenario(path).steps) == 1
+
+
+async def test_the_whole_call(open_stage: OpenStage, sample: Path, here: Path) -> None:
+    async with open_stage(sample, 120, 40) as stage:
+        await stage.show()
+        await stage.press("escape")
+        folder = await saved(stage, "X", here / "support-0042")
+    assert sorted(path.name for path in folder.iterdir()) == ["call.jsonl", "transcript.txt"]
+
+
+async def test_where_nothing_is_kept_it_says_so(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, 120, 40) as stage:
+        stage.app.screen._taking._take_away = None  # type: ignore[attr-defined]
+        await stage.show()
+        await stage.press("escape", "s")
+        assert "Nothing of this call is kept" in stage.text()
