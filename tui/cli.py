@@ -20,6 +20,7 @@ EPILOG = """commands:
   voicescope run                a call without a screen, as JSON lines
   voicescope replay FILE        a recorded call in the same dashboard
   voicescope export FILE OUT    a recorded call as one file, to hand on
+  voicescope bridge SSH-ARGS    this machine's headset for a voicescope on another
   voicescope agent              the embedded local agent by itself, to test any client against
 each has its own --help
 """
@@ -29,24 +30,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
     command = arguments[0] if arguments else ""
+    commands = {
+        "agent": _agent,
+        "bridge": _bridge,
+        "run": _run,
+        "replay": _replay,
+        "export": _export,
+    }
     try:
-        match command:
-            case "agent":
-                from tui.agent.main import main as agent  # noqa: PLC0415
-
-                gc.enable()
-                return agent(arguments[1:])
-            case "run":
-                return _run(arguments[1:])
-            case "replay":
-                return _replay(arguments[1:])
-            case "export":
-                return _export(arguments[1:])
-            case _:
-                return _dashboard(arguments)
+        if command in commands:
+            return commands[command](arguments[1:])
+        return _dashboard(arguments)
     except ConfigError as error:
         print(f"voicescope: {error}", file=sys.stderr)
         return 2
+
+
+def _agent(arguments: list[str]) -> int:
+    from tui.agent.main import main as agent  # noqa: PLC0415
+
+    gc.enable()
+    return agent(arguments)
+
+
+def _bridge(arguments: list[str]) -> int:
+    from tui.bridge.main import main as bridge  # noqa: PLC0415
+
+    gc.enable()
+    return bridge(arguments)
 
 
 def _dashboard(arguments: list[str]) -> int:

@@ -61,6 +61,11 @@ class Launch:
         return SessionProcess(plan, self.log)
 
 
+def bridge_socket() -> Path:
+    """Where a bridge over ssh listens on this machine."""
+    return state_folder() / "bridge.sock"
+
+
 def state_folder() -> Path:
     return Path(platformdirs.user_state_path("voicescope"))
 
@@ -110,7 +115,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         quality=config.audio.quality,
         record=_how_to_record(config, flags),
         record_path=str(flags.record.resolve() if flags.record else journal.with_suffix(".wav")),
-        bridge=str(Path(config.audio.bridge).expanduser()) if config.audio.bridge else "",
+        bridge=_bridge(config.audio.bridge),
         setup=setup,
         reconnect=config.session.reconnect,
         hand_over=config.session.hand_over,
@@ -119,6 +124,12 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         agent_log=str(state_folder() / "agent.log"),
     )
     return Launch(plan, reader, journal if kept else None, log, config_path, config.profiles)
+
+
+def _bridge(configured: str) -> str:
+    if configured == "auto":
+        return str(bridge_socket())
+    return str(Path(configured).expanduser()) if configured else ""
 
 
 def _how_to_record(config: Config, flags: Flags) -> Literal["off", "stereo", "files"]:

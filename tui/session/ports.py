@@ -5,6 +5,7 @@ Knows the plan and every kind of port; no capture, no playback. Opening one may 
 
 from pathlib import Path
 
+from tui.audio.bridge_ports import BridgeMicrophone, BridgeSpeaker
 from tui.audio.device import Microphone, Speaker
 from tui.audio.pipe import PipeMicrophone
 from tui.audio.ports import Sink, Source
@@ -21,6 +22,8 @@ def make_source(plan: Plan, device: str) -> Source:
         return WavMicrophone(Path(plan.mic_file), plan.block_ms, plan.input_channel)
     if plan.mic_fd >= 0:
         return PipeMicrophone(plan.mic_fd, plan.mic_rate, plan.block_ms)
+    if plan.bridge:
+        return BridgeMicrophone(plan.bridge, device, plan.block_ms)
     return Microphone(device, plan.block_ms, plan.input_channel)
 
 
@@ -28,4 +31,6 @@ def make_sink(plan: Plan, device: str) -> Sink:
     """Open, not started; `device` names one, "" is the default. Raises AudioUnavailable."""
     if plan.speaker_file:
         return WavSpeaker(Path(plan.speaker_file), FILE_RATE, plan.block_ms)
+    if plan.bridge:
+        return BridgeSpeaker(plan.bridge, device, plan.block_ms)
     return Speaker(device, plan.block_ms)
