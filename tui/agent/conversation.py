@@ -1,39 +1,31 @@
-"""One conversation over one socket: the opening, the frames that come in, pings, the end.
+"""One conversation over one socket: the frames that come in, pings, the end.
 
-Knows the protocol's order of things; what is said is decided in `dialogue.py`, what is heard in
-`hearing.py`. Nothing is shared between conversations but the loaded models of `Speech`.
+Knows the protocol's order of things; how it begins is in `opening.py`, what is said is decided in
+`dialogue.py`, what is heard in `hearing.py`. Nothing is shared between conversations but the
+loaded models of `Speech`.
 """
 
 import asyncio
 import time
 
-import msgspec
-
 from tui.agent import frames
 from tui.agent.brain import Brain
 from tui.agent.dialogue import Dialogue
-from tui.agent.errors import BAD_INPUT, CRASHED, NORMAL, TIMED_OUT, Refused
+from tui.agent.errors import CRASHED, NORMAL, TIMED_OUT
 from tui.agent.frames import ChunkReceived
 from tui.agent.hearing import Hearing
 from tui.agent.ledger import Call
 from tui.agent.link import Link, Over
 from tui.agent.log import Complaints, log
-from tui.agent.overrides import Wish, read_wish
+from tui.agent.opening import Formats, Opening
+from tui.agent.overrides import Wish
 from tui.agent.pinging import Pinging
 from tui.agent.profile import Agent
 from tui.agent.speaking import Manner
 from tui.agent.speech import Speech
 from tui.agent.telling import Teller
 from tui.agent.triggers import LIBRARY
-from tui.events import AudioFormat
 from tui.providers import elevenlabs_wire as wire
-
-INITIATION_S = 10.0
-
-
-class Formats(msgspec.Struct, frozen=True):
-    input: AudioFormat
-    output: AudioFormat
 
 
 class Conversation:
@@ -94,14 +86,15 @@ class Conversation:
         if self._dialogue and text:
             await self._dialogue.take(text, spoken=True)
 
-    # ── Opening ──────────────────────────────────────────────────────────────────────────────────
+    # ── The course of it ─────────────────────────────────────────────────────────────────────────
 
     async def _converse(self, tasks: asyncio.TaskGroup) -> None:
-        wish = await self._agreed(await self._initiation())
+        opening = Opening(self._link, self._call, self._complaints, self._agent, self._formats)
+        wish = await opening.agree(self._hearing.feed)
         self._call.text_only = wish.text_only
         if self._agent.mcp:
             await self._link.send(frames.mcp_status([LIBRARY]))
-        await self._queue()
+        await opening.queue()
         self._dialogue = dialogue = self._open(wish, tasks)
         dialogue.greet(wish.first_message)
         if not wish.text_only:
@@ -119,67 +112,6 @@ class Conversation:
         teller = Teller(self._link.send, self._speech, manner, wish.text_only)
         brain = Brain(persona=wish.persona)
         return Dialogue(self._link, teller=teller, tasks=tasks, brain=brain)
-
-    async def _initiation(self) -> wire.Initiation:
-        """The first frame that counts; audio may come before it, other frames are read over."""
-        try:
-            async with asyncio.timeout(INITIATION_S):
-                while True:
-                    match await self._link.receive():
-                        case wire.Initiation() as initiation:
-                            return initiation
-                        case ChunkReceived(audio):
-                            self._hearing.feed(audio)
-                        case other:
-                            name = type(other).__name__
-                            self._complaints.add("frame_before_initiation", frame=name)
-        except TimeoutError:
-            await self._link.close(BAD_INPUT, "No conversation_initiation_client_data came.")
-            raise Over from None
-
-    async def _agreed(self, initiation: wire.Initiation) -> Wish:
-        """What both sides want, with the metadata sent. Raises Over for what is refused."""
-        system = {
-            "system__conversation_id": self._call.id,
-            "system__agent_id": self._agent.id,
-        }
-        try:
-            wish = read_wish(initiation, self._agent, system)
-        except Refused as refused:
-            await self._turn_away(refused)
-            raise Over from None
-        await self._send_metadata()
-        return wish
-
-    async def _turn_away(self, refused: Refused) -> None:
-        if not refused.at_once:
-            await self._send_metadata()
-        match self._agent.refusal:
-            case "error":
-                await self._link.send(frames.error(refused.error_type, str(refused)))
-            case "client_error":
-                await self._link.send(frames.client_error(refused.error_type, str(refused)))
-        await self._link.close(BAD_INPUT, str(refused))
-
-    async def _send_metadata(self) -> None:
-        payload = wire.MetadataPayload(
-            conversation_id=self._call.id,
-            agent_output_audio_format=str(self._formats.output),
-            user_input_audio_format=str(self._formats.input),
-        )
-        await self._link.send(wire.Metadata(conversation_initiation_metadata_event=payload))
-
-    async def _queue(self) -> None:
-        """A busy agent lets its callers wait. Raises Over for one that is not admitted."""
-        queue = self._agent.queue
-        if queue is None:
-            return
-        await self._link.send(frames.queue_status("waiting"))
-        await asyncio.sleep(queue.wait_ms / 1000)
-        await self._link.send(frames.queue_status("admitted" if queue.admits else "timed_out"))
-        if not queue.admits:
-            await self._link.close(TIMED_OUT, "No line became free in time.")
-            raise Over
 
     # ── Frames ───────────────────────────────────────────────────────────────────────────────────
 

@@ -1,14 +1,11 @@
 """The agent's server: routes, refusals, the count of conversations, ready and end.
 
-Knows HTTP and the process's life; conversations run by themselves. Speech is loaded after the
-ready line, so that a client can connect at once.
+Knows HTTP; conversations run by themselves, and what ends the process is `lifetime.py`. Speech
+is loaded after the ready line, so that a client can connect at once.
 """
 
 import asyncio
 import os
-import signal
-import sys
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TextIO
@@ -18,11 +15,13 @@ import msgspec
 from aiohttp import web
 
 from tui.agent.admission import FOREVER, LOCAL_AGENT, Admission, Policy, Refusal
-from tui.agent.conversation import Conversation, Formats
+from tui.agent.conversation import Conversation
 from tui.agent.formats import FORMATS
 from tui.agent.ledger import Call, Ledger
+from tui.agent.lifetime import stop_when_told
 from tui.agent.link import Link
 from tui.agent.log import Complaints
+from tui.agent.opening import Formats
 from tui.agent.parts import describe
 from tui.agent.profile import Agent, Agents
 from tui.agent.rest import Rest, problems, refused
@@ -38,9 +37,6 @@ LARGEST_FRAME = 16 * 1024 * 1024
 GOING_AWAY, TOO_MANY = 1001, 3008
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-ORPHANED_S = 1.0
-"""How long conversations may take to be closed once the parent is gone."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +73,7 @@ class Server:
             await web.TCPSite(runner, self._options.host, self._options.port).start()
             host, port = runner.addresses[0][:2]
             self._base = f"{_reachable(host)}:{port}"
-            self._watch()
+            stop_when_told(self.stop, child=self._options.policy.parent_only)
             print(msgspec.json.encode(self._ready()).decode(), file=ready, flush=True)
             await self._until_stopped()
         finally:
@@ -98,21 +94,6 @@ class Server:
         reason = "The agent is shutting down."
         closing = (link.close(GOING_AWAY, reason) for link in self._links)
         await asyncio.gather(*closing, return_exceptions=True)
-
-    def _watch(self) -> None:
-        """What ends the process: signals, and for a child the end of its parent. A key in the
-        terminal signals the child as well as the parent, who has calls to end first."""
-        loop = asyncio.get_running_loop()
-        child = self._options.policy.parent_only
-        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is None:
-                continue
-            ignored = child and name != "SIGTERM"
-            action = signal.SIG_IGN if ignored else lambda *_: loop.call_soon_threadsafe(self.stop)
-            signal.signal(number, action)
-        if child:
-            threading.Thread(target=_await_parent, args=(loop, self.stop), daemon=True).start()
 
     def _ready(self) -> dict[str, object]:
         line: dict[str, object] = {
@@ -247,18 +228,3 @@ def _reachable(host: str) -> str:
     """An address for URLs: every-interface addresses are not one."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  not bound to here
     return f"[{host}]" if ":" in host else host
-
-
-def _await_parent(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    """Standard input ends when the parent is gone, however it went."""
-    try:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
-    except (OSError, ValueError, AttributeError):
-        pass  # no standard input at all: as good as ended
-    # A model that is being loaded cannot be hurried; nobody is left to wait for it.
-    watchdog = threading.Timer(ORPHANED_S, os._exit, (0,))
-    watchdog.daemon = True
-    watchdog.start()
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(stop)

@@ -1,0 +1,101 @@
+"""How a conversation begins: what the client wants, whether it may, the metadata, the queue.
+
+Knows the first frames of both sides; nothing of what is said afterwards.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from tui.agent import frames
+from tui.agent.errors import BAD_INPUT, TIMED_OUT, Refused
+from tui.agent.frames import ChunkReceived
+from tui.agent.ledger import Call
+from tui.agent.link import Link, Over
+from tui.agent.log import Complaints
+from tui.agent.overrides import Wish, read_wish
+from tui.agent.profile import Agent
+from tui.events import AudioFormat
+from tui.providers import elevenlabs_wire as wire
+
+INITIATION_S = 10.0
+
+
+class Formats(msgspec.Struct, frozen=True):
+    input: AudioFormat
+    output: AudioFormat
+
+
+class Opening:
+    def __init__(
+        self, link: Link, call: Call, complaints: Complaints, agent: Agent, formats: Formats
+    ) -> None:
+        self._link = link
+        self._call = call
+        self._complaints = complaints
+        self._agent = agent
+        self._formats = formats
+
+    async def agree(self, hear: Callable[[bytes], None]) -> Wish:
+        """What both sides want, with the metadata sent; `hear` takes audio that comes early.
+        Raises Over for what is refused."""
+        initiation = await self._initiation(hear)
+        system = {
+            "system__conversation_id": self._call.id,
+            "system__agent_id": self._agent.id,
+        }
+        try:
+            wish = read_wish(initiation, self._agent, system)
+        except Refused as refused:
+            await self._turn_away(refused)
+            raise Over from None
+        await self._send_metadata()
+        return wish
+
+    async def queue(self) -> None:
+        """A busy agent lets its callers wait. Raises Over for one that is not admitted."""
+        queue = self._agent.queue
+        if queue is None:
+            return
+        await self._link.send(frames.queue_status("waiting"))
+        await asyncio.sleep(queue.wait_ms / 1000)
+        await self._link.send(frames.queue_status("admitted" if queue.admits else "timed_out"))
+        if not queue.admits:
+            await self._link.close(TIMED_OUT, "No line became free in time.")
+            raise Over
+
+    async def _initiation(self, hear: Callable[[bytes], None]) -> wire.Initiation:
+        """The first frame that counts; audio may come before it, other frames are read over."""
+        try:
+            async with asyncio.timeout(INITIATION_S):
+                while True:
+                    match await self._link.receive():
+                        case wire.Initiation() as initiation:
+                            return initiation
+                        case ChunkReceived(audio):
+                            hear(audio)
+                        case other:
+                            name = type(other).__name__
+                            self._complaints.add("frame_before_initiation", frame=name)
+        except TimeoutError:
+            await self._link.close(BAD_INPUT, "No conversation_initiation_client_data came.")
+            raise Over from None
+
+    async def _turn_away(self, refused: Refused) -> None:
+        if not refused.at_once:
+            await self._send_metadata()
+        match self._agent.refusal:
+            case "error":
+                await self._link.send(frames.error(refused.error_type, str(refused)))
+            case "client_error":
+                await self._link.send(frames.client_error(refused.error_type, str(refused)))
+        await self._link.close(BAD_INPUT, str(refused))
+
+    async def _send_metadata(self) -> None:
+        payload = wire.MetadataPayload(
+            conversation_id=self._call.id,
+            agent_output_audio_format=str(self._formats.output),
+            user_input_audio_format=str(self._formats.input),
+        )
+        await self._link.send(wire.Metadata(conversation_initiation_metadata_event=payload))
