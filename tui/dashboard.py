@@ -37,7 +37,7 @@ def run_replay(config: Config, path: Path) -> int:
     """A finished journal in the same dashboard."""
     prepare_environment()
     try:
-        reader = JournalReader.open(path)
+        reader = JournalReader.open(path, in_steps=True)
     except JournalError as error:
         raise ConfigError(str(error)) from error
     from tui.providers import PROVIDERS, open_codec, summarizer  # noqa: PLC0415

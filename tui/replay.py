@@ -27,8 +27,10 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
 """The last one is all at once."""
 LONGEST_SILENCE_NS = 3_000_000_000
 TICK_S = 0.1
-SLICE = 500
+SLICE = 300
 """Records folded before the loop gets its turn."""
+REST_S = 0.001
+"""What the loop gets between two slices."""
 
 
 class Replay:
@@ -58,7 +60,6 @@ class Replay:
         self._speed = speed
         self._playing = playing
         self._first_ns = reader.time_ns(0)
-        self._end_ns = reader.time_ns(len(reader) - 1)
         self._at = self._first_ns
         self._skipped = 0
         self._position = 0
@@ -77,9 +78,21 @@ class Replay:
             before = now
             await self._fold_shown()
             yield self._fold.notice(self._position, self._at, now)
+            if self._behind():
+                await asyncio.sleep(0)
+                continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_S if self._moving() else None):
                     await self._wake.wait()
+
+    def _behind(self) -> bool:
+        """There is more to index, or to fold, than was done in one go."""
+        return self.reader.indexed < 1 or self._entries.position < self._position
+
+    @property
+    def _end_ns(self) -> int:
+        """So far: a long journal is still being indexed."""
+        return self.reader.time_ns(len(self.reader) - 1)
 
     def send(self, command: Command) -> None:
         """There is nobody to ask."""
@@ -177,10 +190,18 @@ class Replay:
         self._entries = EntryStream(self.reader, self.open_codec)
 
     async def _fold_shown(self) -> None:
-        while self._entries.position < self._position:
-            for entry in self._next_entries():
-                self._fold.add(entry)
-            await asyncio.sleep(0)
+        """Index on, and fold what is shown, for a tick at most: records are shown before that."""
+        end = time.monotonic() + TICK_S
+        while self._behind() and time.monotonic() < end and not self._closed:
+            whole = self._position == len(self.reader)
+            if self.reader.indexed < 1:
+                self.reader.refresh()
+                if whole:  # the end was asked for, and it is further away now
+                    self._to_end()
+            if self._entries.position < self._position:
+                for entry in self._next_entries():
+                    self._fold.add(entry)
+            await asyncio.sleep(REST_S)
 
     def _next_entries(self) -> list[Entry]:
         return list(self._entries.advance(min(SLICE, self._position - self._entries.position)))

@@ -136,7 +136,7 @@ def test_a_filter_and_its_contrary_make_the_whole(call: JournalReader) -> None:
     ("text", "position", "reason"),
     [
         ("knd:x", 0, "did you mean kind:?"),
-        ("colour:red", 0, "there are kind, size"),
+        ("colour:red", 0, 'as a text it is "colour:…"'),
         ("ping (pong", 5, "not closed"),
         ("ping)", 4, "without an opening one"),
         ("ping or", 7, "missing here"),

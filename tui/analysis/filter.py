@@ -142,8 +142,8 @@ class _Parser:
         start, name = self._at, field[1].lower()
         if name not in FIELDS:
             near = get_close_matches(name, FIELDS, 1)
-            hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(FIELDS)}"
-            raise FilterError(start, f'no field {name}: — {hint} Or quote it: "{name}:…"')
+            hint = f"did you mean {near[0]}:?" if near else f'as a text it is "{name}:…"'
+            raise FilterError(start, f"no field {name}: {hint}")
         self._at = field.end()
         start = self._at
         value = self._quoted() if self._peek() == '"' else self._word()

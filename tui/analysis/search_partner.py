@@ -6,6 +6,7 @@ works for every provider. Only kinds that can hold the partner are decoded.
 
 from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum, auto
+from typing import NamedTuple
 
 from tui import events
 from tui.analysis.filter_traits import Traits
@@ -24,8 +25,23 @@ class Half(Enum):
     ANSWERS = auto()
 
 
-Pair = tuple[Half, str, Hashable]
-"""Side, what kind of pair, and what both sides name."""
+class Pair(NamedTuple):
+    """Which side of what, and the name that both sides use."""
+
+    half: Half
+    what: str
+    name: Hashable
+    also: str = ""
+    """Another kind of pair whose other side will do, where its own is missing."""
+
+    def fits(self, other: "Pair | None") -> bool:
+        return (
+            other is not None
+            and other.half is not self.half
+            and other.name == self.name
+            and other.what in (self.what, self.also)
+        )
+
 
 
 def pair_of(found: Sequence[events.Event]) -> Pair | None:  # noqa: PLR0911, PLR0912  one a pair
@@ -33,35 +49,35 @@ def pair_of(found: Sequence[events.Event]) -> Pair | None:  # noqa: PLR0911, PLR
     for event in found:
         match event:
             case events.ToolCalled(call_id=call_id):
-                return Half.ASKS, "tool", call_id
+                return Pair(Half.ASKS, "tool", call_id)
             case events.ToolAnswered(call_id=call_id):
-                return Half.ANSWERS, "tool", call_id
+                return Pair(Half.ANSWERS, "tool", call_id)
             case events.ToolRequested(call_id=call_id):
-                return Half.ASKS, "report", call_id
+                return Pair(Half.ASKS, "report", call_id)
             case events.ToolReported(call_id=call_id):
-                return Half.ANSWERS, "report", call_id
+                return Pair(Half.ANSWERS, "report", call_id, "tool")
             case events.ToolStarted(call_id=call_id):
-                return Half.ASKS, "run", call_id
+                return Pair(Half.ASKS, "run", call_id)
             case events.ToolFinished(call_id=call_id):
-                return Half.ANSWERS, "run", call_id
+                return Pair(Half.ANSWERS, "run", call_id, "tool")
             case events.ToolAsked(call_id=call_id):
-                return Half.ASKS, "decision", call_id
+                return Pair(Half.ASKS, "decision", call_id)
             case events.ToolDecided(call_id=call_id):
-                return Half.ANSWERS, "decision", call_id
+                return Pair(Half.ANSWERS, "decision", call_id)
             case events.Pinged(event_id=event_id):
-                return Half.ASKS, "ping", event_id
+                return Pair(Half.ASKS, "ping", event_id)
             case events.PongSent(event_id=event_id):
-                return Half.ANSWERS, "ping", event_id
+                return Pair(Half.ANSWERS, "ping", event_id)
             case events.InitiationSent():
-                return Half.ASKS, "initiation", None
+                return Pair(Half.ASKS, "initiation", None)
             case events.ConversationStarted():
-                return Half.ANSWERS, "initiation", None
+                return Pair(Half.ANSWERS, "initiation", None)
             case events.PlaybackStarted(event_id=event_id):
-                return Half.ASKS, "playback", event_id
+                return Pair(Half.ASKS, "playback", event_id)
             case events.PlaybackFinished(event_id=event_id):
-                return Half.ANSWERS, "playback", event_id
+                return Pair(Half.ANSWERS, "playback", event_id)
             case events.PlaybackFlushed(event_id=event_id):
-                return Half.ANSWERS, "playback", event_id
+                return Pair(Half.ANSWERS, "playback", event_id)
     return None
 
 
@@ -70,8 +86,7 @@ def partner(number: int, reader: JournalReader, traits: Traits) -> tuple[int | N
     mine = pair_of(traits.events_of(number))
     if mine is None:
         return None, "it asks for nothing and answers nothing"
-    half, what, name = mine
-    other = Half.ANSWERS if half is Half.ASKS else Half.ASKS
+    half = mine.half
     left = FARTHEST
     pairs: dict[int, bool] = {}
     """Whether records of a kind pair in this way, judged by the first that is met."""
@@ -79,13 +94,13 @@ def partner(number: int, reader: JournalReader, traits: Traits) -> tuple[int | N
         kind = reader.index.kinds[near]
         if kind not in pairs:
             met = pair_of(traits.events_of(near))
-            pairs[kind] = met is not None and met[1] == what
+            pairs[kind] = met is not None and met.what in (mine.what, mine.also)
         if not pairs[kind]:
             continue
         left -= 1
         if not left:
             break
-        if pair_of(traits.events_of(near)) == (other, what, name):
+        if mine.fits(pair_of(traits.events_of(near))):
             return near, ""
     missing = "answer" if half is Half.ASKS else "question"
     return None, f"its {missing} is not in the journal"

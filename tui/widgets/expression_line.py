@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.clean import clean
+from tui.widgets.paint import crop, fit
 from tui.widgets.text_entry import TextEntry
 
 
@@ -118,13 +119,8 @@ class ExpressionLine(Vertical):
         """Show `reason` under the character at `position`; None takes it away."""
         self.set_class(reason is not None, "-wrong")
         if reason is not None:
-            text = f"▲ {clean(reason, 200)}"
-            room = max(self.size.width - 3 - len(text), 0)
-            offset = min(position, max(self.size.width - 4, 0))
-            if offset > room:  # the reason stands before its place where there is no room behind
-                text = f"{clean(reason, 200)[-max(offset - 1, 0) :]} ▲".rjust(offset + 1)
-                offset = 0
-            self.query_one("#expression-wrong", Static).update(" " * (offset + 2) + text)
+            text = _pointing(clean(reason, 200), position, self.size.width - 3)
+            self.query_one("#expression-wrong", Static).update(f"  {text}")
 
     @on(Input.Changed)
     def _changed(self, message: Input.Changed) -> None:
@@ -140,3 +136,12 @@ class ExpressionLine(Vertical):
     def _dropped(self, message: ExpressionEntry.Dropped) -> None:
         message.stop()
         self.post_message(self.Cleared(self.mode, ""))
+
+
+def _pointing(reason: str, position: int, width: int) -> str:
+    """`   ▲ reason`, or `reason ▲` where there is more room before the place than behind it."""
+    place = max(min(position, width - 1), 0)
+    behind = width - place - 2
+    if len(reason) <= behind or behind > place:
+        return " " * place + "▲ " + crop(reason, behind)
+    return fit(crop(reason, place - 1), place) + "▲"
