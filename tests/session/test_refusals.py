@@ -13,6 +13,7 @@ from tests.session.rig import agent_server, http_server, plan_for, running
 from tui.commands import Connect
 from tui.events import InitiationSent, LinkFailed
 from tui.notices import CallState
+from tui.setup import Setup
 
 KEY = "sk_canary_0123456789"
 KEY_ENV = "TEST_VOICESCOPE_KEY"
@@ -25,6 +26,7 @@ async def failure(tmp_path: Path, **changes: Any) -> LinkFailed:
         await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "failed")
         assert failed.reason in rig.notices.notice.detail
         assert failed.advice in rig.notices.notice.detail
+        assert KEY not in rig.notices.notice.detail
     return failed
 
 
@@ -153,3 +155,24 @@ def assert_no_secret(folder: Path) -> None:
     for path in folder.iterdir():
         assert KEY.encode() not in path.read_bytes(), path
         assert b"canary_signature" not in path.read_bytes(), path
+
+
+async def test_a_server_that_repeats_our_secrets_is_shown_without_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its refusal of the key, and as the reason of a close."""
+    monkeypatch.setenv(KEY_ENV, KEY)
+    async with http_server(401, {"detail": f"{KEY} is no key"}) as url:
+        failed = await failure(tmp_path, base_url=url, api_key_env=KEY_ENV)
+    assert "*** is no key" in failed.reason
+
+    async def agent(socket: ServerConnection) -> None:
+        await socket.close(1008, "what is pin_canary_4711?")
+
+    setup = Setup(dynamic_variables={"secret__pin": "pin_canary_4711"})
+    (tmp_path / "second").mkdir()
+    async with agent_server(agent) as url:
+        async with running(plan_for(tmp_path / "second", base_url=url, setup=setup)) as rig:
+            rig.session.handle(Connect())
+            await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "failed")
+            assert "what is ***?" in rig.notices.notice.detail

@@ -98,6 +98,10 @@ class Address:
         base, key = (self._plan.base_url, self._key) if self._agent is None else self._local_rest
         return await upload(path, conversation_id, base, key, self._plan.api_key_env)
 
+    def redacted(self, text: str) -> str:
+        """A server may repeat in its refusal what it was given: not on the screen."""
+        return self._redact(text)
+
     async def close(self) -> None:
         self._closing = True
         if self._agent is not None:

@@ -164,7 +164,7 @@ class Caller:
         return pause_ms if self.plan.reconnect else None
 
     def _rest(self, state: CallState, detail: str) -> None:
-        self.standing.state, self.standing.detail = state, detail
+        self.standing.state, self.standing.detail = state, self.address.redacted(detail)
 
     def _announce(self, attempt: int, pause_ms: int, reason: str, lost: str) -> None:
         self.recorder.fact(LinkRetrying(attempt=attempt, delay_ms=pause_ms, reason=reason))
