@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from tests.session.rig import METADATA, plan_for, running
+from tests.session.rig import METADATA, http_server, plan_for, running
 from tui.catalogue import AgentCard
 from tui.commands import AnswerMcp, Connect, SendContext, SendFeedback, SendFile, SendRaw
 from tui.events import (
@@ -247,6 +247,13 @@ async def test_questions_to_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_key_is_never_asked_with_in_clear() -> None:
     answer = await reply(Question(do="agents", base_url="http://192.0.2.1"))
     assert "not encrypted" in answer.error
+
+
+async def test_a_key_that_a_server_repeats_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_ENV, KEY)
+    async with http_server(401, {"detail": f"{KEY} is no key"}) as url:
+        answer = await reply(Question(do="agents", base_url=url, api_key_env=KEY_ENV))
+    assert "*** is no key" in answer.error and KEY not in answer.error
 
 
 @pytest.mark.parametrize("odd", [None, [], {}, {"agents": 3}, {"agents": [None, {"name": 1}]}])

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.journal.redact import Redactor
 from tui.session.errors import LinkError
 from tui.session.local_agent import LocalAgent, rest_of
 
@@ -35,14 +36,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 async def reply(question: Question) -> Reply:
     """What the API says, or one sentence that says why not."""
+    key = os.environ.get(question.api_key_env, "") if question.api_key_env else ""
     try:
         if question.base_url:
-            name = question.api_key_env
-            key = os.environ.get(name, "") if name else ""
             return await _reply(question, question.base_url, key)
         return await _reply_of_embedded(question)
     except LinkError as error:
-        return Reply(error=f"{error.reason}; {error.advice}")
+        # A server may repeat in its refusal what it was given.
+        return Reply(error=Redactor([key])(f"{error.reason}; {error.advice}"))
 
 
 async def _reply_of_embedded(question: Question) -> Reply:
