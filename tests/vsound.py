@@ -36,19 +36,36 @@ PACKAGES = "apt install pulseaudio pulseaudio-utils libportaudio2"
 NULL_SINK = "module-null-sink norewinds=1 rate={rate} channels=1 channel_map=mono sink_name={name}"
 # A monitor is no microphone to most programs; a remapped one is.
 MICROPHONE = "module-remap-source source_name=microphone master=mouth.monitor"
+# What can be unplugged: a device by its own name to ALSA, and so to PortAudio. It has a server of
+# its own, because PulseAudio moves streams of a sink that goes to another one by itself.
+SPARE_CONFIG = """
+</usr/share/alsa/alsa.conf>
+pcm.spare {{ type pulse server "unix:{socket}" hint {{ show on description "Spare" }} }}
+"""
 SOCKET = "module-native-protocol-unix auth-anonymous=1 socket={path}"
 
 
 class VirtualSoundCard:
     """One speaker and one microphone, both the defaults of whoever inherits `environ`."""
 
-    def __init__(self, rate: int = 48000, start_limit_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        rate: int = 48000,
+        start_limit_s: float = 10.0,
+        spare: "VirtualSoundCard | None" = None,
+    ) -> None:
+        """`spare`: another card, started before, that goes by the name `spare` beside this one."""
         self.rate = rate
+        self._spare = spare
         self.environ: dict[str, str] = {}
         self._limit_s = start_limit_s
         self._server: subprocess.Popen[bytes] | None = None
         self._before: dict[str, str | None] = {}
         self._folder = Path()
+
+    @property
+    def socket(self) -> Path:
+        return self._folder / "socket"
 
     def start(self) -> Self:
         """Raises RuntimeError, with the server's words, when it does not come up."""
@@ -56,15 +73,18 @@ class VirtualSoundCard:
             raise RuntimeError(f"the virtual sound card needs: {PACKAGES}")
         # A short path: the name of a socket is limited to 107 bytes.
         self._folder = Path(tempfile.mkdtemp(prefix="card-", dir="/tmp"))
-        socket = self._folder / "socket"
         self.environ = {
-            "PULSE_SERVER": f"unix:{socket}",
+            "PULSE_SERVER": f"unix:{self.socket}",
             "PULSE_SINK": "speaker",
             "PULSE_SOURCE": "microphone",
             "PULSE_COOKIE": str(self._folder / "cookie"),
         }
+        if self._spare is not None:
+            config = self._folder / "alsa.conf"
+            config.write_text(SPARE_CONFIG.format(socket=self._spare.socket))
+            self.environ["ALSA_CONFIG_PATH"] = str(config)
         try:
-            self._launch(socket)
+            self._launch(self.socket)
             self._await_microphone()
         except BaseException:
             self.stop()
@@ -96,6 +116,11 @@ class VirtualSoundCard:
         self._signal(signal.SIGKILL)
         assert self._server is not None
         self._server.wait()
+
+    def restart(self) -> None:
+        """The sound server comes back after `kill`."""
+        self._launch(self.socket)
+        self._await_microphone()
 
     def freeze(self) -> None:
         """The sound server hangs, until `thaw`."""
@@ -151,7 +176,7 @@ class VirtualSoundCard:
             MICROPHONE,
         ]
         home = self._folder / "home"
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         with (self._folder / "server.log").open("wb") as log:
             self._server = subprocess.Popen(
                 ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"]
@@ -182,17 +207,20 @@ class VirtualSoundCard:
             time.sleep(0.01)
 
     def _has_microphone(self) -> bool:
-        if not (self._folder / "socket").exists():
+        if not self.socket.exists():
             return False
-        sources = subprocess.run(
-            ["pactl", "list", "short", "sources"],
+        return "microphone" in self._pactl("list", "short", "sources")
+
+    def _pactl(self, *arguments: str) -> str:
+        """What it says; "" where the server does not answer yet."""
+        return subprocess.run(
+            ["pactl", *arguments],
             env={**os.environ, **self.environ},
             capture_output=True,
             text=True,
             timeout=self._limit_s,
             check=False,
-        )
-        return "microphone" in sources.stdout
+        ).stdout
 
 
 class Recording:

@@ -1,0 +1,150 @@
+"""Devices that go, come back, freeze and change in a call: it goes on, and so does its sound.
+
+Real PortAudio streams of a real session process, over a virtual sound card of each test's own.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.audio.fakes import noise, tone
+from tests.audio.live import RATE, Live, live_call
+from tests.vsound import VirtualSoundCard
+from tui.commands import ChooseDevice, SendText, WatchDevices
+from tui.events import AudioFailed, AudioOpened, PlaybackFinished, PlaybackStarted, TextSent
+
+
+@pytest.fixture
+def card() -> Iterator[VirtualSoundCard]:
+    with VirtualSoundCard() as card:
+        yield card
+
+
+@pytest.fixture
+def spare() -> Iterator[VirtualSoundCard]:
+    with VirtualSoundCard() as card:
+        yield card
+
+
+@pytest.fixture
+def card_beside(spare: VirtualSoundCard) -> Iterator[VirtualSoundCard]:
+    """The card that is the default while `spare` goes by that name."""
+    with VirtualSoundCard(spare=spare) as card:
+        yield card
+
+
+async def both_open(live: Live, count: int = 2) -> None:
+    await live.event(AudioOpened, count)
+    await live.until(
+        lambda: live.notice.mic_available and live.notice.speaker_available, "both sides open"
+    )
+
+
+async def is_heard(live: Live, card: VirtualSoundCard) -> None:
+    """What is said into the microphone reaches the agent."""
+    live.heard_dbfs.clear()
+    speaking = await asyncio.to_thread(card.speak, noise(1500, 48000, -20), 48000, wait=False)
+    await live.until(lambda: sum(level > -40 for level in live.heard_dbfs) > 20, "the voice")
+    await asyncio.to_thread(speaking.wait, 20)
+
+
+async def test_a_sound_server_that_dies_and_returns_takes_the_call_along(
+    card: VirtualSoundCard, tmp_path: Path
+) -> None:
+    async with live_call(tmp_path) as live:
+        await both_open(live)
+        await live.say(tone(300, 4000, RATE), 1)
+        await live.event(PlaybackStarted)
+        card.kill()
+        await live.event(AudioFailed, 2)
+        assert all("went away" in failed.reason for failed in live.all(AudioFailed))
+        await live.until(lambda: not live.notice.mic_available, "the loss in the notice")
+        assert "went away" in live.notice.audio_advice
+        live.handle(SendText(text="still there?"))
+        await live.event(TextSent)
+        card.restart()
+        began = time.monotonic()
+        await both_open(live, 4)
+        assert time.monotonic() - began < 3  # 2 s, on a machine that does nothing else
+        await is_heard(live, card)
+        assert live.notice.audio_advice == ""
+        await live.say(tone(300, 500, RATE), 2)
+        await live.until(
+            lambda: 2 in [e.event_id for e in live.all(PlaybackFinished)], "the next reply"
+        )
+        assert len(live.all(AudioFailed)) == 2
+
+
+async def test_a_frozen_sound_server_keeps_nobody(card: VirtualSoundCard, tmp_path: Path) -> None:
+    async with live_call(tmp_path) as live:
+        await both_open(live)
+        card.freeze()
+        await live.event(AudioFailed, 2)
+        assert all("stands still" in failed.reason for failed in live.all(AudioFailed))
+        live.handle(SendText(text="still there?"))
+        await live.event(TextSent, timeout=2)
+        card.thaw()
+        await both_open(live, 4)
+        await is_heard(live, card)
+        card.freeze()
+        await live.event(AudioFailed, 4)
+    card.thaw()
+
+
+async def test_the_default_serves_while_a_named_speaker_is_gone(
+    card_beside: VirtualSoundCard, spare: VirtualSoundCard, tmp_path: Path
+) -> None:
+    async with live_call(tmp_path, output_device="spare") as live:
+        await both_open(live)
+        await live.say(tone(300, 6000, RATE), 1)
+        await live.event(PlaybackStarted)
+        spare.kill()
+        opened = await live.event(AudioOpened, 3)
+        assert (opened.side, opened.device) == ("output", "default")
+        assert [failed.side for failed in live.all(AudioFailed)] == ["output"]
+        with card_beside.listen() as recording:
+            await asyncio.to_thread(recording.wait_until, lambda pcm: bool((pcm > 5000).any()))
+        spare.restart()
+        opened = await live.event(AudioOpened, 4)
+        assert opened.device == "spare"
+        with spare.listen() as recording:
+            await asyncio.to_thread(recording.wait_until, lambda pcm: bool((pcm > 5000).any()))
+        (finished,) = [await live.event(PlaybackFinished)]
+        assert finished.heard_ms == pytest.approx(6000, abs=1)
+        assert len(live.all(PlaybackStarted)) == 1
+
+
+async def test_a_device_is_changed_in_a_call_by_choice(
+    card_beside: VirtualSoundCard, spare: VirtualSoundCard, tmp_path: Path
+) -> None:
+    async with live_call(tmp_path) as live:
+        await both_open(live)
+        live.handle(WatchDevices(on=True))
+        await live.until(lambda: live.notice.devices, "a list")
+        names = {(one.side, one.name) for one in live.notice.devices}
+        assert {("output", "spare"), ("input", "default"), ("output", "default")} <= names
+        used = [(one.side, one.name) for one in live.notice.devices if one.in_use]
+        assert sorted(used) == [("input", "default"), ("output", "default")]
+        speaking = await asyncio.to_thread(
+            card_beside.speak, noise(3000, 48000, -20), 48000, wait=False
+        )
+        await live.until(
+            lambda: any((one.dbfs or -120) > -30 for one in live.notice.devices), "its meter"
+        )
+        await asyncio.to_thread(speaking.wait, 20)
+        live.handle(WatchDevices(on=False))
+        await live.until(lambda: not live.notice.devices, "the end of the list")
+        live.handle(ChooseDevice(side="output", device="spare"))
+        opened = await live.event(AudioOpened, 3)
+        assert opened.device == "spare"
+        await live.say(tone(300, 800, RATE), 1)
+        with spare.listen() as recording:
+            await asyncio.to_thread(recording.wait_until, lambda pcm: bool((pcm > 5000).any()))
+        live.handle(ChooseDevice(side="output", device="nowhere"))
+        failed = await live.event(AudioFailed)
+        assert "nowhere" in failed.reason
+        await live.event(PlaybackFinished)
+        assert live.notice.speaker_available
