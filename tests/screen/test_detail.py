@@ -145,3 +145,20 @@ async def test_sound_is_drawn_and_verdicts_are_told(
         assert "pcm_16000 · 250 ms · silence" in text
         assert "⠉⠉⠉⠉" in text
         assert "» dropped: event id 4 < 5" in text
+
+
+async def test_long_lists_of_values_are_folded_until_opened(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    script.received({"type": "hologram", "chars": list("Good morning, all"), "few": [1, 2, 3]})
+    async with open_stage(script.path, 120, 40) as stage:
+        await stage.show()
+        detail = stage.app.screen.query_one(Detail)
+        await stage.press("escape", "3", "j", "j")
+        folded = '  "chars": [ "G", "o", "o", "d", " ", "m", … 17 values ],'
+        assert folded in detail.text()
+        assert '  "few": [\n    1,' in detail.text()
+        await stage.press("right")
+        assert '  "chars": [\n    "G",' in detail.text()
+        await stage.press("left")
+        assert folded in detail.text()

@@ -28,6 +28,8 @@ class TreeLine:
     """Index of the line that closes what this one opens; -1 where it opens nothing."""
     items: int = 0
     """How many values are directly inside."""
+    flat: bool = False
+    """A list of nothing but words and numbers."""
     value: tuple[int, int] = (0, 0)
     """Where the value stands in the text: first character and the one behind its last."""
 
@@ -45,6 +47,7 @@ class _Open:
     is_list: bool
     index: int = 0
     key: str = ""
+    nested: bool = False
 
     def child(self) -> str:
         if self.is_list:
@@ -74,6 +77,8 @@ class _Layout:
 
     def open(self, bracket: str, at: int) -> None:
         path = self.path()
+        if self.stack:
+            self.stack[-1].nested = True
         self.add(bracket, (at, at + 1))
         self.stack.append(_Open(len(self.lines) - 1, path, bracket == "["))
 
@@ -88,6 +93,7 @@ class _Layout:
             line.text += bracket  # nothing inside: one line for both
             return
         line.end = len(self.lines)
+        line.flat = opened.is_list and not opened.nested
         self.lines.append(TreeLine(bracket, len(self.stack), line.path, value=line.value))
 
     def comma(self) -> None:

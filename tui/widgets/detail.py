@@ -21,6 +21,7 @@ from tui.widgets.detail_sound import DetailSound
 from tui.widgets.detail_text import DetailText
 from tui.widgets.event_rows import EventsOf
 from tui.widgets.frame_text import (
+    Folds,
     Role,
     Row,
     View,
@@ -159,10 +160,10 @@ class Detail(Pane):
         self.window.grow(len(self._text.rows))
         self.repaint()
 
-    def _lines(self, folded: set[str], width: int) -> list[Row]:
+    def _lines(self, folds: Folds, width: int) -> list[Row]:
         drawn = self._sound.rows(width, 4 if self.window.height >= HIGH else 2)
         verdicts = self._verdicts.of(self.number or 0)
-        text = frame_rows(self._source, self.view, folded, width)
+        text = frame_rows(self._source, self.view, folds, width)
         return [*map(Row, drawn), *verdict_rows(verdicts), *text]
 
     def on_resize(self) -> None:
@@ -250,8 +251,11 @@ class Detail(Pane):
         self._lay_out()
 
     def action_unfold_all(self) -> None:
-        self._text.unfold_all()
-        self._lay_out()
+        rows = -1
+        while len(self._text.rows) > rows:  # what is unfolded may hold more that is folded
+            rows = len(self._text.rows)
+            self._text.unfold_all()
+            self._lay_out()
 
     def action_next_view(self) -> None:
         self.view = self.view.next()

@@ -3,14 +3,14 @@
 Knows rows of text and trees; no journal, no painting.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 
 from tui.analysis.json_tree import TreeLine
-from tui.widgets.frame_text import Row
+from tui.widgets.frame_text import Folds, Row
 from tui.widgets.paint import wrap
 
-Lay = Callable[[set[str], int], list[Row]]
-"""Gives the rows, for the paths that are folded and a width in cells."""
+Lay = Callable[[Folds, int], list[Row]]
+"""Gives the rows, for what is folded and a width in cells."""
 
 
 class DetailText:
@@ -20,12 +20,11 @@ class DetailText:
         """Wrapped rows, and the line that each is of."""
         self.at = 0
         """The row that the reader is at."""
-        self.folded: set[str] = set()
-        """By path, so that the next frame of the same kind is folded alike."""
+        self._folds = Folds()
 
     def lay_out(self, lay: Lay | None, width: int) -> None:
         """None: nothing to show."""
-        self.lines = lay(self.folded, width) if lay else []
+        self.lines = lay(self._folds, width) if lay else []
         self.rows = [
             (text, line) for line, row in enumerate(self.lines) for text in _wrap(row, width)
         ]
@@ -48,7 +47,7 @@ class DetailText:
         return self.pointed.line if self.pointed else None
 
     def is_folded(self, row: Row) -> bool:
-        return row.line is not None and row.line.path in self.folded
+        return row.line is not None and self._folds.closed(row.line)
 
     def move(self, rows: int) -> None:
         self.at = max(min(self.at + rows, len(self.rows) - 1), 0)
@@ -58,8 +57,8 @@ class DetailText:
         line = self._line
         if line is None:
             return
-        if line.opens and line.path not in self.folded:
-            self.folded.add(line.path)
+        if line.opens and not self._folds.closed(line):
+            self._folds.close([line])
         else:
             above = range(self.at, -1, -1)
             self.at = next((at for at in above if self._is_parent(at, line.depth)), self.at)
@@ -70,19 +69,24 @@ class DetailText:
 
     def unfold(self) -> None:
         if self._line is not None:
-            self.folded.discard(self._line.path)
+            self._folds.open([self._line])
 
     def toggle(self) -> None:
-        if self._line is not None and self._line.opens:
-            self.folded ^= {self._line.path}
+        if self._line is not None:
+            change = self._folds.open if self._folds.closed(self._line) else self._folds.close
+            change([self._line])
 
     def fold_all(self) -> None:
         """All but the outermost."""
-        lines: Sequence[TreeLine | None] = [row.line for row in self.lines]
-        self.folded |= {line.path for line in lines if line and line.opens and line.depth}
+        self._folds.close(line for line in self._trees if line.depth)
 
     def unfold_all(self) -> None:
-        self.folded.clear()
+        """All that there is a row for; what was inside of it may need another call."""
+        self._folds.open(self._trees)
+
+    @property
+    def _trees(self) -> Iterator[TreeLine]:
+        return (row.line for row in self.lines if row.line is not None)
 
 
 def _wrap(row: Row, width: int) -> list[str]:

@@ -3,7 +3,7 @@
 Knows the journal and the layout of JSON; no styles, no widths. Rows are clean.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -22,6 +22,9 @@ from tui.widgets.paint import bytes_text, duration_text
 TEXT_LIMIT = 200_000
 """More of a frame than this is in the journal and not on the screen."""
 MAX_MARGIN = 40
+LONG_LIST = 12
+BEGINNING = 6
+"""Values of a folded list that are shown."""
 
 
 class View(StrEnum):
@@ -51,6 +54,34 @@ class Row(NamedTuple):
     line: TreeLine | None = None
 
 
+class Folds:
+    """Which values are folded, by path: the next frame of the same kind is folded alike.
+
+    Long lists of words or numbers (characters and their times) are folded until somebody opens
+    them.
+    """
+
+    def __init__(self) -> None:
+        self._closed: set[str] = set()
+        self._opened: set[str] = set()
+
+    def closed(self, line: TreeLine) -> bool:
+        if not line.opens:
+            return False
+        by_itself = line.flat and line.items > LONG_LIST and line.path not in self._opened
+        return by_itself or line.path in self._closed
+
+    def close(self, lines: Iterable[TreeLine]) -> None:
+        paths = {line.path for line in lines if line.opens}
+        self._closed |= paths
+        self._opened -= paths
+
+    def open(self, lines: Iterable[TreeLine]) -> None:
+        paths = {line.path for line in lines if line.opens}
+        self._opened |= paths
+        self._closed -= paths
+
+
 def frame_title(reader: JournalReader, number: int) -> str:
     """`#1236 ← client_tool_call 214 B`."""
     direction = reader.direction(number)
@@ -71,8 +102,8 @@ def frame_source(
             return meaning(events)
 
 
-def frame_rows(text: str, view: View, folded: Collection[str], width: int) -> list[Row]:
-    """Rows of a frame's `text`; what lies inside of the paths `folded` is left out."""
+def frame_rows(text: str, view: View, folds: Folds | None, width: int) -> list[Row]:
+    """Rows of a frame's `text`; what is folded is left out, nothing where `folds` is None."""
     cut = len(text) - TEXT_LIMIT
     shown = text[:TEXT_LIMIT]
     if view is View.HEX:
@@ -81,7 +112,7 @@ def frame_rows(text: str, view: View, folded: Collection[str], width: int) -> li
         lines = clean(shown, TEXT_LIMIT, keep_lines=True).split("\n")
         rows = [Row(line) for line in lines]
     else:
-        rows = list(_tree_rows(tree_lines(shown), folded))
+        rows = list(_tree_rows(tree_lines(shown), folds))
     if cut > 0:
         rows.append(Row(f"‹{cut:,} more characters are in the journal›"))
     return rows
@@ -92,7 +123,7 @@ def whole_lines(
 ) -> list[str]:
     """A record in a view, nothing folded: what is compared."""
     text = frame_source(reader, number, view, events)
-    return [row.text for row in frame_rows(text, view, (), 0)]
+    return [row.text for row in frame_rows(text, view, None, 0)]
 
 
 def verdict_rows(verdicts: Sequence[Verdict]) -> list[Row]:
@@ -131,19 +162,26 @@ def _fields(event: Event) -> dict[str, Any]:
     return shown
 
 
-def _tree_rows(lines: Sequence[TreeLine], folded: Collection[str]) -> list[Row]:
+def _tree_rows(lines: Sequence[TreeLine], folds: Folds | None) -> list[Row]:
     rows: list[Row] = []
     at = 0
     while at < len(lines):
         line = lines[at]
-        closed = line.opens and line.path in folded
-        text = _folded(line, lines[line.end]) if closed else line.text
+        closed = folds is not None and folds.closed(line)
+        text = _folded(lines, at) if closed else line.text
         margin = " " * min(2 * line.depth, MAX_MARGIN)
         rows.append(Row(margin + clean(text, TEXT_LIMIT), Role.JSON, line))
         at = line.end + 1 if closed else at + 1
     return rows
 
 
-def _folded(line: TreeLine, end: TreeLine) -> str:
+def _folded(lines: Sequence[TreeLine], at: int) -> str:
+    """`"chars": [ "I", "t", … 34 values ]`."""
+    line = lines[at]
     noun = "value" if line.items == 1 else "values"
-    return f"{line.text} {line.items} {noun} {end.text}"
+    shown = ""
+    if line.flat:
+        first = lines[at + 1 : min(at + 1 + BEGINNING, line.end)]
+        shown = " ".join(inside.text[:40] for inside in first) + " "
+        shown += "… " if line.items > BEGINNING else ""
+    return f"{line.text} {shown}{line.items} {noun} {lines[line.end].text}"
