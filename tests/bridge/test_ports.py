@@ -84,7 +84,7 @@ def test_a_flush_at_the_server_knows_what_was_heard_at_the_laptop(
             flushed_ns = time.monotonic_ns()
             until(played_for(1.3))
             player.play(2, said[:4800].tobytes())
-            until(played_for(2.0))
+            until(played_for(2.6))
             recording.wait_for(0.2)
             heard = recording.pcm()
     finally:

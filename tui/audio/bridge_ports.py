@@ -271,6 +271,7 @@ class BridgeSpeaker(_BridgePort):
     _pieces: deque[tuple[int, int, int]]
     _given: deque[Block]
     _answered: threading.Condition
+    _flushing: int
     _stop: int | None
 
     @property

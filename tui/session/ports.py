@@ -8,7 +8,7 @@ from pathlib import Path
 from tui.audio.bridge_ports import BridgeMicrophone, BridgeSpeaker
 from tui.audio.device import Microphone, Speaker
 from tui.audio.pipe import PipeMicrophone
-from tui.audio.ports import Sink, Source
+from tui.audio.ports import Port, Sink, Source
 from tui.audio.wavfile import WavMicrophone, WavSpeaker
 from tui.session.plan import Plan
 
@@ -25,6 +25,13 @@ def make_source(plan: Plan, device: str) -> Source:
     if plan.bridge:
         return BridgeMicrophone(plan.bridge, device, plan.block_ms)
     return Microphone(device, plan.block_ms, plan.input_channel)
+
+
+def bridge_ms(*ports: Port | None) -> float | None:
+    """The longest time to one of them and back; None when none is behind a bridge."""
+    bridged = [port for port in ports if isinstance(port, (BridgeMicrophone, BridgeSpeaker))]
+    trips = [port.round_trip_ms for port in bridged if port.round_trip_ms is not None]
+    return round(max(trips), 1) if trips else None
 
 
 def make_sink(plan: Plan, device: str) -> Sink:

@@ -19,6 +19,7 @@ from tui.session.ears import Ears
 from tui.session.keeper import Keeper, Place
 from tui.session.mouth import Mouth
 from tui.session.plan import Plan
+from tui.session.ports import bridge_ms
 from tui.session.taping import Taping
 
 NAMES = {"input": "microphone", "output": "speaker"}
@@ -147,6 +148,11 @@ class Voice:
     def recording(self) -> str:
         """The file that the call is recorded to; "" for none."""
         return self._taping.path
+
+    @property
+    def bridge_ms(self) -> float | None:
+        """Time to devices at the other end of a bridge and back; None without one."""
+        return bridge_ms(self.ears.port, self.mouth.port)
 
     @property
     def devices(self) -> tuple[DeviceChoice, ...]:
