@@ -20,6 +20,7 @@ EPILOG = """commands:
   voicescope run                a call without a screen, as JSON lines
   voicescope replay FILE        a recorded call in the same dashboard
   voicescope export FILE OUT    a recorded call as one file, to hand on
+  voicescope devices            the microphones and speakers of this machine
   voicescope bridge SSH-ARGS    this machine's headset for a voicescope on another
   voicescope agent              the embedded local agent by itself, to test any client against
 each has its own --help
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = {
         "agent": _agent,
         "bridge": _bridge,
+        "devices": _devices,
         "run": _run,
         "replay": _replay,
         "export": _export,
@@ -58,6 +60,13 @@ def _bridge(arguments: list[str]) -> int:
 
     gc.enable()
     return bridge(arguments)
+
+
+def _devices(arguments: list[str]) -> int:
+    from tui.session.devices_command import main as devices  # noqa: PLC0415
+
+    gc.enable()
+    return devices(arguments)
 
 
 def _dashboard(arguments: list[str]) -> int:

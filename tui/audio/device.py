@@ -155,8 +155,8 @@ class _Device:
     def _callback(self, is_float: bool) -> Callable[..., None]:
         raise NotImplementedError
 
-    def _fits(self, channels: int) -> bool:
-        """Whether so many channels are of use."""
+    def _fits(self, channels: int, most: int) -> bool:
+        """Whether so many channels, of a device that has `most`, are of use."""
         return channels > 0
 
     def _open(self, sd: Any, info: dict[str, Any]) -> tuple[Any, int]:
@@ -165,7 +165,7 @@ class _Device:
         Its own rate and integers first; what it refuses of that is tried otherwise.
         """
         most = int(info[f"max_{self.side}_channels"])
-        counts = [n for n in sorted({1, 2, most}) if n <= most and self._fits(n)]
+        counts = [n for n in sorted({1, 2, most}) if n <= most and self._fits(n, most)]
         refusal: tuple[str, int] = (f"it has only {most} channels", 0)
         for rate in dict.fromkeys((round(info["default_samplerate"]), *RATES)):
             for dtype in ("int16", "float32"):
@@ -224,8 +224,10 @@ class Microphone(_Device):
     def read(self) -> list[Block]:
         return self._intake.read()
 
-    def _fits(self, channels: int) -> bool:
-        return channels >= self._channel
+    def _fits(self, channels: int, most: int) -> bool:
+        # One channel of a device with several would be a mixture, made by the driver.
+        several = channels > 1 or most == 1
+        return self._channel == 0 or (channels >= self._channel and several)
 
     def _prepare(self) -> None:
         self._overflows = 0
