@@ -6,6 +6,7 @@ Needs rsvg-convert (apt: librsvg2-bin) to turn Textual's SVG into PNG.
 """
 
 import asyncio
+import contextlib
 import html
 import math
 import os
@@ -119,6 +120,47 @@ async def set_up(stage: Stage) -> None:
     await stage.pilot.pause(0.5)
 
 
+async def advanced(stage: Stage) -> None:
+    await set_up(stage)
+    await stage.press("f6", *"Łódź, VoiceScope")
+    await stage.press(*["down"] * 3, *"u-1009", "down", *"staging")
+    await stage.press(*["down"] * 2, *'{"top_p": 0.9')
+    await stage.pilot.pause(0.5)
+
+
+def lay_files() -> None:
+    for name, size in (("label.pdf", 48_200), ("label-2.pdf", 51_000), ("label-3.png", 312_000)):
+        Path(name).write_bytes(bytes(size))
+
+
+async def send_file(stage: Stage) -> None:
+    await say_call(stage)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        lay_files()
+        await stage.press("f8", *"label-2")
+        await stage.pilot.pause(0.5)
+        await stage.press("tab")
+        await stage.pilot.pause(0.5)
+        await stage.press("enter")
+        await stage.pilot.pause(0.3)
+        await stage.press(*"Is this the right label?")
+        await stage.pilot.pause(0.5)
+
+
+async def mcp(stage: Stage) -> None:
+    await say_call(stage)
+    arguments = '{"query":"where is parcel 1009","limit":3}'
+    until = NOW_NS + 30_000_000_000
+    waiting = (PendingTool("m_1", "search_parcels", arguments, until, server="shop-library"),)
+    stage.backend.say(live_ns=START_NS, pending_tools=waiting)
+    await stage.settle()
+    await stage.pilot.pause(0.5)
+
+
+async def push_to_talk(stage: Stage) -> None:
+    await say_call(stage, muted=True, push_to_talk=True, recording="call.wav")
+
+
 async def models(stage: Stage) -> None:
     await set_up(stage)
     await stage.press(*["tab"] * 3, "enter")
@@ -153,6 +195,10 @@ SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
     ("failed-80x24", 80, 24, failed),
     ("help-80x24", 80, 24, help_),
     ("setup-80x24", 80, 24, set_up),
+    ("setup-advanced-80x24", 80, 24, advanced),
+    ("send-file-80x24", 80, 24, send_file),
+    ("mcp-dialog-80x24", 80, 24, mcp),
+    ("push-to-talk-80x24", 80, 24, push_to_talk),
     ("models-80x24", 80, 24, models),
     ("tool-dialog-80x24", 80, 24, tool),
     ("tools-80x24", 80, 24, tools),

@@ -5,9 +5,9 @@ Knows keys and names of actions; the app carries them out.
 
 from textual.binding import Binding, BindingType
 
-MUTE = "Mute, unmute the microphone; the talk key in push-to-talk: open, close"
+MUTE = "Mute, unmute; in push-to-talk: talk, stop talking"
 INTERRUPT = "Stop the agent, clear what it still has to say"
-PUSH = "Push-to-talk on, off: the microphone is open between two presses of F2"
+PUSH = "Push-to-talk on, off; F2 is then the talk key"
 
 CALL_KEYS: list[BindingType] = [
     Binding("f1", "help", "Help", id="call.help", priority=True, key_display="F1",
@@ -22,13 +22,13 @@ CALL_KEYS: list[BindingType] = [
             key_display="F4", tooltip=INTERRUPT),
     Binding("x", "interrupt", "Interrupt", id="call.interrupt", show=False, tooltip=INTERRUPT),
     Binding("f9", "hold", "Hold", id="call.hold", priority=True, show=False,
-            tooltip="Hold the call, go on: silence both ways, a reply waits where it is"),
-    Binding("f10", "push_to_talk", "Push-to-talk", id="call.push_to_talk", priority=True,
+            tooltip="Hold the call, go on: silence both ways"),
+    Binding("f10,ctrl+g", "push_to_talk", "Push-to-talk", id="call.push_to_talk", priority=True,
             show=False, tooltip=PUSH),
-    Binding("p", "push_to_talk", "Push-to-talk", id="call.push_to_talk", show=False,
-            tooltip=PUSH),
     Binding("f8", "send_file", "Send a file", id="call.send_file", priority=True, show=False,
             tooltip="Send an image, a PDF or a text file to the agent"),
+    Binding("ctrl+d", "devices", "Devices", id="call.devices", priority=True, show=False,
+            tooltip="Choose microphone and speaker, with a meter for each microphone"),
     Binding("ctrl+o", "set_up", "Set-up", id="call.set_up", priority=True, key_display="^o",
             show=False, tooltip="Agent, voice, language, prompt … of the next call"),
     Binding("f7", "compose", "Composer", id="call.compose", priority=True, show=False,
@@ -36,7 +36,7 @@ CALL_KEYS: list[BindingType] = [
     Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
             tooltip="Quit; asks while a call is live"),
 ]  # fmt: skip
-LIVE_ONLY = frozenset("mute connect interrupt set_up compose hold push_to_talk send_file".split())
+LIVE_ONLY = frozenset("mute connect interrupt set_up compose hold push_to_talk send_file devices".split())
 """Actions that a replay has nobody for."""
 IN_A_CALL = frozenset({"hold", "push_to_talk", "send_file"})
 """Actions whose keys have another meaning while the set-up is open."""

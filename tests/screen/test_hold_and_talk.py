@@ -48,7 +48,7 @@ async def test_push_to_talk(open_stage: OpenStage, sample: Path) -> None:
         await stage.show(push_to_talk=True)
         await stage.until(lambda: "TALK" in stage.rows()[0])
         assert "F2 Close mic" in stage.rows()[-1]
-        await stage.press("f2", "escape", "p")
+        await stage.press("f2", "ctrl+g")
         assert stage.backend.asked == [
             SetPushToTalk(on=True),
             SetMuted(muted=False),
@@ -78,10 +78,10 @@ async def test_set_up_keeps_its_own_keys(open_stage: OpenStage, sample: Path) ->
 async def test_the_help_tells_of_the_toggle(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample, 100, 60) as stage:
         await stage.show()
-        await stage.press("escape", "f1")
+        await stage.press("f1")
         text = " ".join(stage.text().replace("┃", " ").split())
         assert "F9 Hold the call, go on" in text
-        assert "p Push-to-talk on, off" in text
+        assert "F10, ^g Push-to-talk on, off" in text
         assert "F8 Send an image" in text
         assert "A terminal does not tell when a key is let go" in text
         assert text.count("Write a frame by hand") == 1

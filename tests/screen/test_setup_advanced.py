@@ -11,6 +11,7 @@ from tests.screen.test_hostile import HOSTILE, assert_harmless
 from tests.screen.test_setup import connects, go_to, open_setup
 from tui.screens.setup import SetupScreen
 from tui.setup import Setup
+from tui.widgets.fields import Field
 
 ALL = SUPPORT.permitted | {"keywords", "soft_timeout_message", "max_duration_seconds"}
 OPEN = msgspec.structs.replace(SUPPORT, permitted=ALL, variables=())
@@ -39,7 +40,8 @@ async def test_all_rows_by_keys(open_stage: OpenStage, sample: Path) -> None:
             ("extra_body", '{"top_p": 0.9, "tags": ["a"]}'),
         ):
             await stage.press("down")
-            await go_to(stage, name)
+            field = stage.app.screen.query_one(f"#f-{name}", Field)
+            assert stage.app.screen.focused is field.editor()
             await stage.press(*typed)
         assert "!" not in stage.text()
         await stage.press("f6")

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from tui.call_keys import TOGGLE
 from tui.widgets.key_bar import CALL_ORDER, place
 
+ALWAYS = "Always, also while typing"
 SHOWN = {
     "enter": "Enter",
     "escape": "Esc",
@@ -53,7 +54,8 @@ class HelpScreen(ModalScreen[None]):
             for heading, keys in self._sections:
                 yield Static(heading, classes="help-heading", markup=False)
                 yield Static(_table(keys), classes="help-keys", markup=False)
-            yield Static(TOGGLE, classes="help-foot", markup=False)
+                if heading == ALWAYS:
+                    yield Static(TOGGLE, classes="help-foot", markup=False)
             yield Static("Esc closes this.", classes="help-foot", markup=False)
 
     def on_mount(self) -> None:
@@ -72,7 +74,7 @@ def sections(
     replay = [found for found in others if found[2].startswith("replay.")]
     call = [found for found in others if found[2].startswith("call.")]
     rest = [found for found in others if found[2] not in CALL_ORDER]
-    named = [(pane, mine), ("Replay", replay), ("Always, also while typing", call)]
+    named = [(pane, mine), ("Replay", replay), (ALWAYS, call)]
     return [
         (heading, [(keys, does) for keys, does, _ in found])
         for heading, found in [*named, ("Everywhere else", rest)]

@@ -20,8 +20,10 @@ OWN = "agent's own"
 MOST_VARIABLES = 60
 
 
-class SetupForm(VerticalScroll, can_focus=False):
-    """`put` a set-up, read `setup`; None while something in it is wrong."""
+class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """`put` a set-up, read `setup`; None while something in it is wrong.
+
+    Without a scrolling container's own keys: Up and Down go from field to field."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
