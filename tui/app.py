@@ -195,6 +195,9 @@ class VoiceScopeApp(App[int]):
     def action_set_up(self) -> None:
         self._desk.set_up()
 
+    def action_devices(self) -> None:
+        self._desk.devices()
+
     def action_compose(self) -> None:
         self._desk.compose()
 

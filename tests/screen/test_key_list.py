@@ -17,6 +17,7 @@ from tui.screens.compare import CompareScreen
 from tui.screens.composer import ComposerScreen
 from tui.screens.confirm import Confirm
 from tui.screens.confirm_quit import ConfirmQuit
+from tui.screens.devices import DevicesScreen
 from tui.screens.help import SHOWN, HelpScreen, key_name
 from tui.screens.name_dialog import NameDialog
 from tui.screens.picker import Picker
@@ -49,6 +50,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Set-up: a field to choose", Chosen),
     ("Set-up: the advanced part", Fold),
     ("Choosing from a list", Picker),
+    ("Sound devices", DevicesScreen),
     ("Sending a file", SendFileScreen),
     ("Sending a file: its path", PathEntry),
     ("A tool waits for your word", ToolDialog),

@@ -17,6 +17,7 @@ from tui.notices import CallState, Notice
 from tui.screens.approvals import Approvals
 from tui.screens.call import CallScreen
 from tui.screens.composer import ComposerScreen, Drafts
+from tui.screens.devices import DevicesScreen
 from tui.screens.send_file import SendFileScreen
 from tui.screens.setup import SetupScreen
 
@@ -66,6 +67,10 @@ class Desk:
             frames = self._backend if isinstance(self._backend, Frames) else None
             over = (self._feed, self._backend, self._notice, self._drafts, frames)
             self._app.push_screen(ComposerScreen(*over, clock=self._clock))
+
+    def devices(self) -> None:
+        if isinstance(self._app.screen, CallScreen):
+            self._app.push_screen(DevicesScreen(self._feed))
 
     def send_file(self) -> None:
         if isinstance(self._app.screen, CallScreen | ComposerScreen):

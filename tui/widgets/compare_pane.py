@@ -51,7 +51,9 @@ class ComparePane(Pane):
 
     def heading(self) -> str:
         count = self.differences
-        return "The same" if not count else f"{count} line{'s' if count > 1 else ''} differ"
+        if not count:
+            return "The same"
+        return "1 line differs" if count == 1 else f"{count} lines differ"
 
     def on_resize(self) -> None:
         super().on_resize()
