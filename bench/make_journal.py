@@ -23,6 +23,7 @@ _MOVED = re.compile(
     re.DOTALL,
 )
 _EVENT_ID = re.compile(rb'("event_id":)(\d+)')
+_TIME = re.compile(rb'("(?:at|deadline)_ns":)(\d+)')
 
 
 def repeat(source: Path, target: Path, records: int) -> None:
@@ -47,6 +48,7 @@ def repeat(source: Path, target: Path, records: int) -> None:
 def _line(line: re.Match[bytes], number: int, time_ns: int, turn: int, event_id: int) -> bytes:
     audio = b',"a":[-1,%s]' % line["audio"] if line["audio"] else b""
     rest = _EVENT_ID.sub(lambda m: m[1] + b"%d" % (int(m[2]) + event_id), line["rest"])
+    rest = _TIME.sub(lambda m: m[1] + b"%d" % (int(m[2]) + time_ns), rest)
     return b'{"n":%d,"t":%d,%s,"u":%d%s%s%s' % (
         number,
         int(line["t"]) + time_ns,

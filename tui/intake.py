@@ -25,6 +25,9 @@ class Intake:
         self._backend = backend
         self._post = post
         self._entries = EntryStream(backend.reader, backend.open_codec)
+        self._wanted = 0
+        self._more = asyncio.Event()
+        self._ended = False
 
     @property
     def records(self) -> int:
@@ -32,13 +35,23 @@ class Intake:
         return self._entries.position
 
     async def read(self) -> None:
-        async for notice in self._backend.notices():
-            self._backend.reader.refresh()
-            self._turn_back(notice.records)
-            self._post(NoticeArrived(notice))
-            await self._take_in(notice.records)
+        """Records are taken in beside the notices: a long journal does not hold those up."""
+        async with asyncio.TaskGroup() as group:
+            self._ended = False
+            group.create_task(self._take_in())
+            try:
+                async for notice in self._backend.notices():
+                    self._backend.reader.refresh()
+                    self._turn_back(notice.records)
+                    self._post(NoticeArrived(notice))
+                    self._wanted = notice.records
+                    self._more.set()
+            finally:
+                self._ended = True
+                self._more.set()
 
     def restart(self) -> None:
+        self._wanted = 0
         self._entries = EntryStream(self._backend.reader, self._backend.open_codec)
         self._post(JournalChanged(self._backend.reader))
 
@@ -47,15 +60,20 @@ class Intake:
         if records < self._entries.position:
             self.restart()
 
-    async def _take_in(self, records: int) -> None:
+    async def _take_in(self) -> None:
         """Decode and post what came, in slices, so that keys are answered in between."""
-        while self._entries.position < records:
-            before = self._entries.position
-            limit = min(SLICE, records - before)
+        while self._left() > 0 or not self._ended:
+            if self._left() <= 0:
+                self._more.clear()
+                await self._more.wait()
+                continue
+            limit = min(SLICE, self._left())
             self._post(RecordsArrived(list(self._entries.advance(limit))))
             await asyncio.sleep(0)
-            if self._entries.position == before:
-                return  # the notice counts more than the file has
+
+    def _left(self) -> int:
+        """Records told of and not yet taken in; a notice may count more than the file has."""
+        return min(self._wanted, len(self._backend.reader)) - self._entries.position
 
     def events_of(self, number: int) -> tuple[Event, ...]:
         """What one record means, out of order: enough to judge its kind."""

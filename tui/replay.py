@@ -63,6 +63,8 @@ class Replay:
         self._at = self._first_ns
         self._skipped = 0
         self._position = 0
+        self._at_end = False
+        """The end was asked for, which moves while the journal is still being indexed."""
         self._restart_fold()
         self._wake = asyncio.Event()
         self._closed = False
@@ -119,6 +121,7 @@ class Replay:
         )
 
     def ask(self, verb: ReplayVerb) -> None:
+        self._at_end = verb is ReplayVerb.END
         match verb:
             case ReplayVerb.TOGGLE:
                 if self._position >= len(self.reader):
@@ -193,11 +196,10 @@ class Replay:
         """Index on, and fold what is shown, for a tick at most: records are shown before that."""
         end = time.monotonic() + TICK_S
         while self._behind() and time.monotonic() < end and not self._closed:
-            whole = self._position == len(self.reader)
             if self.reader.indexed < 1:
                 self.reader.refresh()
-                if whole:  # the end was asked for, and it is further away now
-                    self._to_end()
+            if self._at_end:
+                self._to_end()
             if self._entries.position < self._position:
                 for entry in self._next_entries():
                     self._fold.add(entry)
