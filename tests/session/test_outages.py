@@ -5,6 +5,7 @@ import json
 import os
 import socket as sockets
 import struct
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -52,8 +53,10 @@ class Agent:
         number = len(self.conversations)
         event = {"agent_response": f"This is number {number}.", "event_id": 1}
         await send(socket, {"type": "agent_response", "agent_response_event": event})
-        async for _ in socket:
-            pass
+        async for text in socket:
+            if "Still there?" in str(text):
+                event = {"agent_response": "Yes.", "event_id": 2}
+                await send(socket, {"type": "agent_response", "agent_response_event": event})
 
     # ── Outages ─────────────────────────────────────────────────────────────────────────────────
 
@@ -87,6 +90,11 @@ async def an_agent() -> AsyncIterator[Agent]:
     for socket in agent.conversations:
         socket.transport.abort()
     await agent.stop()
+
+
+def stands_for(rig: Rig, seconds: float) -> bool:
+    """So long after the last thing on record."""
+    return time.monotonic_ns() - rig.read()[-1].time_ns > seconds * 1e9
 
 
 async def again_live(rig: Rig, number: int) -> None:
@@ -132,6 +140,24 @@ async def test_each_outage_ends_in_a_live_conversation(
     updates = [told.text for told in rig.all(ContextSent)]
     assert len(updates) == len(outages)
     assert "This is number 1." in updates[-1] and f"Question {len(outages)}" in updates[-1]
+
+
+async def test_a_standstill_of_our_own_is_no_outage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after SIGSTOP, or a laptop's lid: the agent is asked before it is given up."""
+    monkeypatch.setattr(link, "GIVE_UP_S", 0.6)
+    monkeypatch.setattr(link, "PING_S", 0.1)
+    async with an_agent() as agent:
+        plan = plan_for(tmp_path, base_url=f"http://127.0.0.1:{agent.port}")
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            await again_live(rig, 1)
+            time.sleep(0.9)  # noqa: ASYNC251  the whole loop, timers and sockets
+            rig.session.handle(SendText(text="Still there?"))
+            await rig.until(lambda: len(rig.all(AgentResponded)) == 2, "an answer")
+            await rig.until(lambda: stands_for(rig, 0.5), "half a second more")
+            assert not rig.all(LinkClosed) and len(agent.conversations) == 1
 
 
 def open_files() -> int:

@@ -174,11 +174,19 @@ class Link:
                     ping = asyncio.create_task(self._ping())
                     pings.add(ping)
                     ping.add_done_callback(pings.discard)
-                await asyncio.sleep(PING_S)
+                await self._sleep()
             self.abort()
         finally:
             for ping in pings:
                 ping.cancel()
+
+    async def _sleep(self) -> None:
+        """Until the next look. If this process stood still meanwhile (stopped, or a machine out of
+        breath), it was not the agent who was silent: the time is not held against it."""
+        due_ns = time.monotonic_ns() + round(PING_S * 1e9)
+        await asyncio.sleep(PING_S)
+        now_ns = time.monotonic_ns()
+        self.last_heard_ns = min(self.last_heard_ns + max(now_ns - due_ns, 0), now_ns)
 
     async def _ping(self) -> None:
         assert self._socket is not None  # noqa: S101
