@@ -1,0 +1,92 @@
+"""What is wrong with a microphone, by signals."""
+
+import numpy as np
+import pytest
+
+from tests.audio.fakes import MS, Samples, noise, tone
+from tui.audio.level import FLOOR_DBFS
+from tui.audio.speech import SpeechDetector
+from tui.audio.troubles import MicTroubles, Trouble
+
+RATE = 16000
+
+
+class Microphone:
+    """Feeds blocks of 20 ms to the detector of speech and to that of troubles."""
+
+    def __init__(self) -> None:
+        self.troubles = MicTroubles()
+        self.news: list[Trouble] = []
+        self._speech = SpeechDetector(RATE)
+        self._now_ns = 0
+
+    def hear(self, pcm: Samples) -> list[Trouble]:
+        size = RATE // 50
+        for at in range(0, len(pcm), size):
+            self.troubles.feed(pcm[at : at + size], self._now_ns)
+            self._speech.feed(pcm[at : at + size], self._now_ns)
+            self.troubles.spoke(self._speech.speaking)
+            self._now_ns += 20 * MS
+        self.news = self.troubles.news()
+        return self.news
+
+
+def syllables(seconds: float, dbfs: float) -> Samples:
+    """Four bursts a second over a very quiet room."""
+    pcm = noise(seconds * 1000, RATE, dbfs) * (np.arange(round(seconds * RATE)) % 4000 < 2400)
+    return (pcm + noise(seconds * 1000, RATE, -75, seed=2)).astype(np.int16)
+
+
+@pytest.mark.parametrize("value", [0, 5, -32768])
+def test_a_microphone_that_gives_a_constant_is_dead_after_five_seconds(value: int) -> None:
+    microphone, constant = Microphone(), np.full(4900 * 16, value, np.int16)
+    microphone.hear(noise(100, RATE, -60))
+    assert Trouble("dead") not in microphone.hear(constant)
+    assert Trouble("dead") in microphone.hear(constant[: 200 * 16])
+    assert Trouble("dead") not in microphone.hear(constant)
+    assert Trouble("dead", over=True) in microphone.hear(noise(40, RATE, -80))
+
+
+def test_a_quiet_room_is_not_dead() -> None:
+    assert Microphone().hear(noise(12_000, RATE, -88)) == []
+
+
+def test_a_voice_at_full_scale_clips_and_a_knock_does_not() -> None:
+    microphone = Microphone()
+    knock = np.concatenate([noise(1000, RATE, -50), np.full(100, 32767, np.int16)])
+    assert microphone.hear(np.concatenate([knock, noise(1000, RATE, -50)])) == []
+    loud = np.clip(tone(200, 1000, RATE, 32000).astype(int) * 3, -32768, 32767).astype(np.int16)
+    assert microphone.hear(loud) == [Trouble("clipping")]
+    assert microphone.hear(noise(3000, RATE, -30)) == []
+    assert microphone.hear(noise(3000, RATE, -30)) == [Trouble("clipping", over=True)]
+
+
+@pytest.mark.parametrize(("dbfs", "quiet"), [(-47, True), (-36, False), (-20, False)])
+def test_speech_can_be_too_quiet(dbfs: float, quiet: bool) -> None:
+    news = Microphone().hear(syllables(6, dbfs))
+    assert (news == [Trouble("quiet")]) == quiet
+
+
+def test_who_comes_closer_is_quiet_no_more() -> None:
+    microphone = Microphone()
+    assert microphone.hear(syllables(6, -47)) == [Trouble("quiet")]
+    assert microphone.hear(syllables(9, -25)) == [Trouble("quiet", over=True)]
+
+
+def test_the_peak_is_that_of_the_last_second() -> None:
+    microphone = Microphone()
+    assert microphone.troubles.peak_dbfs == FLOOR_DBFS
+    microphone.hear(tone(100, 100, RATE, 16384))
+    assert microphone.troubles.peak_dbfs == pytest.approx(-6, abs=0.1)
+    microphone.hear(tone(100, 800, RATE, 1638))
+    assert microphone.troubles.peak_dbfs == pytest.approx(-6, abs=0.1)
+    microphone.hear(tone(100, 400, RATE, 1638))
+    assert microphone.troubles.peak_dbfs == pytest.approx(-26, abs=0.1)
+
+
+def test_another_microphone_begins_without_the_troubles_of_this_one() -> None:
+    microphone = Microphone()
+    microphone.hear(np.zeros(6 * RATE, np.int16))
+    microphone.troubles.forget()
+    assert microphone.troubles.news() == [Trouble("dead", over=True)]
+    assert microphone.troubles.peak_dbfs == FLOOR_DBFS
