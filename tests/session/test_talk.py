@@ -1,7 +1,7 @@
 """Mute, push-to-talk, hold, and calls without sound: what the agent gets, what is on record."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from tui.events import (
     AudioOpened,
     CallHeld,
     ConversationStarted,
+    Event,
     LinkClosed,
     MicMuted,
     PlaybackFinished,
@@ -91,6 +92,10 @@ def loud(levels: list[float]) -> bool:
 
 def silent(levels: list[float]) -> bool:
     return len(levels) > 10 and max(levels[-10:]) == -120
+
+
+def reached(rig: Rig, kind: type[Event], count: int) -> Callable[[], bool]:
+    return lambda: len(rig.all(kind)) == count
 
 
 async def test_a_muted_microphone_sends_silence_in_rhythm(tmp_path: Path) -> None:
@@ -181,7 +186,7 @@ async def test_a_call_in_text_gives_the_devices_back(
         async with running(plan) as rig:
             for number, text_only in enumerate((True, None, True), 1):
                 rig.session.handle(Connect(setup=Setup(text_only=text_only)))
-                await rig.until(lambda n=number: len(rig.all(ConversationStarted)) == n, "a call")
+                await rig.until(reached(rig, ConversationStarted, number), "a call")
                 if text_only is None:
                     await rig.until(lambda: len(rig.all(AudioOpened)) == 2, "both sides")
                     await rig.until(lambda: len(agent.levels) > 5, "chunks")
@@ -194,5 +199,5 @@ async def test_a_call_in_text_gives_the_devices_back(
                         "no device",
                     )
                 rig.session.handle(HangUp())
-                await rig.until(lambda n=number: len(rig.all(LinkClosed)) == n, "its end")
+                await rig.until(reached(rig, LinkClosed, number), "its end")
             assert len(rig.all(AudioOpened)) == 2
