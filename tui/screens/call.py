@@ -25,7 +25,9 @@ from tui.backend import Sounds, TakesAway
 from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged
 from tui.screens.compare import Compared, CompareScreen
+from tui.screens.event_commands import EventCommands
 from tui.screens.listening import Listening
+from tui.screens.sizes import PaneSizes
 from tui.screens.taking import Taking
 from tui.screens.tool_panel import ToolPanel
 from tui.widgets.banner import Banner
@@ -52,6 +54,7 @@ class CallScreen(Screen[None]):
     """`live` False: a replay's bar stands where the prompt would be."""
 
     AUTO_FOCUS = "Prompt, EventLog"
+    COMMANDS: ClassVar[set[type[EventCommands]]] = {EventCommands}  # type: ignore[assignment]
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,6 +65,14 @@ class CallScreen(Screen[None]):
         Binding("tab", "app.focus_next", "Next pane", id="focus.next", show=False),
         Binding("shift+tab", "app.focus_previous", "Previous pane", id="focus.back", show=False),
         Binding("z", "zoom", "Zoom", id="view.zoom", tooltip="This pane alone; again restores"),
+        Binding("greater_than_sign", "share(1)", "Wider talk", id="view.talk_more", show=False,
+                tooltip="More room for the transcript"),
+        Binding("less_than_sign", "share(-1)", "Narrower talk", id="view.talk_less", show=False,
+                tooltip="More room for the events"),
+        Binding("right_curly_bracket", "share_detail(1)", "Larger detail", id="view.detail_more",
+                show=False, tooltip="More room for the detail"),
+        Binding("left_curly_bracket", "share_detail(-1)", "Smaller detail", id="view.detail_less",
+                show=False, tooltip="Less room for the detail"),
         Binding("f6", "tools", "Tools", id="view.tools", priority=True, key_display="F6",
                 tooltip="Each tool call, its arguments and its result"),
         Binding("w", "tools", "Tools", id="view.tools", show=False,
@@ -100,6 +111,7 @@ class CallScreen(Screen[None]):
         self._sounds = sounds
         self._listening = Listening(self, sounds)
         self._taking = Taking(self, take_away)
+        self._sizes = PaneSizes(self, WIDTHS[-1][0])
         self._kept: Compared | None = None
         self._clock = clock
         self._feed = feed
@@ -179,6 +191,15 @@ class CallScreen(Screen[None]):
             self.remove_class("-detail")
         elif not self.query_one(Banner).dismiss():
             self.query_one(EventLog).focus()
+
+    def action_share(self, steps: int) -> None:
+        self._sizes.change_talk(steps)
+
+    def action_share_detail(self, steps: int) -> None:
+        self._sizes.change_detail(steps)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._sizes.apply)
 
     def on_descendant_focus(self) -> None:
         """Tab can reach a pane that a zoom hides."""
