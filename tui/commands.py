@@ -90,7 +90,8 @@ class SendFile(Command, frozen=True):
 
 
 class DecideTool(Command, frozen=True):
-    """The user's word on a client tool that asks first; `always` for the rest of this call."""
+    """The user's word on a tool that waits for it, here or at the agent's own server; `always`
+    holds for the rest of this call."""
 
     call_id: str
     approved: bool

@@ -49,7 +49,8 @@ class LinkFailed(Event, frozen=True):
 
 
 class LinkRetrying(Event, frozen=True):
-    """The network was lost: attempt `attempt` at a new conversation comes in `delay_ms`."""
+    """The network was lost, or the server has too many callers: attempt `attempt` at a new
+    conversation comes in `delay_ms`."""
 
     attempt: int
     delay_ms: int
@@ -82,7 +83,7 @@ class ToolStarted(Event, frozen=True):
 
 
 class ToolAsked(Event, frozen=True):
-    """A client tool waits for the user's approval until `deadline_ns`."""
+    """A tool, here or at the agent's own server, waits for the user's word until `deadline_ns`."""
 
     name: str
     call_id: str
