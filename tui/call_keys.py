@@ -36,7 +36,9 @@ CALL_KEYS: list[BindingType] = [
     Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
             tooltip="Quit; asks while a call is live"),
 ]  # fmt: skip
-LIVE_ONLY = frozenset("mute connect interrupt set_up compose hold push_to_talk send_file devices".split())
+LIVE_ONLY = frozenset(
+    "mute connect interrupt set_up compose hold push_to_talk send_file devices".split()
+)
 """Actions that a replay has nobody for."""
 IN_A_CALL = frozenset({"hold", "push_to_talk", "send_file"})
 """Actions whose keys have another meaning while the set-up is open."""
