@@ -7,9 +7,10 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests.audio.test_device import speechlike
+from tests.audio.test_recording import read_wav
 from tests.bridge.conftest import BridgeProcess, Bridges, SshServer
 from tests.session.rig import agent_server, plan_for, running, send
-from tests.session.test_recording import hold, read_wav, speaking
+from tests.session.test_recording import hold, speaking
 from tests.vsound import VirtualSoundCard
 from tui.commands import Connect
 from tui.events import AudioFailed, AudioOpened, PlaybackFinished

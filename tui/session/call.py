@@ -182,6 +182,7 @@ class Call:
         for event in step.events:
             if not isinstance(event, _NO_ANSWER):
                 self._asked_ns = 0
+            self._voice.observe(event)
             self._act(event, time_ns)
             if isinstance(event, AgentEnded) and self._parting is None:
                 self._parting = group.create_task(self._close_after_end())

@@ -43,6 +43,7 @@ def notice_of(
         mic_peak_dbfs=round(ears.peak, 1),
         audio_warnings=tuple(voice.warnings.values()),
         buffer_ms=mouth.buffer_ms if mouth.port is not None else 0,
+        echo=voice.echo,
         bridge_ms=voice.bridge_ms,
         recording=voice.recording,
         devices=voice.devices,

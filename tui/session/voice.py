@@ -16,6 +16,7 @@ from tui.commands import ChooseDevice, Command, SetHeld, SetMuted, SetPushToTalk
 from tui.events import AudioFormat, AudioWarned, CallHeld, Event, MicMuted, PushToTalkSet
 from tui.session.device_watch import DeviceWatch
 from tui.session.ears import Ears
+from tui.session.echo import EchoGuard
 from tui.session.keeper import Keeper, Place
 from tui.session.mouth import Mouth
 from tui.session.plan import Plan
@@ -50,7 +51,9 @@ class Voice:
         self.ears = Ears(plan, emit)
         self.mouth = Mouth(plan, emit)
         self._taping = Taping(plan, emit, lambda: self.ears.closed)
-        self.taps: list[Tap] = [self._taping]
+        self._echo = EchoGuard(plan.echo, self._warn_of_echo)
+        self.taps: list[Tap] = [self._taping, self._echo]
+        self.ears.filter = self._echo.filter
         self.push_to_talk = plan.push_to_talk
         self.held = False
         self.warnings: dict[tuple[str, str], str] = {}
@@ -81,6 +84,7 @@ class Voice:
         wanted = wanted and self._enabled
         if wanted:
             self._taping.begin()
+            self._echo.begin()
             self.mouth.expect()
             if self.push_to_talk and not self._told:
                 self._told = True
@@ -111,6 +115,10 @@ class Voice:
         for side, wire in ((self.ears, heard), (self.mouth, spoken)):
             side.agree(wire)
             side.begin()
+
+    def observe(self, event: Event) -> None:
+        """What is said in the call."""
+        self._echo.observe(event)
 
     def end(self) -> None:
         """The call is over: nothing is held any more."""
@@ -155,6 +163,11 @@ class Voice:
         return bridge_ms(self.ears.port, self.mouth.port)
 
     @property
+    def echo(self) -> str:
+        """What keeps the agent from hearing itself: cancel, gate, or "" for nothing."""
+        return self._echo.mode
+
+    @property
     def devices(self) -> tuple[DeviceChoice, ...]:
         """What there is to choose from, while it is watched."""
         used = [(side.side, side.port.name) for side in (self.ears, self.mouth) if side.port]
@@ -172,6 +185,9 @@ class Voice:
 
     def _warn(self, trouble: Trouble) -> None:
         self.warn("input", trouble.what, WARNINGS[trouble.what], over=trouble.over)
+
+    def _warn_of_echo(self, text: str, over: bool) -> None:
+        self.warn("input", "echo", text, over=over)
 
     def _hold(self, held: bool) -> None:
         if held != self.held:
