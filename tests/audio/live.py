@@ -36,6 +36,8 @@ class Live:
         self.notice = Notice()
         self.heard_dbfs = list[float]()
         """Level of each chunk that the agent got."""
+        self.heard_ns = list[tuple[int, int]]()
+        """When each of them came, and its loudest sample."""
         self._socket = socket
         self._reader = JournalReader.open(journal)
         self._stream = EntryStream(self._reader, lambda: open_codec("elevenlabs"))
@@ -79,7 +81,9 @@ class Live:
         async for text in self._socket:
             if "user_audio_chunk" in text:
                 chunk = str(text).split('"')[3]
-                self.heard_dbfs.append(dbfs(np.frombuffer(base64.b64decode(chunk), "<i2")))
+                pcm = np.frombuffer(base64.b64decode(chunk), "<i2")
+                self.heard_dbfs.append(dbfs(pcm))
+                self.heard_ns.append((time.monotonic_ns(), int(np.abs(pcm).max(initial=0))))
 
     async def watch(self) -> None:
         async for notice in self.process.notices():
@@ -87,7 +91,7 @@ class Live:
 
 
 @asynccontextmanager
-async def live_call(folder: Path, **changes: Any) -> AsyncIterator[Live]:
+async def live_call(folder: Path, limit_s: float = 20, **changes: Any) -> AsyncIterator[Live]:
     """A call that is under way; the session must end by itself at the end."""
     arrived: asyncio.Future[ServerConnection] = asyncio.get_running_loop().create_future()
     over = asyncio.Event()
@@ -96,7 +100,7 @@ async def live_call(folder: Path, **changes: Any) -> AsyncIterator[Live]:
         arrived.set_result(socket)
         await over.wait()
 
-    async with agent_server(agent) as url, asyncio.TaskGroup() as group:
+    async with agent_server(agent, limit_s) as url, asyncio.TaskGroup() as group:
         plan = plan_for(folder, base_url=url, audio=True, **changes)
         process = SessionProcess(plan, folder / "session.log")
         try:

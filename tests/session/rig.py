@@ -119,7 +119,7 @@ Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
 @asynccontextmanager
-async def agent_server(handler: Handler) -> AsyncIterator[str]:
+async def agent_server(handler: Handler, limit_s: float = 20) -> AsyncIterator[str]:
     """A WebSocket server that reads the initiation, sends the metadata and then is `handler`.
 
     Yields its base URL. No subprotocol, like the real one when none is offered.
@@ -128,7 +128,7 @@ async def agent_server(handler: Handler) -> AsyncIterator[str]:
     async def converse(socket: ServerConnection) -> None:
         await socket.recv()
         await socket.send(json.dumps(METADATA))
-        async with asyncio.timeout(20):  # a test that failed must not wait for its own agent
+        async with asyncio.timeout(limit_s):  # a test that failed must not wait for its own agent
             await handler(socket)
 
     async with serve(converse, "127.0.0.1", 0, compression=None) as server:
