@@ -39,6 +39,7 @@ from tui.screens.call import CallScreen
 from tui.screens.confirm_quit import ConfirmQuit
 from tui.screens.desk import Desk
 from tui.screens.help import HelpScreen, sections
+from tui.screens.palette import key_commands
 from tui.screens.replay import ReplayScreen
 from tui.screens.setup import SetupScreen
 from tui.widgets.banner import Banner
@@ -248,18 +249,7 @@ class VoiceScopeApp(App[int]):
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Help", "The keys", self.action_help)
         yield SystemCommand("Quit", "Leave VoiceScope", self.action_quit)
-        if self._backend.live:
-            yield from self._session_commands()
-
-    def _session_commands(self) -> Iterable[SystemCommand]:
-        file = "Send an image, a PDF or a text file to the agent"
-        hold = "Silence both ways, or go on"
-        push = "The microphone is open between two presses of F2 only, or all the time"
-        yield SystemCommand("session: send a file", file, self.action_send_file)
-        yield SystemCommand("session: hold, go on", hold, self.action_hold)
-        yield SystemCommand("session: push-to-talk on, off", push, self.action_push_to_talk)
-        yield SystemCommand("session: set-up", "Of the next call", self.action_set_up)
-        yield SystemCommand("session: composer", "A frame by hand", self.action_compose)
+        yield from key_commands(self, screen)
 
     def _fatal_error(self) -> None:
         """As Textual's, without the local variables."""

@@ -22,7 +22,8 @@ def shown(journal: Path, theme: str, **env: str) -> tuple[str, bytes]:
     config = journal.with_name("config.toml")
     config.write_text(f'[screen]\ntheme = "{theme}"\n')
     arguments = ("replay", str(journal), "--config", str(config))
-    with terminal(*arguments, home=journal.parent, COLORTERM="truecolor", **env) as screen:
+    variables = {"COLORTERM": "truecolor", **env}
+    with terminal(*arguments, home=journal.parent, **variables) as screen:  # type: ignore[arg-type]
         screen.wait_for("REPLAY")
         screen.type("\x1b[F")  # End
         return screen.wait_for("link_closed"), bytes(screen.output)
