@@ -195,12 +195,12 @@ def test_after_a_flush_the_next_reply_plays(rig: Rig) -> None:
 
 def test_a_flush_is_no_click_and_a_new_reply_begins_whole(rig: Rig) -> None:
     """No step is larger than the signal's own; the next reply comes unchanged after the fade."""
-    rig.play(1, tone(300, 1000, RATE, 20000))
+    rig.play(1, tone(337, 1000, RATE, 20000))
     rig.run(200)
     (cut,) = rig.player.flush()
     rig.run(40)
     sound = rig.sink.sound().astype(int)
-    own = int(np.abs(np.diff(tone(300, 1000, RATE, 20000).astype(int))).max())
+    own = int(np.abs(np.diff(tone(337, 1000, RATE, 20000).astype(int))).max())
     assert np.abs(np.diff(sound)).max() <= own + 1
     assert np.flatnonzero(sound)[-1] - np.flatnonzero(sound)[0] < cut.heard_ms * RATE / 1000
     rig.play(2, loud(100, 7000))
@@ -225,7 +225,7 @@ def test_a_reply_right_after_a_flush_waits_for_the_fade(rig: Rig) -> None:
 
 
 def test_hold_pauses_at_the_sample_and_is_no_gap(rig: Rig) -> None:
-    pcm = tone(300, 600, RATE, 20000)
+    pcm = tone(337, 1000, RATE, 20000)  # whole waves, in blocks that are not
     rig.play(1, pcm)
     rig.player.end(1)
     rig.run(200)
@@ -235,7 +235,7 @@ def test_hold_pauses_at_the_sample_and_is_no_gap(rig: Rig) -> None:
     assert not held[-RATE:].any()
     assert rig.player.playing
     rig.player.hold(False)
-    rig.run(800)
+    rig.run(1200)
     sound = rig.sink.sound().astype(int)
     own = int(np.abs(np.diff(pcm.astype(int))).max())
     assert np.abs(np.diff(sound)).max() <= own + 1
@@ -250,7 +250,7 @@ def test_hold_pauses_at_the_sample_and_is_no_gap(rig: Rig) -> None:
     assert rig.of(Gap) == []
     (finished,) = rig.of(Finished)
     assert isinstance(finished, Finished)
-    assert finished.heard_ms == 600
+    assert finished.heard_ms == 1000
 
 
 def test_a_reply_that_came_while_held_begins_afterwards(rig: Rig) -> None:

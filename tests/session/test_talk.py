@@ -36,7 +36,7 @@ from tui.setup import Setup
 __all__ = ["sound_card"]
 
 RATE = 16_000
-SPOKEN = tone(300, 1000, RATE)
+SPOKEN = tone(337, 1000, RATE)
 
 
 class Agent:
@@ -157,7 +157,7 @@ async def test_hold_silences_both_ways_and_goes_on_where_it_was(tmp_path: Path) 
         assert [e.held for e in rig.all(CallHeld)] == [True, False]
         assert rig.all(AudioGlitched) == []
     pcm = WavReader(tmp_path / "out.wav").read(1 << 21).astype(int)
-    own = 2 * np.pi * 300 / 48_000 * 10_000
+    own = 2 * np.pi * 337 / 48_000 * 10_000
     # A start in the middle of a wave is the signal's own; nothing else may step.
     assert np.abs(np.diff(pcm)).max() < 2 * own
 
