@@ -185,7 +185,7 @@ class FindingPane(PointedPane):
         from tui.analysis.filter_view import FilteredRecords  # noqa: PLC0415
 
         self._searched = term
-        within = All((self.passed.term, term)) if self.passed else term
+        within = All((self.passed.term, term)) if self.passed is not None else term
         self.found = FilteredRecords(self.reader, self.traits, within)
         return self.found
 
@@ -234,7 +234,8 @@ class FindingPane(PointedPane):
         known = seek.hits.done >= min(self.wanted, len(self.reader))
         if seek.step < 0 and seek.hits.done <= seek.origin and not known:
             return
-        if self._go(_hits(seek.hits, seek.origin, seek.step, seek.inclusive)):
+        hits = _hits(seek.hits, seek.origin, seek.step, seek.inclusive)
+        if self._go(hits, here=seek.inclusive):
             self._seek = None
         elif known:
             self._seek = None
@@ -256,12 +257,12 @@ class FindingPane(PointedPane):
             return 0
         return self.rows.number(min(self.window.bottom, len(self.rows) - 1))
 
-    def _go(self, candidates: Iterable[int]) -> bool:
-        """Point at the first candidate that has a row in this view, another than this one."""
-        here = self.pointed_row()
+    def _go(self, candidates: Iterable[int], *, here: bool = False) -> bool:
+        """Point at the first candidate that has a row in this view; the present one if `here`."""
+        now = -1 if here else self.pointed_row()
         for number in islice(candidates, TRIES):
             row = self.rows.row_of(number)
-            if row != here and self.rows.holds(number):
+            if row != now and self.rows.holds(number):
                 self.point_at_record(number)
                 return True
         return False
@@ -331,8 +332,7 @@ class FindingPane(PointedPane):
     def action_expression(self, mark: str) -> None:
         mode = Mode.SEARCH if mark == "backslash" else Mode(mark)
         self._origin = self._here() if mode is Mode.SEARCH else None
-        kept = {Mode.FILTER: self.filter_text, Mode.SEARCH: self.search_text, Mode.JUMP: ""}
-        self._line.open(mode, kept[mode])
+        self._line.open(mode, self.filter_text if mode is Mode.FILTER else "")
         self._line_changed()
 
     def _line_changed(self) -> None:
@@ -375,7 +375,11 @@ class FindingPane(PointedPane):
     def _on_kept(self, message: ExpressionLine.Kept) -> None:
         message.stop()
         text = message.text.strip()
-        if (not text and message.mode is Mode.JUMP) or self._apply(message):
+        if not text and message.mode is not Mode.FILTER:
+            self._close_line()
+            if message.mode is Mode.SEARCH and self.search_text:
+                self.action_match(1)
+        elif self._apply(message):
             self._line.remember(text)
             self._close_line()
 
@@ -413,8 +417,12 @@ class FindingPane(PointedPane):
 
     def found_text(self) -> str:
         """`118/1,240 · kind:agent* · \\refund 3/57`, as much as there is of it."""
-        records = f"{max(self.rows.records, self.wanted):,}" if self.passed else ""
-        parts = [f"{self.rows.passed:,}/{records}" if self.passed else f"{self.rows.records:,}"]
+        records = f"{max(self.rows.records, self.wanted):,}" if self.passed is not None else ""
+        parts = [
+            f"{self.rows.passed:,}/{records}"
+            if self.passed is not None
+            else f"{self.rows.records:,}"
+        ]
         if self.rows.records < min(self.wanted, len(self.reader)) and self.wanted:
             parts.append(f"{self.rows.records * 100 // self.wanted}%")
         if self.filter_text:

@@ -126,7 +126,7 @@ class EventRows:
     def number(self, row: int) -> int:
         """The record that a row begins with."""
         if self._view is AudioView.ALL:
-            return self._passed.numbers[row] if self._passed else row
+            return self._passed.numbers[row] if self._passed is not None else row
         return self._folded[self._folded_place(row)]
 
     def run(self, row: int) -> Run | None:

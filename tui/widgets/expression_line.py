@@ -120,7 +120,7 @@ class ExpressionLine(Vertical):
         self.set_class(reason is not None, "-wrong")
         if reason is not None:
             text = _pointing(clean(reason, 200), position, self.size.width - 3)
-            self.query_one("#expression-wrong", Static).update(f"  {text}")
+            self.query_one("#expression-wrong", Static).update(text)
 
     @on(Input.Changed)
     def _changed(self, message: Input.Changed) -> None:
