@@ -121,11 +121,20 @@ def _replay(arguments: list[str]) -> int:
 
 def _export(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="voicescope export", description="Write a journal as one file, audio included."
+        prog="voicescope export",
+        description="Write a journal as one file, audio included, or the sound of a call.",
     )
-    parser.add_argument("file", type=Path, help="a journal (.jsonl) that voicescope wrote")
-    parser.add_argument("out", type=Path, help="the new file")
+    parser.add_argument("file", type=Path, help="a journal (.jsonl) or a recorded call (.wav)")
+    parser.add_argument(
+        "out", type=Path, help="the new file: .jsonl, or .wav, .flac, .ogg, .opus for the sound"
+    )
     options = parser.parse_args(arguments)
+    if options.out.suffix.lower() in (".wav", ".flac", ".ogg", ".opus"):
+        from tui.sharing import export_sound  # noqa: PLC0415
+
+        gc.enable()
+        print(export_sound(options.file, options.out))
+        return 0
     from tui.journal.export import export_one_file  # noqa: PLC0415
     from tui.journal.reader import JournalError, JournalReader  # noqa: PLC0415
 

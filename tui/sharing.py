@@ -1,0 +1,214 @@
+"""`voicescope export` to a sound file: a recording in another format, or a journal's own audio.
+
+Knows journals, what their events mean, and sound; no session.
+
+Theory of operation. Where a call was not recorded, its journal still holds what was sent and what
+came. A chunk of the user's begins its own length before it was sent. A reply's samples lie from the
+moment at which the journal says that it began to sound, and as many of them as it says were heard;
+in a call without a speaker they lie where they came.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tui.analysis.entry import Entry, EntryStream
+from tui.audio.encoding import decoder
+from tui.audio.ports import AudioUnavailable, Block
+from tui.audio.recording import Recording, Track, WavTrack
+from tui.audio.share import FORMATS, EncodedTrack, Progress, encode
+from tui.config import ConfigError
+from tui.events import (
+    AudioFormat,
+    AudioReceived,
+    AudioSent,
+    ConversationStarted,
+    Encoding,
+    PlaybackFinished,
+    PlaybackFlushed,
+    PlaybackStarted,
+)
+from tui.journal.reader import JournalError, JournalReader
+from tui.providers import PROVIDERS, open_codec
+
+Samples = npt.NDArray[np.int16]
+
+SOUNDS = (".wav", *FORMATS)
+RATE = 48_000
+QUIET_NS = 2_000_000_000
+"""A side of which nothing came for so long is silent."""
+USUAL = AudioFormat(Encoding.PCM, 16_000)
+
+
+def export_sound(source: Path, target: Path) -> str:
+    """What was written, for the user. Raises ConfigError with what to do."""
+    progress = _Told(sys.stderr.isatty())
+    try:
+        if source.suffix.lower() == ".wav":
+            if target.suffix.lower() == ".wav":
+                raise ConfigError(f"{source} is a WAV already; name a .flac, .ogg or .opus")
+            seconds = encode(source, target, progress)
+        else:
+            seconds = sound_of(JournalReader.open(source), target, progress)
+    except AudioUnavailable as error:
+        raise ConfigError(f"{error.reason}; {error.advice}") from error
+    except JournalError as error:
+        raise ConfigError(str(error)) from error
+    except FileExistsError as error:
+        raise ConfigError(f"{target} exists; give a new name") from error
+    except OSError as error:
+        raise ConfigError(f"cannot export {source} to {target}: {error.strerror}") from error
+    finally:
+        progress.end()
+    return f"{target}: {seconds:.1f} s"
+
+
+def sound_of(reader: JournalReader, target: Path, progress: Progress = lambda done: None) -> float:
+    """Both sides of a journal as stereo, user left; the seconds of it.
+
+    Raises AudioUnavailable, JournalError or OSError, and leaves no file then.
+    """
+    provider = reader.opened().provider
+    if provider not in PROVIDERS:
+        raise JournalError(f"{reader.name} is a call with {provider!r}, which this cannot read")
+    wav = target.suffix.lower() == ".wav"
+    track: Track = WavTrack(target, RATE, 2) if wav else EncodedTrack(target, RATE, 2)
+    try:
+        stream = EntryStream(reader, lambda: open_codec(provider))
+        sound = _JournalSound(reader, track)
+        for entry in stream.advance():
+            sound.add(entry)
+            progress(entry.number / len(reader))
+        return sound.close()
+    except BaseException:
+        with suppress(OSError):
+            track.abandon() if isinstance(track, EncodedTrack) else track.close()
+        target.unlink(missing_ok=True)
+        raise
+
+
+class _JournalSound:
+    """Lays what a journal's entries carry on a recording's time."""
+
+    def __init__(self, reader: JournalReader, track: Track) -> None:
+        self._reader = reader
+        kinds = (reader.kind(number) for number in range(len(reader)))
+        self._was_played = "playback_started" in kinds
+        self._begin_ns = reader.time_ns(0)
+        self._recording = Recording([track], RATE, self._begin_ns)
+        self._heard = self._spoken = USUAL
+        self._replies: dict[int, list[Samples]] = {}
+        self._begun: dict[int, int] = {}
+        self._decoded_bytes = 0
+        self._free_ns = 0
+        """Where the next reply may begin in a call without a speaker."""
+
+    def add(self, entry: Entry) -> None:
+        for event in entry.events:
+            match event:
+                case ConversationStarted(input_format=heard, output_format=spoken):
+                    self._finish_all()
+                    self._replies.clear()
+                    self._heard, self._spoken = heard, spoken
+                case AudioSent():
+                    self._sent(entry)
+                case AudioReceived(encoding=None, event_id=event_id):
+                    self._received(entry, event_id)
+                case PlaybackStarted(event_id=event_id, at_ns=at_ns):
+                    self._begun[event_id] = at_ns
+                case PlaybackFinished(event_id=event_id, heard_ms=heard_ms):
+                    self._place(event_id, heard_ms)
+                case PlaybackFlushed(event_id=event_id, heard_ms=heard_ms):
+                    self._place(event_id, heard_ms)
+                    self._replies.pop(event_id, None)
+                case _:
+                    pass
+        quiet_ns = entry.time_ns - QUIET_NS
+        self._recording.user.silent_until(quiet_ns)
+        if not self._begun:
+            self._recording.agent.silent_until(quiet_ns)
+        self._write()
+
+    def close(self) -> float:
+        self._finish_all()
+        self._recording.close(0)
+        self._check()
+        if not self._decoded_bytes:
+            raise JournalError(f"{self._reader.name} holds no audio")
+        return max(self._recording.user.end, self._recording.agent.end) / RATE
+
+    def _sent(self, entry: Entry) -> None:
+        pcm = self._decoded(entry, self._heard)
+        if len(pcm):
+            began_ns = entry.time_ns - len(pcm) * 1_000_000_000 // self._heard.rate
+            self._recording.heard(Block(pcm, began_ns), self._heard.rate)
+
+    def _received(self, entry: Entry, event_id: int) -> None:
+        pcm = self._decoded(entry, self._spoken)
+        if self._was_played:
+            self._replies.setdefault(event_id, []).append(pcm)
+        elif len(pcm):
+            at_ns = max(entry.time_ns, self._free_ns)
+            self._free_ns = at_ns + len(pcm) * 1_000_000_000 // self._spoken.rate
+            self._recording.played(Block(pcm, at_ns), self._spoken.rate)
+
+    def _decoded(self, entry: Entry, form: AudioFormat) -> Samples:
+        data = self._reader.audio(entry.number) or b""
+        self._decoded_bytes += len(data)
+        if form.encoding is Encoding.PCM:
+            data = data[: len(data) // 2 * 2]
+        try:
+            return decoder(form.encoding)(data)
+        except ValueError as error:
+            advice = "export the journal itself: it holds what came"
+            raise AudioUnavailable(f"the call's audio is {form.encoding}", advice) from error
+
+    def _place(self, event_id: int, heard_ms: float | None = None) -> None:
+        """Samples of a reply that were heard, from where it began to sound."""
+        at_ns = self._begun.pop(event_id, None)
+        if at_ns is None:
+            return
+        pcm = np.concatenate([*self._replies.get(event_id, ()), np.empty(0, np.int16)])
+        rate = self._spoken.rate
+        count = len(pcm) if heard_ms is None else round(heard_ms * rate / 1000)
+        # What comes after a pause is told of again, as the same reply.
+        self._replies[event_id] = [pcm[count:]]
+        if count and len(pcm):
+            self._recording.played(Block(pcm[:count], at_ns), rate)
+
+    def _finish_all(self) -> None:
+        for event_id in list(self._begun):
+            self._place(event_id)
+
+    def _write(self) -> None:
+        self._recording.write(self._begin_ns)
+        self._check()
+
+    def _check(self) -> None:
+        if self._recording.error:
+            raise OSError(None, self._recording.error)
+
+
+class _Told:
+    """How far it is, once it has taken a while."""
+
+    def __init__(self, shown: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._shown = shown
+        self._clock = clock
+        self._next = clock() + 1.0
+        self._printed = False
+
+    def __call__(self, done: float) -> None:
+        if self._shown and self._clock() >= self._next:
+            self._next = self._clock() + 0.5
+            self._printed = True
+            print(f"\r{done:4.0%}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self._printed:
+            print("\r     \r", end="", file=sys.stderr, flush=True)
