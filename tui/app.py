@@ -19,7 +19,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen, Screen
 
 from tui.backend import Backend
-from tui.call_keys import CALL_KEYS, IN_A_CALL, LIVE_ONLY
+from tui.call_keys import CALL_KEYS, IN_A_CALL, LIVE_ONLY, SET_UP
 from tui.commands import Connect, DecideTool, Interrupt, SetHeld, SetMuted, SetPushToTalk
 from tui.config import default_path
 from tui.crash import crash_report
@@ -41,7 +41,6 @@ from tui.screens.desk import Desk
 from tui.screens.help import HelpScreen, sections
 from tui.screens.palette import key_commands
 from tui.screens.replay import ReplayScreen
-from tui.screens.setup import SetupScreen
 from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
 
@@ -142,7 +141,7 @@ class VoiceScopeApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A replay has nobody to mute, to call or to interrupt; set-up has its own F8 and F9."""
-        if action in IN_A_CALL and any(isinstance(s, SetupScreen) for s in self.screen_stack):
+        if action in IN_A_CALL and any(s.id == SET_UP for s in self.screen_stack):
             return False
         return self._backend.live or action not in LIVE_ONLY
 

@@ -40,6 +40,8 @@ LIVE_ONLY = frozenset(
     "mute connect interrupt set_up compose hold push_to_talk send_file devices".split()
 )
 """Actions that a replay has nobody for."""
+SET_UP = "set-up-screen"
+"""The id of the screen that has F-keys of its own."""
 IN_A_CALL = frozenset({"hold", "push_to_talk", "send_file"})
 """Actions whose keys have another meaning while the set-up is open."""
 TOGGLE = (

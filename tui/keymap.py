@@ -6,10 +6,13 @@ Knows bindings by their ids, as `docs/keys.md` lists them; not what they do.
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from tui import screens
 from tui.config import ConfigError
 
 HINT = "docs/keys.md lists the ids, and F1 the keys of each place"
@@ -19,6 +22,8 @@ def checked(keys: Mapping[str, str], places: tuple[type[DOMNode], ...]) -> dict[
     """`keys` for `App.set_keymap`. Raises ConfigError for an id that there is not, for a key that
     is none, and where one of `places` would then have two meanings for a key.
     """
+    if keys:
+        _load_all()
     known = {binding.id: binding for place in _all_places() for binding in _bindings(place)}
     for name, text in keys.items():
         if name not in known:
@@ -31,6 +36,12 @@ def checked(keys: Mapping[str, str], places: tuple[type[DOMNode], ...]) -> dict[
     for place in places:
         _refuse_clash(keys, place)
     return dict(keys)
+
+
+def _load_all() -> None:
+    """Screens are loaded when they are first shown: their keys can be set before that."""
+    for module in iter_modules(screens.__path__, f"{screens.__name__}."):
+        import_module(module.name)
 
 
 def _refuse_clash(keys: Mapping[str, str], place: type[DOMNode]) -> None:

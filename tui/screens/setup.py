@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.backend import BackendError, Directory
+from tui.call_keys import SET_UP
 from tui.catalogue import AgentCard, preflight
 from tui.clean import clean
 from tui.commands import Connect
@@ -53,7 +54,7 @@ class SetupScreen(Screen[None]):
     AUTO_FOCUS = "Chosen"
 
     def __init__(self, feed: Feed, directory: Directory, models: Models, notice: Notice) -> None:
-        super().__init__()
+        super().__init__(id=SET_UP)
         self._feed = feed
         self._directory = directory
         self._searches = Searches(directory, models)
