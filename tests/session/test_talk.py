@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests.audio.conftest import sound_card
-from tests.audio.fakes import noise, tone
+from tests.audio.fakes import Samples, noise, tone
 from tests.session.rig import Rig, agent_server, plan_for, running, send
 from tests.vsound import VirtualSoundCard
 from tests.wav import write_wav
@@ -21,6 +21,7 @@ from tui.commands import Connect, HangUp, SetHeld, SetMuted, SetPushToTalk
 from tui.events import (
     AudioGlitched,
     AudioOpened,
+    BufferChanged,
     CallHeld,
     ConversationStarted,
     Event,
@@ -53,8 +54,8 @@ class Agent:
                 audio = base64.b64decode(str(text).split('"')[3])
                 self.levels.append(dbfs(np.frombuffer(audio, "<i2")))
 
-    async def say(self, event_id: int) -> None:
-        audio = base64.b64encode(SPOKEN.tobytes()).decode()
+    async def say(self, event_id: int, pcm: Samples = SPOKEN) -> None:
+        audio = base64.b64encode(pcm.tobytes()).decode()
         payload = {"audio_base_64": audio, "event_id": event_id}
         await self._send({"type": "audio", "audio_event": payload})
 
@@ -160,6 +161,22 @@ async def test_hold_silences_both_ways_and_goes_on_where_it_was(tmp_path: Path) 
     own = 2 * np.pi * 337 / 48_000 * 10_000
     # A start in the middle of a wave is the signal's own; nothing else may step.
     assert np.abs(np.diff(pcm)).max() < 2 * own
+
+
+async def test_the_start_buffer_grows_when_a_reply_ran_dry(tmp_path: Path) -> None:
+    async with talking(tmp_path, start_buffer_ms=40) as (rig, agent):
+        await rig.until(lambda: rig.notices.notice.buffer_ms == 40, "the buffer of the plan")
+        await agent.say(1, tone(337, 300, RATE))
+        await rig.event(PlaybackStarted)
+        await rig.until(lambda: rig.notices.notice.agent_speaking, "speech")
+        await rig.until(lambda: not rig.notices.notice.agent_speaking, "its running dry")
+        await agent.say(1, tone(337, 300, RATE))
+        gap = await rig.event(AudioGlitched)
+        assert gap.what == "gap"
+        changed = await rig.event(BufferChanged)
+        assert "ran dry" in changed.reason
+        assert changed.buffer_ms >= 60
+        await rig.until(lambda: rig.notices.notice.buffer_ms >= 60, "the notice")
 
 
 async def test_what_is_interrupted_while_held_is_cut_there(tmp_path: Path) -> None:

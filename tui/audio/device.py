@@ -324,7 +324,10 @@ class Speaker(_Device):
 def list_devices() -> list[Listed]:
     """Microphones, then speakers. Raises AudioUnavailable where there can be none."""
     sd = _sounddevice()
-    return listed(_devices(sd), list(sd.query_hostapis()), sd.default.device)
+    try:
+        return listed(_devices(sd), list(sd.query_hostapis()), sd.default.device)
+    except sd.PortAudioError as error:
+        raise AudioUnavailable(f"PortAudio does not work here: {error}", NO_DEVICE) from error
 
 
 def _find(sd: Any, fragment: str, side: str) -> dict[str, Any]:

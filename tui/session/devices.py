@@ -30,7 +30,10 @@ MOST_PROBES = 8
 
 async def fresh_list() -> tuple[DeviceChoice, ...]:
     """What there is now, whatever streams are open here; nothing where that cannot be said."""
-    process = await _start()
+    try:
+        process = await _start()
+    except OSError:
+        return ()
     try:
         line, _ = await asyncio.wait_for(process.communicate(), LIST_S)
         return msgspec.json.decode(line, type=tuple[DeviceChoice, ...])

@@ -97,8 +97,10 @@ class Keeper:
             port = place.side.port
             if port is None or port.failed is None:
                 continue
-            self._fail(place, AudioUnavailable(port.failed, RETURN_ADVICE))
+            lost = AudioUnavailable(port.failed, RETURN_ADVICE)
             self._leave(place)
+            place.error = None
+            self._fail(place, lost)
             self._tries = 0
             self._changed()
             self._wake.set()
@@ -119,7 +121,8 @@ class Keeper:
 
     def _pause_s(self) -> float | None:
         if not self._wanted:
-            return None
+            pending = any(place.opening is not None for place in self.places)
+            return RETRY_S if pending else None
         again = any(
             place.substituted or (place.side.port is None and not place.hopeless)
             for place in self.places
@@ -132,6 +135,7 @@ class Keeper:
             for place in self.places:
                 if not place.side.is_file:
                     self._leave(place)
+                self._collect(place)
             await self._close_left()
             return
         await self._close_left()
@@ -234,7 +238,20 @@ class Keeper:
         if not done:
             raise AudioUnavailable("the sound system does not answer", "restart it")
         opening, place.opening = place.opening, None
-        return opening.result()
+        try:
+            return opening.result()
+        except AudioUnavailable:
+            raise
+        except Exception as error:  # whatever a driver comes up with, the call goes on
+            raise AudioUnavailable(f"no sound: {error}", "see the session's log") from error
+
+    def _collect(self, place: Place) -> None:
+        """What was opened too late is not wanted any more."""
+        if place.opening is None or not place.opening.done():
+            return
+        opening, place.opening = place.opening, None
+        with contextlib.suppress(Exception):
+            self._left.append(opening.result())
 
     def _use(self, place: Place, port: Port) -> None:
         self._leave(place)
@@ -267,7 +284,7 @@ class Keeper:
         """On record once for each time that it fails, not for each try."""
         if place.error is None:
             self._emit(AudioFailed(side=place.side.side, reason=error.reason, advice=error.advice))
-        if place.error is None or isinstance(error, AudioMissing):
+        if place.side.port is None and (place.error is None or isinstance(error, AudioMissing)):
             place.error = error
 
 

@@ -14,7 +14,6 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from tui import __version__
 from tui.commands import (
     AnswerMcp,
     AnswerTool,
@@ -54,7 +53,10 @@ from tui.session.plan import Plan
 from tui.session.recorder import Recorder
 from tui.session.tools import Toolbox
 from tui.session.voice import Voice
+from tui.session.writing import open_writer
 from tui.setup import Setup
+
+__all__ = ["Session", "open_writer"]
 
 AUDIO_TICK_S = 0.01
 NOTICE_TICK_S = 0.1
@@ -235,31 +237,3 @@ class Session:
             stalled_after_ms=STALLED_MS,
             final=final,
         )
-
-
-def open_writer(plan: Plan, redact: Redactor) -> JournalWriter:
-    """The journal that the plan names, locked against pruning. Raises OSError."""
-    flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
-    fd = os.open(plan.journal, flags)
-    folder.lock(fd)
-    audio_fd = os.open(plan.journal_audio, flags) if plan.journal_audio else None
-    if plan.unlink_journal:
-        folder.remove_temporary(Path(plan.journal))
-    records = plan.journal_records
-    size = os.fstat(fd).st_size
-    if size and _last_byte(fd, size) != b"\n":  # the writer before was killed in mid-line
-        os.write(fd, b"\n")
-        records += 1
-    return JournalWriter(
-        fd,
-        audio_fd,
-        provider=plan.provider,
-        version=__version__,
-        redact=redact,
-        resume=records,
-    )
-
-
-def _last_byte(fd: int, size: int) -> bytes:
-    os.lseek(fd, size - 1, os.SEEK_SET)
-    return os.read(fd, 1)
