@@ -22,11 +22,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.screen.puzzle_call import write_puzzle  # noqa: E402
 from tests.screen.sample_call import START_NS, write_call  # noqa: E402
 from tests.screen.scripted import ScriptedBackend  # noqa: E402
 from tests.screen.scripted_directory import ScriptedDirectory  # noqa: E402
 from tests.screen.stage import Stage  # noqa: E402
+from tests.screen.test_flows import FAILED_TOOL, TURN_7  # noqa: E402
 from tui.app import VoiceScopeApp  # noqa: E402
+from tui.catalogue import DeviceChoice  # noqa: E402
 from tui.journal.reader import JournalReader  # noqa: E402
 from tui.notices import CallState, PendingTool  # noqa: E402
 from tui.providers.elevenlabs import ElevenLabsCodec  # noqa: E402
@@ -188,6 +191,46 @@ async def composer(stage: Stage) -> None:
     await stage.pilot.pause(0.5)
 
 
+async def slow_turn(stage: Stage) -> None:
+    await stage.show(live_ns=START_NS)
+    await stage.press("escape", *TURN_7)
+    await stage.press("k", "k", "k")
+    await stage.pilot.pause(0.5)
+
+
+async def failed_tool(stage: Stage) -> None:
+    await stage.show(live_ns=START_NS)
+    await stage.press("escape", *FAILED_TOOL)
+    await stage.pilot.pause(0.5)
+
+
+async def compared(stage: Stage) -> None:
+    await stage.show(live_ns=START_NS)
+    await stage.press("escape", "slash", *"kind:client_tool_result", "enter", "k", "d", "k", "d")
+    await stage.pilot.pause(0.5)
+
+
+async def devices(stage: Stage) -> None:
+    await say_call(stage)
+    await stage.press("ctrl+d")
+    found = (
+        ("input", "USB Headset", 48_000, 1, True, True, -27.0, ""),
+        ("input", "Webcam", 44_100, 2, False, False, -48.0, ""),
+        ("input", "Buds", 16_000, 1, False, False, None, "wireless: adds 100-200 ms"),
+        ("output", "USB Headset", 48_000, 2, True, True, None, ""),
+        ("output", "Monitor", 48_000, 2, False, False, None, ""),
+    )
+    listed = tuple(
+        DeviceChoice(side, name, "ALSA", rate, channels, default, used, level, warning)
+        for side, name, rate, channels, default, used, level, warning in found
+    )
+    stage.backend.say(live_ns=START_NS, devices=listed)
+    await stage.settle()
+    await stage.pilot.pause(0.3)
+
+
+PUZZLES = ("slow-turn-160x45", "failed-tool-80x24", "compare-80x24")
+"""Pictures of the other call."""
 SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
     ("live-80x24", 80, 24, live),
     ("typing-muted-80x24", 80, 24, typing),
@@ -204,12 +247,19 @@ SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
     ("tools-80x24", 80, 24, tools),
     ("composer-80x24", 80, 24, composer),
     ("live-160x45", 160, 45, wide),
+    ("slow-turn-160x45", 160, 45, slow_turn),
+    ("failed-tool-80x24", 80, 24, failed_tool),
+    ("compare-80x24", 80, 24, compared),
+    ("devices-80x24", 80, 24, devices),
 ]
 
 
 async def shoot(name: str, width: int, height: int, act: Callable[[Stage], Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = write_call(Path(folder) / "support-0042.jsonl", ended=False)
+        if name in PUZZLES:
+            path = write_puzzle(Path(folder) / "parcels.jsonl")
+        else:
+            path = write_call(Path(folder) / "support-0042.jsonl", ended=False)
         backend = ScriptedBackend(path)
         began = time.monotonic_ns()
         app = VoiceScopeApp(backend, clock=lambda: NOW_NS + time.monotonic_ns() - began)
