@@ -3,12 +3,14 @@
 Knows lines of text only.
 """
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+_WORD = re.compile(r"\w+|\W")
 CLOSELY = 400
-"""Characters of a changed line that are compared one by one; beyond, all of them are lit."""
+"""Words of a changed line that are compared one by one; what is behind them is lit."""
 
 Span = tuple[int, int]
 """First character and the one behind the last."""
@@ -61,28 +63,18 @@ def _key(line: str) -> str:
 
 
 def _beside(left: str, right: str) -> Pair:
-    """What both begin and end with is the same; only a short middle is looked at closely."""
-    start = _shared(left, right)
-    end = min(
-        _shared(left[::-1], right[::-1]),
-        len(left) - start,
-        len(right) - start,
-    )
-    middle = left[start : len(left) - end], right[start : len(right) - end]
-    if max(map(len, middle)) > CLOSELY:
-        whole = [tuple((start, start + len(part)) for part in (text,) if part) for text in middle]
-        return Pair(left, right, *whole)
-    spans: tuple[list[Span], list[Span]] = ([], [])
-    for tag, l0, l1, r0, r1 in SequenceMatcher(None, *middle, autojunk=False).get_opcodes():
+    """Lit are whole words: matches of single letters inside of them mean nothing to a reader."""
+    words = [_WORD.findall(left)[:CLOSELY], _WORD.findall(right)[:CLOSELY]]
+    lit: tuple[list[Span], list[Span]] = ([], [])
+    matcher = SequenceMatcher(None, *words, autojunk=False)
+    for tag, l0, l1, r0, r1 in matcher.get_opcodes():
         if tag != "equal":
-            if l1 > l0:
-                spans[0].append((start + l0, start + l1))
-            if r1 > r0:
-                spans[1].append((start + r0, start + r1))
-    return Pair(left, right, tuple(spans[0]), tuple(spans[1]))
-
-
-def _shared(left: str, right: str) -> int:
-    """How many characters both begin with."""
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(left), len(right)))
+            for side, first, behind in ((0, l0, l1), (1, r0, r1)):
+                if behind > first:
+                    start = len("".join(words[side][:first]))
+                    lit[side].append((start, start + len("".join(words[side][first:behind]))))
+    for side, text in enumerate((left, right)):
+        known = len("".join(words[side]))
+        if known < len(text):
+            lit[side].append((known, len(text)))
+    return Pair(left, right, tuple(lit[0]), tuple(lit[1]))
