@@ -61,6 +61,9 @@ class Outcome:
     """What a story came to, and what the agent took for the user's words."""
 
     interruptions: int
+    """By itself."""
+    heeded: bool
+    """It stopped when somebody spoke at last."""
     misheard: tuple[str, ...]
     warned: bool
 
@@ -71,8 +74,12 @@ async def tell_a_story(
     echo: Literal["off", "cancel", "gate"],
     delay_ms: int,
     seconds: float,
+    *,
+    stop_when_warned: bool = True,
+    say: Samples | None = None,
 ) -> Outcome:
-    """The local agent tells its story for so long, to a user who says nothing."""
+    """The local agent tells its story for so long, to a user who says nothing, and then
+    says `say` (48 kHz)."""
     loop = asyncio.get_running_loop()
     agent = LocalAgent()
     await agent.spawn()
@@ -89,10 +96,20 @@ async def tell_a_story(
         before = len(rig.all(Interrupted))
         with echo_path(card, delay_ms):
             until = loop.time() + seconds
-            await rig.until(lambda: warned() or loop.time() > until, "the end", seconds + 10)
+            await rig.until(
+                lambda: (stop_when_warned and warned()) or loop.time() > until,
+                "the end",
+                seconds + 10,
+            )
+            alone = len(rig.all(Interrupted)) - before
+            if say is not None:
+                await asyncio.to_thread(card.speak, say, 48_000)
+                said = loop.time() + 3
+                await rig.until(lambda: rig.all(Interrupted)[before:] or loop.time() > said)
             rig.read()
         return Outcome(
-            interruptions=len(rig.all(Interrupted)) - before,
+            interruptions=alone,
+            heeded=len(rig.all(Interrupted)) - before > alone,
             misheard=tuple(said.text for said in rig.all(UserTranscribed)),
             warned=warned(),
         )

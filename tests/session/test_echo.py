@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.agent.conftest import voice
 from tests.audio.conftest import sound_card
 from tests.echo import tell_a_story
 from tests.vsound import VirtualSoundCard
+from tui.agent.hibari import HibariVoice
+from tui.audio.resample import Resampler
 from tui.events import AgentResponded, UserTranscribed
 from tui.session.echo import EchoGuard
 
-__all__ = ["sound_card"]
+__all__ = ["sound_card", "voice"]
 
 SAID = "I hear you. Your order is on its way, and it will be there on Monday before noon."
 
@@ -70,10 +73,12 @@ async def test_without_a_headset_the_agent_interrupts_itself_and_that_is_said(
     assert outcome.warned, outcome
 
 
-async def test_it_does_not_when_its_voice_is_taken_out(
-    tmp_path: Path, sound_card: VirtualSoundCard
+async def test_it_does_not_when_its_voice_is_taken_out_and_still_hears_the_user(
+    tmp_path: Path, sound_card: VirtualSoundCard, voice: HibariVoice
 ) -> None:
     """All modes and delays: python -m bench.echo."""
-    outcome = await tell_a_story(tmp_path, sound_card, "cancel", 250, 4)
+    stop = Resampler(voice.rate, 48_000).process(voice.synthesise("Stop please, that is enough."))
+    outcome = await tell_a_story(tmp_path, sound_card, "cancel", 250, 3, say=stop)
     assert outcome.interruptions == 0, outcome
-    assert not outcome.misheard and not outcome.warned, outcome
+    assert not outcome.warned, outcome
+    assert outcome.heeded

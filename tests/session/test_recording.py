@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tui.audio.wav import WavReader
 from tui.commands import Connect, SetMuted
 from tui.events import PlaybackFinished, RecordingFailed, RecordingStarted
 from tui.notices import CallState
+from tui.sharing import export_sound
 
 __all__ = ["sound_card"]
 
@@ -139,3 +141,40 @@ async def test_a_recording_that_cannot_be_made_ends_no_call(tmp_path: Path) -> N
             await rig.until(lambda: rig.kinds().count("user_audio_chunk") > 10)
             assert rig.notices.notice.state is CallState.LIVE
             assert rig.session._voice.recording == ""
+
+
+async def test_a_run_from_standard_input_is_recorded_and_its_journal_agrees(
+    tmp_path: Path,
+) -> None:
+    """`sox … | voicescope run --mic - --record`: the file, and what `export` makes of the journal
+    where there is none, have the same sound at the same distance."""
+    said, spoken = speechlike(2000, 16_000), speechlike(2500, 16_000)[16_000:]
+
+    async def agent(socket: ServerConnection) -> None:
+        await send(socket, speaking(spoken))
+        await hold(socket)
+
+    async with agent_server(agent) as url:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tui", "run", "--mic", "-", "--for", "2.6"),
+            *("--base-url", url, "--agent-id", "a", "--speaker", str(tmp_path / "out.wav")),
+            *("--record", str(tmp_path / "call.wav"), "--journal", str(tmp_path / "run.jsonl")),
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await asyncio.wait_for(process.communicate(said.tobytes()), 30)
+    assert process.returncode == 0, out
+    export_sound(tmp_path / "run.jsonl", tmp_path / "journal.wav")
+    distances = []
+    for name in ("call.wav", "journal.wav"):
+        both = read_wav(tmp_path / name)
+        found = []
+        for side, sound in ((0, said), (1, spoken)):
+            wanted = Resampler(16_000, RATE, "medium").process(sound)[:RATE]
+            at, alike = best_match(both[:, side], wanted)
+            assert alike > 0.9, (name, side)
+            found.append(at / 48)
+        distances.append(found[1] - found[0])
+    # Of the user's side a journal knows only when it was sent.
+    assert abs(distances[1] - distances[0]) < 80
