@@ -64,9 +64,9 @@ def _key(line: str) -> str:
 
 def _beside(left: str, right: str) -> Pair:
     """Lit are whole words: matches of single letters inside of them mean nothing to a reader."""
-    words = [_WORD.findall(left)[:CLOSELY], _WORD.findall(right)[:CLOSELY]]
+    words: list[list[str]] = [_WORD.findall(text)[:CLOSELY] for text in (left, right)]
     lit: tuple[list[Span], list[Span]] = ([], [])
-    matcher = SequenceMatcher(None, *words, autojunk=False)
+    matcher = SequenceMatcher(None, words[0], words[1], autojunk=False)
     for tag, l0, l1, r0, r1 in matcher.get_opcodes():
         if tag != "equal":
             for side, first, behind in ((0, l0, l1), (1, r0, r1)):
