@@ -77,6 +77,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     setup = config.chosen_setup(flags.profile, flags.variables, text_only=flags.text_only)
     config_path = (flags.config or default_path()).resolve()
     _check_files(flags)
+    record = _how_to_record(config, flags)
     try:
         journal, audio = _make_journal(config, flags, provider)
         _begin(journal, provider)
@@ -113,7 +114,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         echo=config.audio.echo,
         input_channel=config.audio.input_channel,
         quality=config.audio.quality,
-        record=_how_to_record(config, flags),
+        record=record,
         record_path=str(flags.record.resolve() if flags.record else journal.with_suffix(".wav")),
         bridge=_bridge(config.audio.bridge),
         setup=setup,

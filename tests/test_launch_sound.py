@@ -1,0 +1,65 @@
+"""What flags and configuration of sound come to in the plan."""
+
+from pathlib import Path
+
+import pytest
+
+from tui.config import Config, ConfigError, replace
+from tui.launch import STDIN, Flags, Launch, bridge_socket, prepare
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+
+def launch(flags: Flags | None = None, **settings: object) -> Launch:
+    config = Config()
+    for key, value in settings.items():
+        config = replace(config, key.replace("__", "."), value)
+    return prepare(config, flags or Flags(), {})
+
+
+def test_a_recording_lies_beside_its_journal() -> None:
+    call = launch(audio__record="stereo")
+    assert call.plan.record == "stereo"
+    assert call.plan.record_path == call.plan.journal.replace(".jsonl", ".wav")
+
+
+def test_the_flag_records_also_what_is_not_kept(tmp_path: Path) -> None:
+    call = launch(Flags(record=tmp_path / "call.wav"), journal__keep=False)
+    assert (call.plan.record, call.plan.record_path) == ("stereo", str(tmp_path / "call.wav"))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("there.wav", "exists"), ("call.mp3", r"give a \.wav"), ("none/call.wav", "no folder")],
+)
+def test_a_recording_that_cannot_be_is_refused_before(
+    tmp_path: Path, name: str, words: str
+) -> None:
+    (tmp_path / "there.wav").touch()
+    with pytest.raises(ConfigError, match=words):
+        launch(Flags(record=tmp_path / name))
+
+
+def test_a_call_without_a_trace_leaves_no_recording() -> None:
+    with pytest.raises(ConfigError, match=r"journal\.keep"):
+        launch(audio__record="stereo", journal__keep=False)
+
+
+def test_a_bridge_is_where_ssh_builds_it_or_where_it_is_said() -> None:
+    assert launch(audio__bridge="auto").plan.bridge == str(bridge_socket())
+    assert launch(audio__bridge="~/b.sock").plan.bridge == str(Path("~/b.sock").expanduser())
+    assert launch().plan.bridge == ""
+
+
+def test_samples_from_standard_input_are_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.isatty", lambda fd: False)
+    call = launch(Flags(mic=STDIN, mic_rate=8000))
+    assert (call.plan.mic_file, call.plan.mic_rate) == ("", 8000)
+    assert call.plan.mic_fd > 2
+    monkeypatch.setattr("os.isatty", lambda fd: True)
+    with pytest.raises(ConfigError, match="pipe samples in"):
+        launch(Flags(mic=STDIN))
