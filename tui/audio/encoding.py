@@ -49,6 +49,27 @@ def sample_bytes(encoding: str) -> int:
     return 2 if encoding == "pcm" else 1
 
 
+class Pieces:
+    """A stream of bytes, cut anywhere, to samples: half a sample waits for its other half."""
+
+    def __init__(self, encoding: str) -> None:
+        """Raises ValueError for an encoding that is not known here."""
+        self._decode = decoder(encoding)
+        self._size = sample_bytes(encoding)
+        self._odd = b""
+
+    def decode(self, data: bytes) -> Samples:
+        """int16, shape (n,): the whole samples so far."""
+        data = self._odd + data
+        whole = len(data) - len(data) % self._size
+        self._odd = data[whole:]
+        return self._decode(data[:whole])
+
+    def clear(self) -> None:
+        """Another stream begins."""
+        self._odd = b""
+
+
 def _check(encoding: str) -> None:
     if encoding not in _ENCODERS:
         raise ValueError(f"encoding is one of {', '.join(_ENCODERS)}, not {encoding!r}")

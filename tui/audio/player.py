@@ -29,8 +29,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from tui.audio.encoding import decoder, sample_bytes
-from tui.audio.level import FLOOR_DBFS, dbfs
+from tui.audio.encoding import Pieces
+from tui.audio.hearing import Hearing
+from tui.audio.loudness import Loudness
 from tui.audio.ports import Sink
 from tui.audio.progress import Cut, Finished, Gap, Progress, Started
 from tui.audio.resample import Resampler
@@ -49,10 +50,6 @@ AHEAD_MS = 200
 LEVEL_MS = 20
 """How finely the level is kept."""
 
-IDLE_MS = 500
-"""A reply without a word about its end counts as finished when it was dry for this long."""
-
-SHORTEST_GAP_MS = 1.0
 
 RESAMPLER_SLACK = 512
 """Samples that a step may give more than its length says: what was held back before."""
@@ -74,33 +71,24 @@ class Player:
         """`rate_in`: Hz of what will be played. Encodings: pcm, ulaw, alaw, else ValueError."""
         self._sink = sink
         self._rate_in = rate_in
-        self._decode = decoder(encoding)
-        self._sample_bytes = sample_bytes(encoding)
+        self._pieces = Pieces(encoding)
         self._resampler = Resampler(rate_in, sink.rate, quality)
         self._buffer = buffer or StartBuffer()
+        self._hearing = Hearing(sink, rate_in, self._buffer, clock)
         self._held = False
         self._clock = clock
         self._tracks: deque[Track] = deque()
-        self._odd = b""
-        self._levels: deque[tuple[int, float]] = deque()
+        self._loudness = Loudness(sink.rate * LEVEL_MS // 1000)
         self._silent_ns = 0
 
     def play(self, reply: int, data: bytes) -> None:
         """Queues a piece of `reply`, cut anywhere; a new number begins a new reply."""
         track = self._track(reply)
-        data = self._odd + data
-        whole = len(data) - len(data) % self._sample_bytes
-        self._odd = data[whole:]
-        if whole:
-            track.add(self._decode(data[:whole]), self._clock())
-        self._move()
+        self._take(track, self._pieces.decode(data))
 
     def add(self, reply: int, pcm: npt.NDArray[np.int16]) -> None:
         """The same with a piece that is decoded already: mono, shape (n,), at `rate_in`."""
-        track = self._track(reply)
-        if len(pcm):
-            track.add(pcm, self._clock())
-        self._move()
+        self._take(self._track(reply), pcm)
 
     def end(self, reply: int) -> None:
         """No more of `reply` will come; unknown replies are ignored."""
@@ -116,13 +104,13 @@ class Player:
         dropped = self._sink.flush()
         stop = self._sink.written - dropped
         self._resampler.reset()
-        self._levels.clear()
+        self._loudness.clear()
         cuts: list[Cut] = []
         for track in list(self._tracks):
             heard = track.played(stop)
             track.ended = track.settled = True
             if track.waiting or track.first is None or track.end > stop:
-                cuts.append(self._cut(track, heard))
+                cuts.append(self._hearing.cut(track, heard))
                 self._silent_ns = max(self._silent_ns, cuts[-1].at_ns)
                 self._tracks.remove(track)
         return cuts
@@ -141,9 +129,10 @@ class Player:
         stop = self._sink.written - self._sink.flush()
         now_ns = self._clock()
         for track in self._tracks:
-            played = track.played(stop) * self._rate_in // self._sink.rate
-            silent_ns = min(now_ns, self._end_ns(stop) or now_ns) if played else track.broken_ns
-            track.rewind(track.before + played, silent_ns)
+            silent_ns = track.broken_ns
+            if track.played(stop):
+                silent_ns = min(now_ns, self._hearing.end_ns(stop) or now_ns)
+            track.rewind(self._hearing.heard(track, stop), silent_ns)
         left, self._tracks = list(self._tracks), deque()
         return left
 
@@ -157,12 +146,12 @@ class Player:
         self._move()
         progress: list[Progress] = []
         for track in list(self._tracks):
-            progress += self._news(track)
-            track.forget(track.before + self._heard(track) * self._rate_in // self._sink.rate)
-            if self._is_over(track):
+            progress += self._hearing.news(track)
+            track.forget(self._hearing.heard(track, self._sink.consumed))
+            if self._hearing.is_over(track):
                 if track.first is not None:
-                    heard_ms = self._heard_ms(track, track.end - track.first)
-                    at_ns = self._end_ns(track.end) or self._clock()
+                    heard_ms = self._hearing.heard_ms(track, track.end - track.first)
+                    at_ns = self._hearing.end_ns(track.end) or self._clock()
                     progress.append(Finished(track.reply, at_ns, heard_ms))
                     if not track.shaken:
                         self._buffer.calm(heard_ms)
@@ -174,7 +163,7 @@ class Player:
         """Something is sounding, or will without anything more being said."""
         if self._sink.consumed < self._sink.written:
             return True
-        return self._clock() < max(self._silent_ns, self._end_ns(self._sink.written))
+        return self._clock() < max(self._silent_ns, self._hearing.end_ns(self._sink.written))
 
     @property
     def queued_ms(self) -> float:
@@ -185,10 +174,7 @@ class Player:
     @property
     def level(self) -> float:
         """dBFS of what the device takes at this moment."""
-        consumed = self._sink.consumed
-        while self._levels and self._levels[0][0] <= consumed:
-            self._levels.popleft()
-        return self._levels[0][1] if self._levels else FLOOR_DBFS
+        return self._loudness.at(self._sink.consumed)
 
     @property
     def _at_sink_ms(self) -> float:
@@ -201,10 +187,15 @@ class Player:
             self._begin(reply)
         return self._tracks[-1]
 
+    def _take(self, track: Track, pcm: npt.NDArray[np.int16]) -> None:
+        if len(pcm):
+            track.add(pcm, self._clock())
+        self._move()
+
     def _begin(self, reply: int) -> None:
         for track in self._tracks:
             track.ended = True
-        self._odd = b""
+        self._pieces.clear()
         self._tracks.append(Track(reply))
 
     def _move(self) -> None:
@@ -252,62 +243,10 @@ class Player:
         ran_dry = track.first is not None and self._sink.consumed >= track.end
         silent_ns = track.broken_ns if track.first is None else 0
         if ran_dry and not track.excused:
-            silent_ns = self._end_ns(track.end)
+            silent_ns = self._hearing.end_ns(track.end)
         track.excused = False
         index = self._sink.write(pcm)
         if silent_ns:
             track.gap = (silent_ns, index)
         track.queued(index, len(pcm))
-        size = self._sink.rate * LEVEL_MS // 1000
-        for at in range(0, len(pcm), size):
-            piece = pcm[at : at + size]
-            self._levels.append((index + at + len(piece), dbfs(piece)))
-
-    # ── queued → heard ──
-
-    def _news(self, track: Track) -> list[Progress]:
-        news: list[Progress] = []
-        if not track.started and track.first is not None:
-            at_ns = self._sink.heard_at(track.first)
-            if at_ns is not None:
-                track.started = True
-                news.append(Started(track.reply, at_ns))
-        if track.gap is not None:
-            silent_ns, index = track.gap
-            again_ns = self._sink.heard_at(index)
-            if again_ns is not None:
-                track.gap = None
-                gap_ms = (again_ns - silent_ns) / 1e6
-                if not track.broken_ns:
-                    track.shaken = True
-                    self._buffer.gap(gap_ms)
-                track.broken_ns = 0
-                if gap_ms >= SHORTEST_GAP_MS:
-                    news.append(Gap(track.reply, silent_ns, gap_ms))
-        return news
-
-    def _is_over(self, track: Track) -> bool:
-        if track.waiting or not track.settled or self._sink.consumed < track.end:
-            return False
-        quiet_ns = 0 if track.ended else IDLE_MS * 1_000_000
-        return self._clock() >= self._end_ns(track.end) + quiet_ns
-
-    def _heard(self, track: Track) -> int:
-        return track.played(self._sink.consumed)
-
-    def _heard_ms(self, track: Track, played: int) -> float:
-        return track.before * 1000 / self._rate_in + played * 1000 / self._sink.rate
-
-    def _cut(self, track: Track, heard: int) -> Cut:
-        heard_ms = self._heard_ms(track, heard)
-        total_ms = track.received * 1000 / self._rate_in
-        # Silence begins when the last sample that the device took has left the converter.
-        at_ns = (heard and self._end_ns((track.first or 0) + heard)) or self._clock()
-        return Cut(track.reply, heard_ms, max(0.0, total_ms - heard_ms), at_ns)
-
-    def _end_ns(self, end: int) -> int:
-        """When the sample before index `end` has left the converter; 0 where that is forgotten."""
-        if end == 0:
-            return 0
-        at_ns = self._sink.heard_at(end - 1)
-        return 0 if at_ns is None else at_ns + 1_000_000_000 // self._sink.rate
+        self._loudness.add(index, pcm)
