@@ -34,6 +34,14 @@ class Step(msgspec.Struct, frozen=True):
     kind: str = ""
 
 
+class SentKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of frame that an agent can send, and what to change where it does not."""
+
+    name: str
+    tells: str
+    setting: str
+
+
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider can do; the screen offers what is true here and never asks for a name."""
 
@@ -47,6 +55,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     contextual_update: bool = False
     client_tools: bool = False
     session_limit_s: int | None = None
+    sent_kinds: tuple[SentKind, ...] = ()
+    """What the agent can send, for a reader who misses some of it."""
 
 
 class Codec(Protocol):

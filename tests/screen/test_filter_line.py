@@ -80,7 +80,7 @@ async def test_up_recalls_what_was_kept(open_stage: OpenStage, sample: Path) -> 
             await stage.press("slash", "ctrl+u", *text, "enter")
         await stage.press("escape", "slash", "up", "up")
         assert stage.log.filter_text == "ping"
-        await stage.press("enter")
+        await stage.press("down", "enter")
         assert "1/483 · holo" in title(stage)
 
 

@@ -24,6 +24,7 @@ from tui.screens.picker import Picker
 from tui.screens.replay import ReplayScreen
 from tui.screens.send_file import SendFileScreen
 from tui.screens.setup import SetupScreen
+from tui.screens.statistics import StatisticsScreen
 from tui.screens.tool_dialog import ToolDialog
 from tui.screens.tool_panel import ToolPanel
 from tui.widgets.advanced import Fold
@@ -57,6 +58,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Tool calls", ToolPanel),
     ("Two frames beside each other", CompareScreen),
     ("Two frames: their lines", ComparePane),
+    ("Statistics", StatisticsScreen),
     ("Composer", ComposerScreen),
     ("A question", Confirm),
     ("Leaving a live call", ConfirmQuit),

@@ -32,6 +32,7 @@ from tui.commands import (
 from tui.events import Encoding, Event
 from tui.providers import elevenlabs_wire as wire
 from tui.providers.elevenlabs_check import check_frame
+from tui.providers.elevenlabs_kinds import SENT_KINDS
 from tui.providers.elevenlabs_meaning import meaning
 from tui.providers.elevenlabs_read import (
     PROTOCOL_ERROR,
@@ -61,6 +62,7 @@ CAPABILITIES = Capabilities(
     user_activity=True,
     contextual_update=True,
     client_tools=True,
+    sent_kinds=SENT_KINDS,
 )
 
 PCM_SAMPLE = 2

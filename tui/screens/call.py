@@ -10,7 +10,7 @@ transcript's place, `-zoom` while one pane has the screen for itself.
 
 import time
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -22,6 +22,7 @@ from textual.widget import Widget
 
 from tui.analysis.transcript import Line
 from tui.backend import Sounds, TakesAway
+from tui.codec import SentKind
 from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged
 from tui.screens.compare import Compared, CompareScreen
@@ -91,6 +92,8 @@ class CallScreen(Screen[None]):
                 tooltip="The same as a scenario that `voicescope agent` acts out"),
         Binding("X", "save_folder", "Save call", id="save.folder", show=False,
                 tooltip="Save the whole call as a folder: journal with audio, transcript"),
+        Binding("number_sign", "statistics", "Statistics", id="view.statistics", show=False,
+                tooltip="Each kind in numbers, and what the agent does not send"),
         Binding("escape", "back", "Back", id="view.back", show=False, tooltip="One step back"),
     ]  # fmt: skip
 
@@ -105,6 +108,7 @@ class CallScreen(Screen[None]):
         live: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
         sounds: Sounds | None = None,
+        kinds: Sequence[SentKind] = (),
         take_away: TakesAway | None = None,
     ) -> None:
         super().__init__()
@@ -118,6 +122,7 @@ class CallScreen(Screen[None]):
         self._reader = reader
         self._summarize = summarize
         self._events_of = events_of
+        self._kinds = kinds
         self._title = title
         self._live = live
 
@@ -235,6 +240,22 @@ class CallScreen(Screen[None]):
         self.add_class("-detail")
         if log.pointed is not None:
             self._show(log.pointed, log.pointed_count())
+
+    def action_statistics(self) -> None:
+        from tui.screens.statistics import StatisticsScreen  # noqa: PLC0415
+
+        log = self.query_one(EventLog)
+        if self.is_current and log.rows.records:
+            records = max(min(log.wanted, len(self._reader)), 1)
+            self.app.push_screen(
+                StatisticsScreen(self._reader, records, self._kinds), self._show_kind
+            )
+
+    def _show_kind(self, kind: str | None) -> None:
+        if kind is not None:
+            log = self.query_one(EventLog)
+            log.focus()
+            log.set_filter(f'kind:"{kind}"' if " " in kind else f"kind:{kind}")
 
     def action_tools(self) -> None:
         if self.is_current:

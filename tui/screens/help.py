@@ -27,6 +27,7 @@ SHOWN = {
     "minus": "-",
     "equals_sign": "=",
     "slash": "/",
+    "number_sign": "#",
     "backslash": "\\",
     "colon": ":",
     "apostrophe": "'",

@@ -1,0 +1,74 @@
+"""The statistics: figures by kind, what is missing and how to have it, one kind alone."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.journals import write_journal
+from tests.screen.conftest import OpenStage
+from tui.analysis.statistics import BINS, statistics
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
+from tui.screens.statistics import StatisticsScreen, rate_line
+
+
+def test_counts_bytes_gaps_and_rates(tmp_path: Path) -> None:
+    now = 0
+    writer = write_journal(tmp_path / "call.jsonl", clock=lambda: now)
+    for ms, kind in ((100, "a"), (110, "b"), (120, "a"), (220, "a"), (1000, "c")):
+        now = ms * 1_000_000
+        writer.frame(Direction.RECEIVED if kind == "a" else Direction.SENT, kind, '{"x":1}')
+    reader = JournalReader.open(tmp_path / "call.jsonl")
+    found = {one.kind: one for one in statistics(reader, len(reader))}
+    a = found["a"]
+    assert list(found) == ["journal_opened", "a", "b", "c"]
+    assert (a.count, a.bytes, a.direction) == (3, 21, Direction.RECEIVED)
+    assert a.per_second == pytest.approx(3)
+    assert a.gaps is not None
+    assert a.gaps[:2] == pytest.approx((20, 60))
+    assert a.gaps.p95 == pytest.approx(96)
+    assert a.gaps.max == pytest.approx(100)
+    assert found["b"].gaps is None
+    assert sum(a.rate) == 3
+    assert len(a.rate) == BINS
+    assert a.rate[2] == 2
+    assert {one.kind: one.count for one in statistics(reader, 3)} == {
+        "journal_opened": 1, "a": 1, "b": 1,
+    }  # fmt: skip
+
+
+def test_the_rate_line_is_as_long_as_there_is_room() -> None:
+    assert rate_line((0, 1, 2, 4), 4) == " ▃▅█"
+    assert rate_line((0, 1, 2, 4), 2) == "▂█"
+    assert rate_line((0, 0), 8) == "  "
+    assert rate_line((3,), 0) == ""
+
+
+async def test_enter_shows_one_kind_alone(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, 80, 40) as stage:
+        await stage.show()
+        await stage.press("escape", "number_sign")
+        await stage.until(lambda: "user_audio_chunk" in stage.text())
+        text = stage.text()
+        assert "483 records by kind" in text
+        ping = next(row for row in stage.rows() if "← ping" in row)
+        assert ping.split()[1:7] == ["←", "ping", "7", "392", "0.46", "2.0s"]
+        assert "Not sent in this call:" in text
+        assert "context_usage" in text
+        assert "client events (Advanced" in text
+        assert "agent_tool_response  " in text.split("Not sent")[0]
+        await stage.press("j", "k", "j", "enter")
+        assert stage.log.filter_text == "kind:vad_score"
+        await stage.press("number_sign")
+        await stage.until(lambda: isinstance(stage.app.screen, StatisticsScreen))
+        await stage.press("escape")
+        assert stage.log.filter_text == "kind:vad_score"
+
+
+async def test_it_fits_at_any_size(open_stage: OpenStage, sample: Path) -> None:
+    for width, height in ((60, 16), (80, 24), (160, 45)):
+        async with open_stage(sample, width, height) as stage:
+            await stage.show()
+            await stage.press("escape", "number_sign")
+            await stage.until(lambda: "← vad_score" in stage.text())
+            assert all(len(row) == width for row in stage.rows())
