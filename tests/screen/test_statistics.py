@@ -45,7 +45,7 @@ def test_the_rate_line_is_as_long_as_there_is_room() -> None:
 
 
 async def test_enter_shows_one_kind_alone(open_stage: OpenStage, sample: Path) -> None:
-    async with open_stage(sample, 80, 40) as stage:
+    async with open_stage(sample, 80, 60) as stage:
         await stage.show()
         await stage.press("escape", "number_sign")
         await stage.until(lambda: "user_audio_chunk" in stage.text())

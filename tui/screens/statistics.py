@@ -21,12 +21,15 @@ from tui.codec import SentKind
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.widgets.event_row import ARROWS
-from tui.widgets.paint import fit, size_text
+from tui.widgets.paint import crop, fit, size_text
 
 if TYPE_CHECKING:  # the arrays are loaded when they are asked for
     from tui.analysis.statistics import KindStatistics
 
 STEPS = "▁▂▃▄▅▆▇█"
+KIND = 25
+WIDE = 85
+"""Under this width the smallest gap goes."""
 
 
 class StatisticsScreen(ModalScreen[str | None]):
@@ -68,7 +71,7 @@ class StatisticsScreen(ModalScreen[str | None]):
         self._show(sorted(found, key=lambda one: -one.count))
 
     def _show(self, found: "Sequence[KindStatistics]") -> None:
-        width = self.query_one(OptionList).size.width - 3
+        width = self.query_one(OptionList).size.width - 5  # its scrollbar and its margins
         self.query_one("#statistics-head", Static).update(heading(width))
         options = [Option(Text(row(one, width), no_wrap=True)) for one in found]
         self._shown = [one.kind for one in found]
@@ -77,9 +80,9 @@ class StatisticsScreen(ModalScreen[str | None]):
         if missing:
             options.append(Option(Text("Not sent in this call:", "bold"), disabled=True))
             for kind in missing:
-                text = f"  {fit(kind.name, 33)}{kind.tells}"
+                text = crop(f"  {fit(kind.name, 33)}{kind.tells}", width)
                 options.append(Option(Text(text, no_wrap=True), disabled=True))
-                hint = f"  {'':33}to have it: {kind.setting}"
+                hint = crop(f"    to have it: {kind.setting}", width)
                 options.append(Option(Text(hint, "dim", no_wrap=True), disabled=True))
         chosen = self.query_one(OptionList)
         chosen.set_options(options)
@@ -103,17 +106,19 @@ class StatisticsScreen(ModalScreen[str | None]):
 
 
 def heading(width: int) -> str:
-    columns = f"  {'kind':<25}{'count':>8}{'bytes':>7}{'per s':>7}"
-    return fit(columns + f"{'gap min':>8}{'med':>6}{'p95':>6}{'max':>6}  rate", width + 2)
+    columns = f"  {'kind':<{KIND}}{'count':>8}{'bytes':>7}{'per s':>6}"
+    low = f"{'gap min':>8}{'med':>6}" if width >= WIDE else f"{'gap':>7}"
+    return fit(f"{columns}{low}{'p95':>6}{'max':>6}  rate", width)
 
 
 def row(one: "KindStatistics", width: int) -> str:
     """One line of the table; what is left of `width` is the rate over the call."""
-    gaps = [_ms(ms) for ms in one.gaps] if one.gaps else ["", "", "", ""]
-    text = f"{ARROWS[one.direction]} {fit(clean(one.kind, 64), 25)}{one.count:>8,}"
-    text += f"{size_text(one.bytes):>7}{_rate(one.per_second):>7}"
-    text += f"{gaps[0]:>8}{gaps[1]:>6}{gaps[2]:>6}{gaps[3]:>6}  "
-    return text + rate_line(one.rate, max(width - len(text), 0))
+    low, median, p95, high = [_ms(ms) for ms in one.gaps] if one.gaps else [""] * 4
+    text = f"{ARROWS[one.direction]} {fit(clean(one.kind, 64), KIND)}{one.count:>8,}"
+    text += f"{size_text(one.bytes):>7}{_rate(one.per_second):>6}"
+    text += f"{low:>8}{median:>6}" if width >= WIDE else f"{median:>7}"
+    text += f"{p95:>6}{high:>6}  "
+    return crop(text + rate_line(one.rate, max(width - len(text), 0)), width)
 
 
 def rate_line(rate: Sequence[int], width: int) -> str:
