@@ -70,6 +70,7 @@ class Audio(Section, frozen=True):
     talk: Literal["open", "push"] = "open"
     echo: Literal["off", "cancel", "gate"] = "off"
     input_channel: Amount = 0
+    detector: Literal["auto", "silero", "energy"] = "auto"
     quality: Literal["fast", "medium", "best"] = "medium"
     record: Literal["off", "stereo", "files"] = "off"
     bridge: str = ""

@@ -113,6 +113,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         push_to_talk=config.audio.talk == "push",
         echo=config.audio.echo,
         input_channel=config.audio.input_channel,
+        detector=config.audio.detector,
         quality=config.audio.quality,
         record=record,
         record_path=str(flags.record.resolve() if flags.record else journal.with_suffix(".wav")),

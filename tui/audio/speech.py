@@ -8,13 +8,17 @@ every pause, constant noise never does, so noise that begins is taken for speech
 at most and never after. A block is voiced when it stands out of the floor. Speech starts when
 enough of the last blocks are voiced, and ends when none was for the hangover. Both edges are
 dated back to where the voice really began and ended, which the detector learns only later.
+`modelled_speech.py` judges by a model instead, with the same edges.
 """
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+Samples = npt.NDArray[np.int16]
 
 BLOCK_MS = 10
 
@@ -30,7 +34,7 @@ STAY_DB = 8.0
 ONSET_BLOCKS, ONSET_WINDOW = 5, 8
 """So many voiced blocks among the last so many: a click or a key press has two or three."""
 
-HANGOVER_MS = 500
+HANGOVER_NS = 500_000_000
 """Pauses between words stay inside: a plosive closes for 50-150 ms, a comma takes up to 400."""
 
 FLOOR_PART_MS = 250
@@ -56,6 +60,46 @@ class Edge:
     at_ns: int
 
 
+class Detector(Protocol):
+    """Feed it what the microphone captured; it is not fed while muted (see `stop`)."""
+
+    @property
+    def speaking(self) -> bool: ...
+
+    def feed(self, pcm: Samples, at_ns: int) -> list[Edge]:
+        """`pcm`: shape (n,), any n; `at_ns`: when its first sample was captured."""
+
+    def stop(self) -> list[Edge]:
+        """The stream breaks off here (muted, device lost): ends speech that was going on."""
+
+
+class Edges:
+    """Voiced blocks in, edges out: `onset` voiced ones among the last `window` start speech."""
+
+    def __init__(self, onset: int, window: int) -> None:
+        self._onset = onset
+        self._recent: deque[tuple[bool, int]] = deque(maxlen=window)
+        self._voiced_end_ns = 0
+        self.speaking = False
+
+    def step(self, voiced: bool, begin_ns: int, end_ns: int) -> list[Edge]:
+        self._recent.append((voiced, begin_ns))
+        if voiced:
+            self._voiced_end_ns = end_ns
+        if self.speaking:
+            return self.stop() if end_ns - self._voiced_end_ns >= HANGOVER_NS else []
+        onset = [at_ns for was_voiced, at_ns in self._recent if was_voiced]
+        if len(onset) < self._onset:
+            return []
+        self.speaking = True
+        return [Edge(started=True, at_ns=onset[0])]
+
+    def stop(self) -> list[Edge]:
+        self._recent.clear()
+        was, self.speaking = self.speaking, False
+        return [Edge(started=False, at_ns=self._voiced_end_ns)] if was else []
+
+
 class _Floor:
     """The lowest smoothed level of the last FLOOR_PARTS parts, in dBFS."""
 
@@ -79,7 +123,7 @@ class _Floor:
 
 
 class SpeechDetector:
-    """Feed it what the microphone captured; it is not fed while muted (see `stop`)."""
+    """By level alone."""
 
     def __init__(self, rate: int) -> None:
         """`rate`: Hz of the samples to come."""
@@ -87,12 +131,13 @@ class SpeechDetector:
         self._sample_ns = 1e9 / rate
         self._rest = np.empty(0, np.int16)
         self._floor = _Floor()
-        self._recent: deque[tuple[bool, int]] = deque(maxlen=ONSET_WINDOW)
-        self._voiced_end_ns = 0
-        self.speaking = False
+        self._edges = Edges(ONSET_BLOCKS, ONSET_WINDOW)
 
-    def feed(self, pcm: npt.NDArray[np.int16], at_ns: int) -> list[Edge]:
-        """`pcm`: shape (n,), any n; `at_ns`: when its first sample was captured."""
+    @property
+    def speaking(self) -> bool:
+        return self._edges.speaking
+
+    def feed(self, pcm: Samples, at_ns: int) -> list[Edge]:
         at_ns -= round(len(self._rest) * self._sample_ns)
         pcm = np.concatenate([self._rest, pcm])
         blocks = len(pcm) // self._size
@@ -101,40 +146,21 @@ class SpeechDetector:
         edges: list[Edge] = []
         for number, level in enumerate(levels):
             begin = at_ns + round(number * self._size * self._sample_ns)
-            if edge := self._judge(level, begin):
-                edges.append(edge)
+            edges += self._edges.step(self._voiced(level), begin, begin + BLOCK_MS * 1_000_000)
         return edges
 
     def stop(self) -> list[Edge]:
-        """The stream breaks off here (muted, device lost): ends speech that was going on."""
         self._rest = self._rest[:0]
-        self._recent.clear()
-        return [self._end()] if self.speaking else []
+        return self._edges.stop()
 
-    def _judge(self, level: float, begin_ns: int) -> Edge | None:
-        end_ns = begin_ns + BLOCK_MS * 1_000_000
+    def _voiced(self, level: float) -> bool:
         margin = STAY_DB if self.speaking else START_DB
         voiced = level > max(self._floor.dbfs + margin, QUIETEST_DBFS)
         self._floor.follow(level)
-        self._recent.append((voiced, begin_ns))
-        if voiced:
-            self._voiced_end_ns = end_ns
-        if self.speaking:
-            over = end_ns - self._voiced_end_ns >= HANGOVER_MS * 1_000_000
-            return self._end() if over else None
-        onset = [at_ns for was_voiced, at_ns in self._recent if was_voiced]
-        if len(onset) < ONSET_BLOCKS:
-            return None
-        self.speaking = True
-        return Edge(started=True, at_ns=onset[0])
-
-    def _end(self) -> Edge:
-        self.speaking = False
-        self._recent.clear()
-        return Edge(started=False, at_ns=self._voiced_end_ns)
+        return voiced
 
 
-def _levels(blocks: npt.NDArray[np.int16]) -> list[float]:
+def _levels(blocks: Samples) -> list[float]:
     """Level of each row in dBFS, a constant offset of cheap microphones taken out."""
     power = blocks.astype(np.float32).var(axis=1) / 32768.0**2
     floor = 10 ** (LOWEST_DBFS / 10)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tui.audio.capture import Capture
 from tui.audio.pipe import PipeMicrophone
 from tui.audio.ports import Block, Port, Source
-from tui.audio.speech import Edge, SpeechDetector
+from tui.audio.speech import Edge
 from tui.audio.troubles import MicTroubles, Trouble
 from tui.audio.wavfile import WavMicrophone
 from tui.events import (
@@ -17,9 +17,11 @@ from tui.events import (
     Encoding,
     Event,
     MicMuted,
+    Noted,
     SpeechStarted,
     SpeechStopped,
 )
+from tui.session.detection import Detection
 from tui.session.plan import Plan
 from tui.session.ports import make_source
 
@@ -36,7 +38,7 @@ class Ears:
         self._emit = emit
         self._format = AudioFormat(Encoding.PCM, 16_000)
         self._capture: Capture | None = None
-        self._detector: SpeechDetector | None = None
+        self._detection = Detection(plan.detector)
         self._troubles = MicTroubles()
         self._overruns = 0
         self._begun = False
@@ -84,9 +86,8 @@ class Ears:
     def leave(self) -> Source | None:
         """Listen no more; gives the port, for the caller to close."""
         port, self.port = self.port, None
-        if self._detector is not None:
-            self._mark(self._detector.stop())
-        self._capture = self._detector = None
+        self._mark(self._detection.close())
+        self._capture = None
         self._troubles.forget()
         return port
 
@@ -139,7 +140,7 @@ class Ears:
         return isinstance(self.port, (WavMicrophone, PipeMicrophone)) and self.port.finished
 
     def _start_capture(self, source: Source) -> None:
-        self._detector = SpeechDetector(source.rate)
+        self._detection.open(source.rate)
         self._capture = Capture(
             source,
             self._format.rate,
@@ -154,8 +155,8 @@ class Ears:
     def _close(self) -> None:
         if self._capture is not None and self._capture.muted != self.closed:
             self._capture.muted = self.closed
-        if self.closed and self._detector is not None:
-            self._mark(self._detector.stop())
+        if self.closed:
+            self._mark(self._detection.stop())
 
     def _start_file(self) -> None:
         if self.is_file and self._begun and not self._file_started and self.port is not None:
@@ -169,9 +170,12 @@ class Ears:
         return self.filter(block) if self.filter is not None else block
 
     def _detect(self, block: Block) -> None:
-        if self._detector is not None:
-            self._mark(self._detector.feed(block.pcm, block.capture_ns))
-            self._troubles.spoke(self._detector.speaking)
+        if self._begun:
+            self._detection.load()
+        self._mark(self._detection.feed(block))
+        self._troubles.spoke(self._detection.speaking)
+        for text in self._detection.news():
+            self._emit(Noted(text=text))
 
     def _mark(self, edges: list[Edge]) -> None:
         for edge in edges:

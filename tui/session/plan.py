@@ -67,6 +67,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     echo: Literal["off", "cancel", "gate"] = "off"
     input_channel: int = 0
     """Of a device with several: 1 is the first, 0 all of them mixed."""
+    detector: Literal["auto", "silero", "energy"] = "energy"
+    """Who marks the user's speech; auto is Silero where it is installed."""
     quality: Literal["fast", "medium", "best"] = "medium"
     """Of the conversion between the device's rate and the wire's."""
     record: Literal["off", "stereo", "files"] = "off"
