@@ -4,6 +4,8 @@ Real PortAudio streams of a real session process, over a virtual sound card of e
 """
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,16 @@ from tests.audio.fakes import noise, tone
 from tests.audio.live import RATE, Live, live_call
 from tests.vsound import VirtualSoundCard
 from tui.commands import ChooseDevice, SendText, WatchDevices
-from tui.events import AudioFailed, AudioOpened, PlaybackFinished, PlaybackStarted, TextSent
+from tui.events import (
+    AudioFailed,
+    AudioGlitched,
+    AudioOpened,
+    AudioWarned,
+    Noted,
+    PlaybackFinished,
+    PlaybackStarted,
+    TextSent,
+)
 
 
 @pytest.fixture
@@ -114,7 +125,36 @@ async def test_the_default_serves_while_a_named_speaker_is_gone(
             await asyncio.to_thread(recording.wait_until, lambda pcm: bool((pcm > 5000).any()))
         (finished,) = [await live.event(PlaybackFinished)]
         assert finished.heard_ms == pytest.approx(6000, abs=1)
+        warned = await live.event(AudioWarned)  # nobody has said a word in six seconds
+        assert (warned.what, warned.over) == ("dead", False)
+        await live.until(lambda: live.notice.audio_warnings, "the warning in the notice")
+        await is_heard(live, card_beside)
+        assert (await live.event(AudioWarned, 2)).over
         assert len(live.all(PlaybackStarted)) == 1
+
+
+async def test_a_speaker_that_runs_dry_gets_longer_blocks(
+    card: VirtualSoundCard, tmp_path: Path
+) -> None:
+    """The whole session stands still for longer than its speaker holds, again and again."""
+    async with live_call(tmp_path) as live:
+        await both_open(live)
+        await live.say(tone(337, 4000, RATE), 1)
+        await live.event(PlaybackStarted)
+        for times in range(1, 4):
+            os.kill(live.process.pid, signal.SIGSTOP)
+            await asyncio.sleep(0.15)  # how long is the point of it
+            os.kill(live.process.pid, signal.SIGCONT)
+            await live.until(lambda n=times: dry(live) >= n, "an underrun")
+        opened = await live.event(AudioOpened, 3)
+        assert (opened.side, opened.block_ms) == ("output", 40)
+        assert [note.text for note in live.all(Noted) if "40 ms" in note.text]
+        finished = await live.event(PlaybackFinished)
+        assert finished.heard_ms == pytest.approx(4000, abs=1)
+
+
+def dry(live: Live) -> int:
+    return sum(glitch.count for glitch in live.all(AudioGlitched) if glitch.what == "underrun")
 
 
 async def test_a_device_is_changed_in_a_call_by_choice(

@@ -49,6 +49,11 @@ class Place:
     opening: asyncio.Future[Port] | None = None
 
     @property
+    def outgrown(self) -> bool:
+        """The device should be opened anew, with longer blocks."""
+        return isinstance(self.side, Mouth) and self.side.outgrown
+
+    @property
     def hopeless(self) -> bool:
         """Trying again is of no use."""
         return isinstance(self.error, AudioMissing) or bool(self.side.is_file and self.error)
@@ -95,6 +100,8 @@ class Keeper:
         """To be asked regularly: whether a device was lost."""
         for place in self.places:
             port = place.side.port
+            if place.outgrown:
+                self._wake.set()
             if port is None or port.failed is None:
                 continue
             lost = AudioUnavailable(port.failed, RETURN_ADVICE)
@@ -142,6 +149,11 @@ class Keeper:
         for place in self.places:
             if place.wished is not None:
                 await self._change(place)
+        for place in self.places:
+            if place.outgrown:
+                self._leave(place)
+                await self._close_left()
+                await self._open(place)
         missing = [p for p in self.places if p.side.port is None and not p.hopeless]
         if missing and self._tried and not await self._scan():
             return

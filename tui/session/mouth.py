@@ -7,6 +7,9 @@ Knows playback and the plan; no socket, no microphone. Polled from the loop, nev
 import time
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
+from tui.audio.depth import Depth
 from tui.audio.mp3 import Mp3Missing, Mp3Replies
 from tui.audio.player import Finished, Gap, Player, Started
 from tui.audio.ports import Port, Sink
@@ -50,6 +53,9 @@ class Mouth:
         self._early: list[tuple[int, bytes, Encoding | None]] = []
         self._waiting_ns = 0
         self._underruns = 0
+        self._depth = Depth(plan.block_ms)
+        self.outgrown = False
+        """The port ran dry too often: `make` would make one with longer blocks."""
         self._noted = False
         self.held = False
         self.port: Sink | None = None
@@ -60,7 +66,7 @@ class Mouth:
 
     def make(self, device: str) -> Port:
         """A port that plays silence, not used yet. Blocks; raises AudioUnavailable."""
-        sink = make_sink(self._plan, device)
+        sink = make_sink(replace(self._plan, block_ms=self._depth.block_ms), device)
         sink.start()
         return sink
 
@@ -69,6 +75,7 @@ class Mouth:
         sink: Sink = port  # type: ignore[assignment]
         self.port = sink
         self._underruns = sink.underruns
+        self.outgrown = False
         player = self._start_player(sink)
         left, self._left = self._left, []
         player.take_over(left)
@@ -170,6 +177,10 @@ class Mouth:
         if missed > 0:
             self._underruns += missed
             self._emit(AudioGlitched(what="underrun", count=missed))
+            if self._depth.ran_dry(time.monotonic_ns()) and not self.is_file:
+                self.outgrown = True
+                ms = self._depth.block_ms
+                self._emit(Noted(text=f"the speaker runs dry: its blocks become {ms} ms long"))
         if self._buffer.ms != self._buffer_ms:
             self._buffer_ms = self._buffer.ms
             self._emit(BufferChanged(buffer_ms=self._buffer_ms, reason=self._buffer.reason))
