@@ -99,6 +99,7 @@ class Mouth:
     def leave(self) -> Sink | None:
         """Speak no more; gives the port, for the caller to close. What was not heard is kept."""
         port, self.port = self.port, None
+        self.outgrown = False
         if self._player is not None:
             self._left = self._player.leave()
         self._player = None
