@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,13 @@ class SshServer:
 
 @pytest.fixture(scope="session")
 def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
-    folder = tmp_path_factory.mktemp("sshd")
+    with serve_ssh(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+@contextmanager
+def serve_ssh(folder: Path) -> Iterator[SshServer]:
+    """A server with keys of its own, which only who has `folder` can use."""
     for name in ("host", "user"):
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(command, check=True)
