@@ -135,19 +135,20 @@ class Bridges:
 
     def build(self) -> BridgeProcess:
         state = shlex.quote(str(self.home / "server"))
-        command = f"env XDG_STATE_HOME={state} {shlex.quote(sys.executable)} -m tui"
+        # A shell that talks before it obeys does not disturb.
+        command = f"echo Welcome; env XDG_STATE_HOME={state} {shlex.quote(sys.executable)} -m tui"
         process = BridgeProcess(["--command", command, *self.server.arguments], self.home)
         process.wait_for("there and back")
         return process
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bridges(ssh_server: SshServer, tmp_path_factory: pytest.TempPathFactory) -> Bridges:
     # A short path: the name of a socket is limited to 107 bytes.
     return Bridges(ssh_server, tmp_path_factory.mktemp("b"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bridge(bridges: Bridges, sound_card: object) -> Iterator[BridgeProcess]:
     process = bridges.build()
     yield process

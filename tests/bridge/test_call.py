@@ -1,6 +1,5 @@
 """Calls whose devices are at the other end of a bridge; what is said where there is none."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -67,15 +66,6 @@ def test_a_host_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
     process = BridgeProcess(["-F", "/dev/null", "-p", "1", "127.0.0.1"], tmp_path)
     assert process.process.wait(20) == 1
     assert "ended with code 255" in process.wait_for("--version")
-
-
-def test_a_shell_that_talks_before_does_not_disturb(
-    ssh_server: SshServer, sound_card: VirtualSoundCard, tmp_path: Path
-) -> None:
-    command = f"echo Welcome; env XDG_STATE_HOME={tmp_path}/s {sys.executable} -m tui"
-    process = BridgeProcess(["--command", command, *ssh_server.arguments], tmp_path)
-    process.wait_for("there and back")
-    assert process.stop() == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["--socket", "/tmp/s", "host"]])

@@ -122,7 +122,7 @@ def test_a_bridge_that_breaks_is_a_lost_device_and_comes_again(
 ) -> None:
     microphone, speaker = BridgeMicrophone(str(bridges.socket)), BridgeSpeaker(str(bridges.socket))
     until(lambda: bool(microphone.read()))
-    bridge.process.kill()
+    bridge.process.kill()  # the last test that uses this one
     until(lambda: microphone.failed is not None and speaker.failed is not None, 5)
     assert "bridge" in str(microphone.failed)
     assert speaker.flush() == 0
