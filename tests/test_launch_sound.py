@@ -49,6 +49,11 @@ def test_a_call_without_a_trace_leaves_no_recording() -> None:
         launch(audio__record="stereo", journal__keep=False)
 
 
+def test_a_call_without_sound_is_not_recorded(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no sound"):
+        launch(Flags(record=tmp_path / "call.wav", text_only=True))
+
+
 def test_a_bridge_is_where_ssh_builds_it_or_where_it_is_said() -> None:
     assert launch(audio__bridge="auto").plan.bridge == str(bridge_socket())
     assert launch(audio__bridge="~/b.sock").plan.bridge == str(Path("~/b.sock").expanduser())

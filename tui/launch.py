@@ -135,6 +135,8 @@ def _bridge(configured: str) -> str:
 
 
 def _how_to_record(config: Config, flags: Flags) -> Literal["off", "stereo", "files"]:
+    if flags.record is not None and (flags.text_only or not config.audio.enabled):
+        raise ConfigError("--record: there is no sound with --text-only or without audio")
     if flags.record is not None:
         return "stereo" if config.audio.record == "off" else config.audio.record
     if config.audio.record != "off" and flags.journal is None and not config.journal.keep:

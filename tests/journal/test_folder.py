@@ -72,6 +72,15 @@ def test_the_oldest_go_when_there_is_too_much(tmp_path: Path) -> None:
     assert names(tmp_path) == {p.name for j in (middle, new) for p in (j, audio_path(j))}
 
 
+def test_recordings_count_and_go_with_their_journal(tmp_path: Path) -> None:
+    old, new = kept(tmp_path / "a.jsonl", 10, 3), kept(tmp_path / "b.jsonl", 10, 1)
+    for name in ("a.wav", "a.2.wav", "b-user.wav", "b-agent.wav", "ab.wav", "mine.wav"):
+        (tmp_path / name).write_bytes(b"x" * 500)
+    assert folder.prune(tmp_path, 1500, 0) == [old]
+    kept_names = {new.name, audio_path(new).name, "b-user.wav", "b-agent.wav"}
+    assert names(tmp_path) == kept_names | {"ab.wav", "mine.wav"}
+
+
 def test_what_is_too_old_goes(tmp_path: Path) -> None:
     old = kept(tmp_path / "a.jsonl", 10, 31)
     kept(tmp_path / "b.jsonl", 10, 29)

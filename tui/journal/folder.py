@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import platformdirs
@@ -45,9 +46,23 @@ def temporary_journal() -> Path:
     return new_journal(Path(tempfile.mkdtemp(prefix="voicescope-")), "unkept", datetime.now())
 
 
+def recordings(path: Path) -> list[Path]:
+    """The recorded sound of a journal's calls, which lies beside it."""
+    found: list[Path] = []
+    for number in count(1):
+        stem = path.stem if number == 1 else f"{path.stem}.{number}"
+        names = (f"{stem}.wav", f"{stem}-user.wav", f"{stem}-agent.wav")
+        there = [path.with_name(name) for name in names if path.with_name(name).exists()]
+        if not there:
+            break
+        found += there
+    return found
+
+
 def remove(path: Path) -> None:
-    """Remove a journal and its audio; no error when they are gone already."""
-    for part in (audio_path(path), path):  # audio without its journal would never be found
+    """Remove a journal, its audio and recordings; no error when they are gone already."""
+    # The journal last: what belongs to it would never be found without.
+    for part in (*recordings(path), audio_path(path), path):
         with contextlib.suppress(OSError):
             part.unlink()
 
@@ -90,8 +105,8 @@ def _journals(folder: Path) -> Iterator[tuple[Path, int, float]]:
     for path in folder.glob(f"*{SUFFIX}"):
         with contextlib.suppress(OSError):
             stat = path.stat()
-            side = audio_path(path)
-            extra = side.stat().st_size if side.exists() else 0
+            parts = [part for part in (audio_path(path), *recordings(path)) if part.exists()]
+            extra = sum(part.stat().st_size for part in parts)
             yield path, stat.st_size + extra, stat.st_mtime
 
 

@@ -115,4 +115,4 @@ def _names(path: Path) -> Iterator[Path]:
     """`path`, then numbered ones: a session holds several calls."""
     yield path
     for number in range(2, 1000):
-        yield path.with_stem(f"{path.stem}-{number}")
+        yield path.with_stem(f"{path.stem}.{number}")
