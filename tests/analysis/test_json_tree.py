@@ -58,7 +58,9 @@ def test_broken_texts_go_as_far_as_they_go() -> None:
 
 
 def test_deep_nesting_costs_no_stack() -> None:
-    assert len(tree_lines("[" * 20_000 + "]" * 20_000)) == 39_999
+    lines = tree_lines("[" * 20_000 + "]" * 20_000)
+    assert len(lines) == 39_999
+    assert (lines[1].path, lines[10_000].path) == ("$[0]", "")
 
 
 VALUES = st.recursive(

@@ -13,6 +13,8 @@ _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|".*', re.DOTA
 _BASE64 = re.compile(r'"[A-Za-z0-9+/]{400,}={0,2}"')
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LONG_STRING = 8000
+DEEPEST = 100
+"""Levels that have paths."""
 MAX_MARGIN = 40
 
 
@@ -23,7 +25,8 @@ class TreeLine:
     text: str
     depth: int
     path: str
-    """JSONPath of the value that the line shows or opens; of a closing bracket, what it closes."""
+    """JSONPath of the value that the line shows or opens; of a closing bracket, what it closes.
+    "" far inside, where no path is of use to anybody."""
     end: int = -1
     """Index of the line that closes what this one opens; -1 where it opens nothing."""
     items: int = 0
@@ -65,6 +68,8 @@ class _Layout:
     """The key that stands before the value that is to come."""
 
     def path(self) -> str:
+        if len(self.stack) > DEEPEST:
+            return ""
         return self.stack[-1].child() if self.stack else "$"
 
     def add(self, text: str, span: tuple[int, int]) -> TreeLine:

@@ -66,18 +66,18 @@ class Folds:
         self._opened: set[str] = set()
 
     def closed(self, line: TreeLine) -> bool:
-        if not line.opens:
+        if not (line.opens and line.path):
             return False
         by_itself = line.flat and line.items > LONG_LIST and line.path not in self._opened
         return by_itself or line.path in self._closed
 
     def close(self, lines: Iterable[TreeLine]) -> None:
-        paths = {line.path for line in lines if line.opens}
+        paths = {line.path for line in lines if line.opens and line.path}
         self._closed |= paths
         self._opened -= paths
 
     def open(self, lines: Iterable[TreeLine]) -> None:
-        paths = {line.path for line in lines if line.opens}
+        paths = {line.path for line in lines if line.opens and line.path}
         self._opened |= paths
         self._closed -= paths
 
