@@ -38,12 +38,15 @@ RATES = [0, 10, 100, 5000]
 class Terminal:
     """A pty with a program in it; counts what comes."""
 
-    def __init__(self, name: str, journal: Path, columns: int, rows: int) -> None:
+    def __init__(
+        self, name: str, journal: Path, columns: int, rows: int, script: str = __file__
+    ) -> None:
+        """`script --child name journal` is what runs in it."""
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, __file__, "--child", name, str(journal)],
+            [sys.executable, script, "--child", name, str(journal)],
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             env=os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
         )  # fmt: skip

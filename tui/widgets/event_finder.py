@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from textual import events as ui
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -64,6 +65,10 @@ FINDING = (
     Binding("p", "partner", "Partner", id="events.partner", show=False,
             tooltip="From a request to its answer and back: tool calls, pings, the start"),
 )  # fmt: skip
+
+
+OPENING = frozenset({"events.filter", "events.search", "events.jump"})
+"""Keys that open the line of expressions."""
 
 
 class Seek(NamedTuple):
@@ -334,6 +339,22 @@ class FindingPane(PointedPane):
         self._origin = self._here() if mode is Mode.SEARCH else None
         self._line.open(mode, self.filter_text if mode is Mode.FILTER else "")
         self._line_changed()
+
+    async def on_key(self, event: ui.Key) -> None:
+        """What is typed in one go behind the key that opens the line belongs to the line.
+
+        Textual looks for bindings after such keys have come here too, so this does it at once.
+        """
+        if not self._line.is_open:
+            bindings = self._bindings.key_to_bindings.get(event.key, ())
+            opening = next((b for b in bindings if b.id in OPENING), None)
+            if opening is None:
+                return
+            await self.app.run_action(opening.action, self)
+        elif not self._line.take(event):
+            return
+        event.stop()
+        event.prevent_default()
 
     def _line_changed(self) -> None:
         self.head = 2 if self._line.is_open else 1

@@ -6,7 +6,7 @@ Knows text and what was typed before; not what an expression means.
 from enum import StrEnum
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -105,6 +105,16 @@ class ExpressionLine(Vertical):
         with self.prevent(Input.Changed):
             self._entry.start(text, self._history[mode], HINTS[mode])
         self._entry.focus()
+
+    def take(self, event: events.Key) -> bool:
+        """Type a key that came too early; False for one that the line has no use for."""
+        if event.key == "enter":
+            self.post_message(self.Kept(self.mode, self._entry.value))
+        elif event.is_printable and event.character:
+            self._entry.insert_text_at_cursor(event.character)
+        else:
+            return False
+        return True
 
     def close(self) -> None:
         self.complain(None)

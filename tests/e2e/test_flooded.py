@@ -1,0 +1,87 @@
+"""A live call flooded with 5,000 events a second: keys are answered, every frame is recorded."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+from websockets.asyncio.server import ServerConnection
+
+from tests.e2e.terminal import Terminal, terminal
+from tests.session.rig import agent_server
+from tui.journal.reader import UNREADABLE, JournalReader
+
+RATE = 5000
+SECONDS = 5
+TICK_S = 0.02
+
+
+async def test_keys_answer_and_nothing_is_lost(tmp_path: Path) -> None:
+    sent: Counter[str] = Counter()
+    flooding, over = asyncio.Event(), asyncio.Event()
+
+    async def agent(socket: ServerConnection) -> None:
+        await flooding.wait()
+        began, done = time.monotonic(), 0
+        while done < RATE * SECONDS:
+            for number in range(done, min(int((time.monotonic() - began) * RATE), RATE * SECONDS)):
+                frame = frame_of(number)
+                sent[frame["type"]] += 1
+                await socket.send(json.dumps(frame))
+                done = number + 1
+            await asyncio.sleep(TICK_S)
+        over.set()
+        await socket.wait_closed()
+
+    async with agent_server(agent, limit_s=60) as url:
+        options = ("--provider", "elevenlabs", "--agent-id", "a", "--base-url", url, "--no-audio")
+        with terminal(*options, home=tmp_path) as screen:
+            await asyncio.to_thread(screen.wait_for, "LIVE")
+            flooding.set()
+            waits = await asyncio.to_thread(press_keys, screen)
+            await asyncio.wait_for(over.wait(), 60)
+            total = f"Events {sum(sent.values()):,}"[:10]  # both have the same length and front
+            await asyncio.to_thread(screen.wait_for, total)
+            await asyncio.to_thread(screen.type, "\x1b")
+            await asyncio.to_thread(screen.wait_for, "/ Filter")
+            await asyncio.to_thread(screen.type, "/kind:pong\r")
+            await asyncio.to_thread(screen.wait_for, f"Events {sent['ping']}/")
+            counts = recorded(screen, sum(sent.values()))
+    assert max(waits) < 3.0, waits  # a generous bound: the figures are in the benchmark
+    assert {kind: counts[kind] for kind in sent} == sent
+    assert counts["pong"] == sent["ping"]
+    assert counts[UNREADABLE] == 0
+
+
+def frame_of(number: int) -> dict[str, object]:
+    if number % 2500 == 0:
+        return {"type": "ping", "ping_event": {"event_id": number + 1, "ping_ms": 3}}
+    if number % 5 == 0:
+        text = {"agent_response": f"reply {number}", "event_id": number}
+        return {"type": "agent_response", "agent_response_event": text}
+    return {"type": "vad_score", "vad_score_event": {"vad_score": number % 100 / 100}}
+
+
+def press_keys(screen: Terminal) -> list[float]:
+    """Type through the whole flood; how long each letter took to be on the screen."""
+    waits: list[float] = []
+    typed = ""
+    for letter in "flooded?":
+        began = time.monotonic()
+        screen.type(letter)
+        typed += letter
+        screen.wait_for(typed)
+        waits.append(time.monotonic() - began)
+        time.sleep(max(began + 0.6 - time.monotonic(), 0))  # over the five seconds
+    return waits
+
+
+def recorded(screen: Terminal, least: int) -> Counter[str]:
+    """Kinds in the journal, once it has that many records."""
+    reader = JournalReader.open(screen.journal)
+    end = time.monotonic() + 20
+    while len(reader) < least and time.monotonic() < end:
+        reader.refresh()
+        time.sleep(0.05)  # the journal is a file of another process
+    return Counter(reader.kind(number) for number in range(len(reader)))
