@@ -4,6 +4,7 @@ Knows samples, their times and that something scores them; not which model that 
 that hardly stand out of the noise, and takes keys, fans and doors for none.
 """
 
+from collections import deque
 from typing import Protocol
 
 import numpy as np
@@ -19,7 +20,12 @@ ONSET_FRAMES, FRAMES_WINDOW = 2, 3
 """64 ms of voice: the shortest words have 150."""
 
 SILENT_DBFS = -60.0
-"""What is weaker is not shown to the model: nobody speaks, and a quiet room costs nothing."""
+STANDS_OUT_DB = 3.0
+"""The model costs more than all the rest of listening. A frame that is weaker than the first, or
+that stands out less than this from the quietest of the last three seconds, does not wake it."""
+REMEMBERED_FRAMES = 94
+AWAKE_FRAMES = 16
+"""For so long it stays awake: half a second, which is longer than a weak beginning."""
 
 
 class Scorer(Protocol):
@@ -53,6 +59,8 @@ class ModelDetector:
         self._start_ns: int | None = None
         self._taken = self._frames = 0
         self._rest = np.empty(0, np.int16)
+        self._levels: deque[float] = deque(maxlen=REMEMBERED_FRAMES)
+        self._awake = 0
         self._begin()
 
     @property
@@ -77,7 +85,12 @@ class ModelDetector:
         return edges
 
     def _voiced(self, frame: Samples) -> bool:
-        if dbfs(frame) < SILENT_DBFS:
+        level = dbfs(frame)
+        self._levels.append(level)
+        if level > max(min(self._levels) + STANDS_OUT_DB, SILENT_DBFS):
+            self._awake = max(self._awake, AWAKE_FRAMES)
+        self._awake = max(self._awake - 1, 0)
+        if level < SILENT_DBFS or not (self._awake or self.speaking):
             return False
         return self._scorer.score(frame) >= (STAY_SCORE if self.speaking else START_SCORE)
 
@@ -101,3 +114,5 @@ class ModelDetector:
         self._rest = np.empty(0, np.int16)
         self._taken = self._frames = 0
         self._start_ns = None
+        self._levels.clear()
+        self._awake = REMEMBERED_FRAMES  # nothing is known yet of what is quiet here

@@ -96,7 +96,8 @@ class Detection:
 
 def _read_ahead() -> None:
     """The import holds the interpreter, and with it the sound, for as long as the library takes to
-    come from the disk: once it has been read, some 30 ms."""
+    come from the disk: once it has been read, some 30 ms, which is too long only while a reply is
+    being played."""
     spec = find_spec(PACKAGES[0])
     for folder in (spec and spec.submodule_search_locations) or ():
         for path in Path(folder).glob(LIBRARY):

@@ -52,6 +52,8 @@ class Ears:
         blocks of other lengths than they came in are not allowed."""
         self.tap: Callable[[Block], None] = lambda block: None
         """Sees every block as it was captured, muted or not."""
+        self.idle: Callable[[], bool] = lambda: True
+        """Whether work that holds the interpreter for a moment would be heard by nobody."""
 
     @property
     def is_file(self) -> bool:
@@ -170,7 +172,7 @@ class Ears:
         return self.filter(block) if self.filter is not None else block
 
     def _detect(self, block: Block) -> None:
-        if self._begun:
+        if self._begun and self.idle():
             self._detection.load()
         self._mark(self._detection.feed(block))
         self._troubles.spoke(self._detection.speaking)

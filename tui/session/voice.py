@@ -59,6 +59,7 @@ class Voice:
         self.warnings: dict[tuple[str, str], str] = {}
         """What is wrong at the moment, in words for the user, by side and by what it is."""
         self.ears.tap = self._heard
+        self.ears.idle = lambda: not self.mouth.playing
         self._enabled = plan.audio
         self._emit = emit
         self._told = False
