@@ -6,6 +6,7 @@ Made from the bindings themselves, so it can't tell of a key that does nothing.
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
@@ -108,7 +109,10 @@ def key_name(key: str) -> str:
     return key.upper() if key[:1] == "f" and key[1:].isdigit() else key.replace("ctrl+", "^")
 
 
-def _table(keys: Sequence[tuple[str, str]]) -> Text:
-    width = max(len(names) for names, _ in keys)
-    lines = [f"  {names:<{width}}  {does}" for names, does in keys]
-    return Text("\n".join(lines))
+def _table(keys: Sequence[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for names, does in keys:
+        table.add_row(Text(f"  {names}"), Text(does))
+    return table
