@@ -16,6 +16,8 @@ from tui.messages import JournalChanged, NoticeArrived, RecordsArrived
 
 SLICE = 100
 """Records decoded before the loop gets its turn: some 5 ms."""
+REST_S = 0.001
+"""That turn: a key needs several rounds of the loop."""
 
 
 class Intake:
@@ -69,7 +71,7 @@ class Intake:
                 continue
             limit = min(SLICE, self._left())
             self._post(RecordsArrived(list(self._entries.advance(limit))))
-            await asyncio.sleep(0)
+            await asyncio.sleep(REST_S)
 
     def _left(self) -> int:
         """Records told of and not yet taken in; a notice may count more than the file has."""

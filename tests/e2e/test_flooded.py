@@ -5,6 +5,7 @@ import json
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
@@ -54,7 +55,7 @@ async def test_keys_answer_and_nothing_is_lost(tmp_path: Path) -> None:
     assert counts[UNREADABLE] == 0
 
 
-def frame_of(number: int) -> dict[str, object]:
+def frame_of(number: int) -> dict[str, Any]:
     if number % 2500 == 0:
         return {"type": "ping", "ping_event": {"event_id": number + 1, "ping_ms": 3}}
     if number % 5 == 0:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.journals import texts, write_journal
 from tui.events import JournalOpened
+from tui.journal.index import BLOCK
 from tui.journal.reader import UNREADABLE, JournalError, JournalReader
 from tui.journal.record import Direction
 
@@ -148,3 +149,85 @@ def test_what_cannot_be_opened_is_refused_in_words(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(JournalError, match="is not a file"):
         JournalReader.open(tmp_path / "pipe")
+
+
+# ── The index ────────────────────────────────────────────────────────────────────────────────────
+
+
+def long_journal(path: Path, records: int) -> None:
+    """With a line that is no record, and one that is blank, here and there."""
+    write_journal(path).close()
+    line = b'{"n":%d,"t":%d,"d":"%s","k":"kind_%d","s":%d,"u":%d%s,"f":{"v":"%s"}}\n'
+    with path.open("ab") as file:
+        for n in range(1, records):
+            if n % 5000 == 4321:
+                file.write(b"\nno record {}\n")
+            level = b',"l":-%d' % (n % 90) if n % 3 else b""
+            fields = (n, 10**9 + n, b"<>."[n % 3 : n % 3 + 1], n % 5, n % 999, n // 50, level)
+            file.write(line % (*fields, b"x" * (n % 200)))
+
+
+def columns(reader: JournalReader) -> list[tuple[object, ...]]:
+    return [
+        (
+            reader.time_ns(n),
+            reader.kind(n),
+            reader.direction(n),
+            reader.size(n),
+            reader.turn(n),
+            reader.level(n),
+        )
+        for n in range(len(reader))
+    ]
+
+
+def test_a_journal_opened_in_steps_is_the_same_in_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    long_journal(path, BLOCK + 5000)
+    whole, steps = JournalReader.open(path), JournalReader.open(path, in_steps=True)
+    assert 0 < len(steps) < len(whole) // 5
+    assert steps.opened() == whole.opened()
+    counts = [len(steps)]
+    while steps.indexed < 1:
+        steps.refresh()
+        counts.append(len(steps))
+    assert len(counts) > 5
+    assert counts == sorted(set(counts))
+    assert columns(steps) == columns(whole)
+    with path.open("ab") as file:
+        file.write(b'{"n":1,"t":5,"d":"<","k":"ping","s":2,"u":0,"f":{}}\n')
+    assert steps.refresh() == 1
+    assert steps.kind(len(steps) - 1) == "ping"
+
+
+def test_the_index_says_what_the_lines_say(tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    long_journal(path, 12_000)
+    reader = JournalReader.open(path)
+    found = columns(reader)
+    for number in range(len(reader)):
+        header = reader.header(number)
+        assert found[number] == (
+            header.time_ns, header.kind, header.direction, header.size, header.turn, header.level
+        )  # fmt: skip
+    assert sum(kind == UNREADABLE for _, kind, *_ in found) == 2
+    assert reader.lines(0, len(reader)) == path.read_bytes()
+
+
+def test_the_index_holds_28_bytes_a_record_and_a_block_to_spare(tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    long_journal(path, BLOCK + 10)
+    assert JournalReader.open(path).index.bytes == 28 * BLOCK * 2
+
+
+def test_arrays_over_the_index_do_not_keep_it_from_growing(tmp_path: Path) -> None:
+    path = tmp_path / "call.jsonl"
+    writer = write_journal(path)
+    reader = JournalReader.open(path)
+    view = memoryview(reader.index.times.blocks[0])
+    first = view[0]
+    for _ in range(50):
+        writer.frame(Direction.RECEIVED, "ping", "{}")
+    assert reader.refresh() == 50
+    assert view[0] == first
+    assert view[50] == reader.time_ns(50)
