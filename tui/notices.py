@@ -56,6 +56,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     speaker_dbfs: float = -120.0
     mic_peak_dbfs: float = -120.0
     """The loudest sample of the last second, muted or not."""
+    speaker_peak_dbfs: float = -120.0
+    """The same of what is being played."""
     audio_warnings: tuple[str, ...] = ()
     """What is wrong with the sound at the moment, in words for the user."""
     echo: str = ""

@@ -11,14 +11,16 @@ from tui.notices import CallState
 
 async def test_80_by_24_is_talk_above_wire(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample, 80, 24) as stage:
-        await stage.show(mic_dbfs=-18.0, speaking=True, vad_score=0.94, round_trip_ms=84.0)
+        await stage.show(
+            mic_dbfs=-18.0, mic_peak_dbfs=-6.2, speaking=True, vad_score=0.94, round_trip_ms=84.0
+        )
         await stage.press("escape")
         rows = stage.rows()
     assert [len(row) for row in rows] == [80] * 24
     assert rows[0].startswith(" ● LIVE  local agent  ")
     assert "rtt 84 ms" in rows[0]
     assert rows[0].rstrip().endswith("● REC  MIC ON")
-    assert rows[1].rstrip().endswith("▆  -18 dB SPEECH vad 0.94")
+    assert rows[1].rstrip().endswith("▆  -18 dB ▲ -6 SPEECH vad 0.94")
     assert rows[2].startswith("─1 Transcript ───")
     prompt = next(i for i, row in enumerate(rows) if "type to the agent" in row)
     assert rows[prompt + 1].startswith("━2 Events 483 · audio folded · FOLLOW ━━━")

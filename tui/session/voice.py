@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui.audio.listing import WIRELESS_WARNING, is_wireless
+from tui.audio.peak import Peak
 from tui.audio.ports import Block
 from tui.audio.troubles import Trouble
 from tui.catalogue import DeviceChoice
@@ -18,7 +19,7 @@ from tui.session.device_watch import DeviceWatch
 from tui.session.ears import Ears
 from tui.session.echo import EchoGuard
 from tui.session.keeper import Keeper, Place
-from tui.session.mouth import Mouth
+from tui.session.mouth import SILENT, Mouth
 from tui.session.plan import Plan
 from tui.session.ports import bridge_ms
 from tui.session.taping import Taping
@@ -53,6 +54,7 @@ class Voice:
         self._taping = Taping(plan, emit, lambda: self.ears.closed)
         self._echo = EchoGuard(plan.echo, self._warn_of_echo)
         self.taps: list[Tap] = [self._taping, self._echo]
+        self._peak = Peak()
         self.ears.filter = self._echo.filter
         self.push_to_talk = plan.push_to_talk
         self.held = False
@@ -154,6 +156,11 @@ class Voice:
         return f"no {missing}: {errors[0].reason}; {errors[0].advice}"
 
     @property
+    def speaker_peak(self) -> float:
+        """dBFS of the loudest sample that was played in the last second."""
+        return self._peak.dbfs if self.mouth.port is not None else SILENT
+
+    @property
     def recording(self) -> str:
         """The file that the call is recorded to; "" for none."""
         return self._taping.path
@@ -203,6 +210,7 @@ class Voice:
 
     def _follow_speaker(self) -> None:
         for block in self.mouth.port.played() if self.mouth.port else ():
+            self._peak.feed(block.pcm, block.capture_ns)
             for tap in self.taps:
                 tap.played(block)
 

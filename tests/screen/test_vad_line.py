@@ -1,0 +1,109 @@
+"""The meters: level, held peak, clipping, who speaks, the agent's score; on one row or two."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.screen.conftest import OpenStage
+from tests.screen.stage import Stage
+from tui.widgets.vad_line import BARS, DOTS, VadLine
+
+
+def meter(stage: Stage, label: str) -> str:
+    """The painted row of `label`, wherever a banner has pushed it."""
+    return next(row for row in stage.rows() if row.startswith(f" {label} "))
+
+
+async def says(stage: Stage, words: str, label: str = "mic", **fields: Any) -> str:
+    """The row once it ends in `words`, after a notice."""
+    await stage.show(**fields)
+    wanted = words.split()
+    await stage.until(lambda: meter(stage, label).split()[-len(wanted) :] == wanted, words)
+    return meter(stage, label)
+
+
+async def test_one_row_tells_all_of_the_microphone(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, 80, 24) as stage:
+        row = await says(
+            stage, "-18 dB ▲-12 SPEECH vad 0.94",
+            mic_dbfs=-18.0, mic_peak_dbfs=-11.6, speaking=True, vad_score=0.94,
+        )  # fmt: skip
+        assert row.startswith(" mic   ") and "▆" in row
+        await says(stage, "-18 dB ▲-12 quiet", mic_dbfs=-18.0, mic_peak_dbfs=-11.6)
+
+
+async def test_two_rows_where_it_is_wide(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, 160, 45) as stage:
+        await says(
+            stage, "-20 dB ▲ -9 SPEECH", label="agent",
+            speaker_dbfs=-20.0, speaker_peak_dbfs=-9.0, agent_speaking=True,
+        )  # fmt: skip
+        mic, agent = stage.rows()[1:3]
+        assert agent.startswith(" agent ") and "▅" in agent
+        assert mic.split() == ["mic", "---", "dB", "quiet"]
+        assert mic.index(" dB ") == agent.index(" dB "), "words are below each other"
+
+
+async def test_what_is_not_known_has_no_number(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, 160, 45) as stage:
+        await stage.show(mic_available=False, speaker_available=False)
+        assert [row.split()[1:] for row in stage.rows()[1:3]] == [["---", "dB", "quiet"]] * 2
+
+
+async def test_a_peak_is_held_and_let_go(open_stage: OpenStage, sample: Path) -> None:
+    """A notice's own peak is of the last second; six notices hold it half a second more."""
+    async with open_stage(sample) as stage:
+        await says(stage, "-30 dB ▲ -3 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-3.0)
+        for _ in range(5):
+            await says(stage, "-30 dB ▲ -3 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-24.0)
+        await says(stage, "-30 dB ▲-24 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-24.0)
+
+
+async def test_clipping_is_a_word(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, 160, 45) as stage:
+        await says(stage, "-4 dB CLIP SPEECH", mic_dbfs=-4.0, mic_peak_dbfs=0.0, speaking=True)
+        for _ in range(5):
+            await says(stage, "-9 dB CLIP quiet", mic_dbfs=-9.0, mic_peak_dbfs=-0.3)
+        await says(stage, "-9 dB ▲ 0 quiet", mic_dbfs=-9.0, mic_peak_dbfs=-0.3)
+        await says(stage, "-3 dB CLIP SPEECH", label="agent",
+            speaker_dbfs=-3.0, speaker_peak_dbfs=-0.0, agent_speaking=True)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"muted": True}, "MUTED"),
+        ({"muted": True, "push_to_talk": True}, "PUSH"),
+        ({"push_to_talk": True}, "quiet"),
+        ({"held": True}, "HELD"),
+        ({"held": True, "muted": True}, "HELD"),
+    ],
+)
+async def test_what_is_not_sent_moves_all_the_same(
+    open_stage: OpenStage, sample: Path, fields: dict[str, Any], word: str
+) -> None:
+    async with open_stage(sample, 80, 24) as stage:
+        for level in (-50.0, -30.0, -10.0):
+            row = await says(stage, f"{level:.0f} dB {word} vad 0.02",
+                mic_dbfs=level, vad_score=0.02, **fields)  # fmt: skip
+        assert "⣀⣤⣿" in row.replace("⣄", "⣀").replace("⣦", "⣤").replace("⣷", "⣿")
+
+
+async def test_heard_speech_is_solid_and_all_else_dots(open_stage: OpenStage, sample: Path) -> None:
+    """What the local detector heard is told by shape, whatever the colours are."""
+    async with open_stage(sample, 80, 24) as stage:
+        for speaking in (False, False, True, True, True, False):
+            await stage.show(mic_dbfs=-20.0, speaking=speaking)
+        await stage.until(lambda: "⣦⣦▅▅▅⣦" in meter(stage, "mic"))
+        strip = stage.app.screen_stack[0].query_one(VadLine).render_line(0)
+        styles = {s.text[0]: s.style for s in strip if s.text and s.text[0] in BARS[1:] + DOTS[1:]}
+        assert styles["▅"] and styles["▅"].bold
+        assert styles["⣦"] and not styles["⣦"].bold
+
+
+async def test_narrow_keeps_level_and_state(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, 50, 24) as stage:
+        row = await says(stage, "-18 dB MUTED",
+            mic_dbfs=-18.0, mic_peak_dbfs=-3.0, muted=True, vad_score=0.5)  # fmt: skip
+        assert len(row) == 50
