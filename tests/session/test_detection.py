@@ -66,6 +66,17 @@ def test_the_model_takes_over_between_two_utterances() -> None:
     assert detection.news() == []
 
 
+def test_the_model_is_loaded_in_a_pause() -> None:
+    detection = Detection("auto")
+    for ms, idle in ((0, True), (900, True), (950, False), (1900, True), (1940, True)):
+        detection.prepare(idle, ms * MS)
+        assert not any(thread.name == "detector" for thread in threading.enumerate())
+    detection.prepare(True, 1950 * MS)
+    loaded(detection)
+    detection.open(RATE)
+    assert detection.name == "silero"
+
+
 def test_another_microphone_has_the_model_at_once() -> None:
     detection = Detection("auto")
     loaded(detection)

@@ -1,7 +1,7 @@
 """Which detector marks the user's speech: by energy at once, by a model once that is loaded.
 
 Knows the plan's wish and both detectors; no device. The model is loaded on a thread of its own
-when a call is under way, and takes over between two utterances.
+in the first pause of a call, and takes over between two utterances.
 """
 
 import threading
@@ -20,6 +20,8 @@ ADVICE = 'pip install "voicescope[local]"'
 FALLBACK = "speech is marked by its level, not by Silero"
 LIBRARY = "capi/onnxruntime_pybind11_state*"
 PIECE = 1 << 20
+PAUSE_NS = 1_000_000_000
+"""An agent's first words come sooner after the call is live, the next ones later than this."""
 
 
 class Detection:
@@ -34,6 +36,7 @@ class Detection:
         self._detector: Detector | None = None
         self._modelled = False
         self._rate = 0
+        self._idle_ns: int | None = None
         if wish == "silero" and self._missing:
             self._news.append(f"{FALLBACK}: {' and '.join(self._missing)} is missing; {ADVICE}")
 
@@ -56,6 +59,13 @@ class Detection:
         edges = self.stop()
         self._detector = None
         return edges
+
+    def prepare(self, idle: bool, at_ns: int) -> None:
+        """Get the model when there has been a pause; `idle`: nothing is being played at `at_ns`."""
+        if not idle or self._idle_ns is None:
+            self._idle_ns = at_ns
+        elif at_ns - self._idle_ns >= PAUSE_NS:
+            self.load()
 
     def load(self) -> None:
         """Get the model, unless there is none to be got; returns at once."""

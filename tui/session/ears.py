@@ -172,8 +172,8 @@ class Ears:
         return self.filter(block) if self.filter is not None else block
 
     def _detect(self, block: Block) -> None:
-        if self._begun and self.idle():
-            self._detection.load()
+        if self._begun:
+            self._detection.prepare(self.idle(), block.capture_ns)
         self._mark(self._detection.feed(block))
         self._troubles.spoke(self._detection.speaking)
         for text in self._detection.news():
