@@ -147,3 +147,44 @@ async def test_the_recorder_never_pauses(open_stage: OpenStage, script: CallScri
         await stage.show()
         assert f"Events {len(stage.backend.reader)}" in stage.text()
         assert stage.log.rows.records == len(stage.backend.reader)
+
+
+async def test_a_pause_in_the_middle_of_a_run_counts_from_there(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    async with open_stage(script.path) as stage:
+        script.at(900)
+        script.mic(-50)
+        await full_log(stage, script)
+        script.at(1700)
+        script.mic(-50)  # a run that began above many rows grows
+        await stage.show()
+        await stage.press("k")
+        assert "PAUSED +0" in stage.text()
+        pings(script, 80, 2)
+        await stage.show()
+        assert "PAUSED +2" in stage.text()
+
+
+async def test_a_filter_is_a_view_too(open_stage: OpenStage, script: CallScript) -> None:
+    """Rules 4, 5 and 7 inside a filter: nothing moves, the pointed frame stays, all is recorded."""
+    async with open_stage(script.path) as stage:
+        for number in range(40):
+            script.at(number * 10)
+            script.ping(number, 80)
+        await stage.show()
+        stage.log.focus()
+        await stage.press(*"kkkkk")
+        pointed = stage.log.pointed
+        await stage.press("slash", *"kind:pong|ping", "enter")
+        assert stage.log.pointed == pointed
+        before = [row[:-1] for row in stage.pane_rows(stage.log)]
+        for number in range(40, 80):
+            script.ping(number, 80)
+        await stage.show()
+        assert [row[:-1] for row in stage.pane_rows(stage.log)] == before
+        assert "PAUSED +80" in stage.text()
+        assert stage.log.rows.records == len(stage.backend.reader)
+        await stage.press("f")
+        assert "FOLLOW" in stage.text()
+        assert "id=79" in stage.text()

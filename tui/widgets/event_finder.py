@@ -94,6 +94,8 @@ class FindingPane(PointedPane):
         self.found: FilteredRecords | None = None
         self.held: tuple[int, int] | None = None
         """A record and how far under the top it was, until the rows have come that far."""
+        self._before: tuple[int, int] | None = None
+        """What was pointed at, and where, when the filter's line was opened."""
         self._searched: Term | None = None
         self._origin: int | None = None
         self._seek: Seek | None = None
@@ -137,6 +139,8 @@ class FindingPane(PointedPane):
         term = self._term(text)
         from tui.analysis.filter_view import FilteredRecords  # noqa: PLC0415
 
+        if self._before is not None:  # letters on the way do not move what was pointed at
+            self.held, self.pointed = self._before, self._before[0]
         self._hold_on()
         view = self.rows.view
         self.filter_text = text.strip()
@@ -180,7 +184,7 @@ class FindingPane(PointedPane):
             self.point_at(row)
 
     def moved(self) -> None:
-        self.held = None
+        self.held = self._before = None
         self._seek = None
 
     # ── Search ──────────────────────────────────────────────────────────────────────────────────
@@ -337,6 +341,10 @@ class FindingPane(PointedPane):
     def action_expression(self, mark: str) -> None:
         mode = Mode.SEARCH if mark == "backslash" else Mode(mark)
         self._origin = self._here() if mode is Mode.SEARCH else None
+        row = self.pointed_row()
+        if mode is Mode.FILTER and self.pointed is not None and not self.window.following:
+            shown = self.window.top <= row <= self.window.bottom
+            self._before = (self.pointed, row - self.window.top if shown else 0)
         self._line.open(mode, self.filter_text if mode is Mode.FILTER else "")
         self._line_changed()
 
@@ -362,6 +370,7 @@ class FindingPane(PointedPane):
         self.repaint()
 
     def _close_line(self) -> None:
+        self._before = None
         self._line.close()
         self._line_changed()
         self.focus()
@@ -407,8 +416,8 @@ class FindingPane(PointedPane):
     @on(ExpressionLine.Cleared)
     def _on_cleared(self, message: ExpressionLine.Cleared) -> None:
         message.stop()
-        self._close_line()
         self.clear_found(message.mode)
+        self._close_line()
         if message.mode is Mode.SEARCH and self._origin is not None and not self.window.following:
             self.point_at_record(self._origin)
 

@@ -149,6 +149,17 @@ class EventRows:
             else (bisect_right(self._hidden, place) - 1)
         )
 
+    def rows_before(self, number: int) -> int:
+        """How many rows begin with an earlier record."""
+        if self._view is AudioView.ALL:
+            if self._passed is None:
+                return min(number, self.records)
+            return bisect_left(self._passed.numbers, number, hi=self._taken)
+        place = bisect_left(self._folded, number)
+        if self._view is AudioView.HIDDEN and self._hidden is not None:
+            return bisect_left(self._hidden, place)
+        return place
+
     def holds(self, number: int) -> bool:
         """Whether a row of this view shows the record."""
         row = self.row_of(number)

@@ -92,8 +92,7 @@ class PointedPane(Pane):
 
     def came_since(self) -> int:
         """How many rows came since the reader paused."""
-        last = self.rows.row_of(self.seen - 1) if self.seen else -1
-        return max(len(self.rows) - last - 1, 0)
+        return max(len(self.rows) - self.rows.rows_before(self.seen), 0)
 
     def pause(self) -> None:
         if self.window.following:
