@@ -158,12 +158,25 @@ def voicescope(path: Path) -> None:
 
     class Growing(ScriptedBackend):
         async def notices(self):  # type: ignore[no-untyped-def]
-            began, tick = time.monotonic_ns(), 0
+            began, tick, peak = time.monotonic_ns(), 0, -12
             while True:
                 await asyncio.sleep(0.1)
                 tick += 1
-                loud = -40 + 20 * math.sin(tick / 3)
-                self.say(mic_dbfs=loud, speaking=tick % 20 < 10, live_ns=began, vad_score=0.5)
+                # Two who take turns of three seconds, in a room that is never quite still.
+                speaking = tick % 60 < 30
+                loud = (-35 if speaking else -52) + 8 * math.sin(tick / 3)
+                agent = -120.0 if speaking else -25 + 8 * math.sin(tick / 2)
+                peak = round(loud / 4 - 8) if tick % 10 == 0 else peak
+                self.say(
+                    live_ns=began,
+                    mic_dbfs=loud,
+                    mic_peak_dbfs=peak,
+                    speaking=speaking,
+                    vad_score=0.5 + 0.4 * math.sin(tick / 7),
+                    speaker_dbfs=agent,
+                    speaker_peak_dbfs=peak - 3,
+                    agent_speaking=not speaking,
+                )
                 notice = self._notices.get_nowait()
                 assert notice
                 yield notice

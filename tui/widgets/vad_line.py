@@ -129,11 +129,8 @@ class VadLine(Widget):
         was = self._painted[y]
         if was.bars != row.bars:
             self.refresh(Region(LABEL, y, row.room, 1))
-        x = LABEL + row.room
-        for before, now in zip(was.words, row.words, strict=False):
-            if before != now:
-                self.refresh(Region(x, y, len(now.text), 1))
-            x += len(now.text)
+        if was.words != row.words:
+            self.refresh(Region(LABEL + row.room, y, self.size.width, 1))
 
     def _row(self, y: int, width: int) -> Row:
         side = self._mic if y == 0 else self._agent
@@ -154,7 +151,7 @@ class VadLine(Widget):
         style = "label" if style == "quiet" else style
         words = [Field(f" {_level_text(level)} ", style)]
         if width >= PEAK_WIDTH:
-            words += [_peak_field(peak), Field(" ", style)]
+            words += [_peak_field(peak, style), Field(" ", style)]
         words.append(Field(f"{word:<6} ", style))
         if width >= SCORE_WIDTH:
             words.append(Field(f"{_score_text(score):<9}", style))
@@ -167,7 +164,8 @@ class VadLine(Widget):
         label = " mic   " if y == 0 else " agent "
         segments = [Segment(label, self._style("label")), *self._bars(row.bars, row.room)]
         segments += [Segment(text, self._style(style)) for text, style in row.words]
-        return Strip(segments).adjust_cell_length(width, self._style("label"))
+        # Each segment is a colour's worth of bytes: what looks alike is one.
+        return Strip(segments).simplify().adjust_cell_length(width, self._style("label"))
 
     def _bars(self, newest: list[Sample], room: int) -> list[Segment]:
         """Oldest first, at the right."""
@@ -206,11 +204,11 @@ def _level_text(dbfs: float) -> str:
     return f"{dbfs:4.0f} dB" if math.isfinite(dbfs) and dbfs > UNKNOWN_DBFS else " --- dB"
 
 
-def _peak_field(dbfs: float) -> Field:
+def _peak_field(dbfs: float, style: str) -> Field:
     if dbfs >= CLIPPED_DBFS:
         return Field("CLIP", "clip")
     known = math.isfinite(dbfs) and dbfs > UNKNOWN_DBFS
-    return Field(f"▲{round(dbfs):3d}" if known else " " * 4, "label")
+    return Field(f"▲{round(dbfs):3d}" if known else " " * 4, style)
 
 
 def _score_text(score: float | None) -> str:
