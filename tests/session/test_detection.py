@@ -131,7 +131,8 @@ async def test_in_a_call_a_voice_in_noise_is_marked(tmp_path: Path, voice: Hibar
     file = write_wav(tmp_path / "mic.wav", pcm, voice.rate)
 
     async def agent(socket: ServerConnection) -> None:
-        await socket.wait_closed()
+        async for _ in socket:
+            pass
 
     async with agent_server(agent) as url:
         files = {"mic_file": str(file), "speaker_file": str(tmp_path / "heard.wav")}
