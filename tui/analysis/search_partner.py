@@ -43,7 +43,6 @@ class Pair(NamedTuple):
         )
 
 
-
 def pair_of(found: Sequence[events.Event]) -> Pair | None:  # noqa: PLR0911, PLR0912  one a pair
     """What pair a record is half of."""
     for event in found:
