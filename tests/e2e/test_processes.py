@@ -173,8 +173,8 @@ def test_a_replay_shows_what_was_shown_live(tmp_path: Path) -> None:
 
 
 def is_over(text: str) -> bool:
-    """Both panes show the end of the call."""
-    return "you hung up" in text and "link_closed" in text
+    """Both panes show the end of the call, painted whole."""
+    return "you hung up" in text and "link_closed" in text and len(panes(text)[1]) > 5
 
 
 def panes(text: str) -> tuple[list[str], list[str]]:
