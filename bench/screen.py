@@ -48,7 +48,8 @@ class Terminal:
         self.process = subprocess.Popen(
             [sys.executable, script, "--child", name, str(journal)],
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-            env=os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+            | {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
         )  # fmt: skip
         os.close(slave)
         self.count = 0

@@ -20,6 +20,16 @@ from pathlib import Path
 
 import pyte
 
+_NOT_THEIRS = (
+    "ELEVENLABS_API_KEY",
+    "ELEVENLABS_AGENT_ID",
+    "SSH_CONNECTION",
+    "NO_COLOR",
+    "COLUMNS",
+    "LINES",
+)
+"""Variables of whoever runs the tests. A size given by them would win over the pty's own."""
+
 
 class Terminal:
     """One running `voicescope`, its screen, its processes and its journal."""
@@ -54,7 +64,7 @@ class Terminal:
             "PULSE_SERVER": "unix:/nonexistent",
             **env,
         }
-        for name in ("ELEVENLABS_API_KEY", "ELEVENLABS_AGENT_ID", "SSH_CONNECTION", "NO_COLOR"):
+        for name in _NOT_THEIRS:
             if name not in env:
                 variables.pop(name, None)
         self.process = subprocess.Popen(
