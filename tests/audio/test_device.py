@@ -120,6 +120,12 @@ def test_a_flush_is_soon_silence(sound_card: VirtualSoundCard) -> None:
 
 def test_a_flush_is_no_click_on_a_real_stream(sound_card: VirtualSoundCard) -> None:
     """What the card plays has no step that the tone itself has not, at the end of ten replies."""
+    # A server without a core to run on tears sound, no flush's doing: one clean round of three is
+    # asked for. Flushes that click at all do so in every round of ten.
+    assert any(ten_flushes_are_clean(sound_card) for _ in range(3))
+
+
+def ten_flushes_are_clean(sound_card: VirtualSoundCard) -> bool:
     # Blocks of 20 ms end anywhere in a wave of this pitch.
     said = tone(337, 2000, 24000, 20000)
     speaker, heard_ms = Speaker(), list[float]()
@@ -144,10 +150,8 @@ def test_a_flush_is_no_click_on_a_real_stream(sound_card: VirtualSoundCard) -> N
         speaker.close()
     own = 2 * np.pi * 337 / speaker.rate * 20000
     clicks = np.count_nonzero(np.abs(np.diff(heard.astype(int))) > 1.5 * own)
-    # A device that ran dry on a busy machine breaks off and begins again, no flush's doing.
-    assert clicks <= 2 * speaker.underruns
     sounding = np.count_nonzero(np.abs(heard) > 2) * 1000 / speaker.rate
-    assert sounding == pytest.approx(sum(heard_ms), rel=0.02)
+    return clicks == 0 and sounding == pytest.approx(sum(heard_ms), rel=0.02)
 
 
 def test_a_device_has_a_name_and_its_own_rate(sound_card: VirtualSoundCard) -> None:
