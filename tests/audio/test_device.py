@@ -151,7 +151,7 @@ def ten_flushes_are_clean(sound_card: VirtualSoundCard) -> bool:
     own = 2 * np.pi * 337 / speaker.rate * 20000
     clicks = np.count_nonzero(np.abs(np.diff(heard.astype(int))) > 1.5 * own)
     sounding = np.count_nonzero(np.abs(heard) > 2) * 1000 / speaker.rate
-    return clicks == 0 and sounding == pytest.approx(sum(heard_ms), rel=0.02)
+    return clicks == 0 and bool(sounding == pytest.approx(sum(heard_ms), rel=0.02))
 
 
 def test_a_device_has_a_name_and_its_own_rate(sound_card: VirtualSoundCard) -> None:
