@@ -7,47 +7,35 @@ steps, so that its first rows are seen at once.
 
 import binascii
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from tui.events import Event, Fact, JournalOpened
-from tui.journal.index import Index
+from tui.journal.indexing import DIRECTIONS, NO_LEVEL, UNREADABLE, Indexing
+from tui.journal.read_ahead import ReadAhead
 from tui.journal.record import (
     HEADER,
     INLINE,
     AudioSpan,
     Direction,
     Header,
-    decode_kind,
     decode_payload,
     parse_header,
+    parse_span,
     put_audio_back,
     take_base64,
 )
 from tui.journal.writer import FORMAT, audio_path
 
-UNREADABLE = "unreadable"
-"""The kind of a line that is no record: a line that a full disk cut in two."""
+__all__ = ["UNREADABLE", "JournalError", "JournalReader", "decode_fact"]
 
 _HEAD = b'{"n":0,'
 _CHUNK = 1 << 17
 """Bytes read at once; more at a time is slower, because of the collector."""
 _STEP = 4 * _CHUNK
 """Bytes that one step of `refresh` takes, where it is done in steps: some 6 ms."""
-_DIRECTIONS = tuple(Direction)
-_DIRECTION_IDS = {d.value.encode(): n for n, d in enumerate(_DIRECTIONS)}
-_NO_LEVEL = 127
-_LINES = re.compile(
-    rb'(?:\{"n":\d{1,18},"t":(\d{1,18}),"d":"([<>.])"'
-    rb',"k":"([ !#-\[\]-~]*(?:\\[ -~][ !#-\[\]-~]*)*)"'
-    rb',"s":(\d{1,9}),"u":(\d{1,9})(?:,"l":(-?\d{1,3}))?'
-    rb'(?:,"a":\[-?\d{1,18},\d{1,9},\d{1,9}\])?(?:,"r":1)?,"[fx]":[^\n]*\}|[^\n]*)\n'
-)
-"""Every line of a chunk, with what the index takes of its header: `HEADER`'s groups 2 to 7. A line
-that is no record has none of them."""
 _facts: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
 
@@ -68,10 +56,11 @@ class JournalReader:
         self._end = 0
         self._goal = 0
         """Up to here, `refresh` goes in steps."""
-        self.index = Index()
-        self.kind_names: list[str] = []
+        self._lines = ReadAhead(file)
+        self._indexing = Indexing()
+        self.index = self._indexing.index
+        self.kind_names = self._indexing.kind_names
         """Kinds by their number in the index, which begin at 1: `kind_names[id - 1]`."""
-        self._kind_ids: dict[bytes, int] = {}
 
     @classmethod
     def open(cls, path: Path, *, in_steps: bool = False) -> "JournalReader":
@@ -148,79 +137,10 @@ class JournalReader:
             chunk = rest + data
             whole = chunk.rfind(b"\n") + 1
             if whole:
-                self._index(chunk[:whole])
+                self._indexing.take(chunk[:whole], self._end)
                 self._end += whole
             rest = b"" if stop and whole and self._end >= stop else chunk[whole:]
         return len(self) - before
-
-    def _index(self, chunk: bytes) -> None:
-        """Take in whole lines; column by column, which is twice as fast as line by line."""
-        lines: list[tuple[bytes, ...]] = _LINES.findall(chunk)
-        if any(not line[0] for line in lines):
-            self._index_slowly(chunk)
-            return
-        index, ids = self.index, self._kind_ids
-        times, directions, kinds, sizes, turns, levels = zip(*lines, strict=True)
-        index.offsets.extend(self._line_starts(chunk))
-        index.times.extend(list(map(int, times)))
-        index.sizes.extend(list(map(int, sizes)))
-        index.turns.extend(list(map(int, turns)))
-        for kind in set(kinds) - ids.keys():
-            self._kind_id(kind)
-        index.kinds.extend([ids.get(kind) or self._kind_id(kind) for kind in kinds])
-        index.directions.extend([_DIRECTION_IDS[d] for d in directions])
-        index.levels.extend([_bounded(level) if level else _NO_LEVEL for level in levels])
-
-    def _line_starts(self, chunk: bytes) -> Sequence[int]:
-        starts, position, find = [], 0, chunk.find
-        while position < len(chunk):
-            starts.append(self._end + position)
-            position = find(b"\n", position) + 1
-        return starts
-
-    def _index_slowly(self, chunk: bytes) -> None:
-        """The same line by line, where one of them is no record."""
-        position = 0
-        match, index = HEADER.match, self.index
-        while position < len(chunk):
-            end = chunk.index(b"\n", position) + 1
-            if end - position == 1:  # where a writer was not sure that a line had ended
-                position = end
-                continue
-            whole = chunk.endswith(b"}\n", position, end)
-            found = match(chunk, position, end) if whole else None
-            index.offsets.append(self._end + position)
-            if found:
-                time_ns, direction, kind, size, turn, level = found.group(2, 3, 4, 5, 6, 7)
-                index.times.append(int(time_ns))
-                index.sizes.append(int(size))
-                index.turns.append(int(turn))
-                index.kinds.append(self._kind_ids.get(kind) or self._kind_id(kind))
-                index.directions.append(_DIRECTION_IDS[direction])
-                index.levels.append(_bounded(level) if level else _NO_LEVEL)
-            else:
-                self._index_unreadable(end - position)
-            position = end
-
-    def _index_unreadable(self, length: int) -> None:
-        index = self.index
-        index.times.append(index.times[-1] if len(self) else 0)
-        index.sizes.append(length)
-        index.turns.append(index.turns[-1] if len(self) else 0)
-        index.kinds.append(self._kind_id(UNREADABLE.encode()))
-        index.directions.append(_DIRECTIONS.index(Direction.FACT))
-        index.levels.append(_NO_LEVEL)
-
-    def _kind_id(self, raw: bytes) -> int:
-        """A number for a kind's name; ids begin at 1 so that `get(...) or` can look them up."""
-        if raw not in self._kind_ids:
-            if len(self.kind_names) >= 65_000:  # a server that invents names without end
-                raw = b"other"
-                if raw in self._kind_ids:
-                    return self._kind_ids[raw]
-            self.kind_names.append(decode_kind(raw))
-            self._kind_ids[raw] = len(self.kind_names)
-        return self._kind_ids[raw]
 
     # ── Columns, without touching the file ──────────────────────────────────────────────────────
 
@@ -232,7 +152,7 @@ class JournalReader:
         return self.kind_names[self.index.kinds[number] - 1]
 
     def direction(self, number: int) -> Direction:
-        return _DIRECTIONS[self.index.directions[number]]
+        return DIRECTIONS[self.index.directions[number]]
 
     def size(self, number: int) -> int:
         """Bytes of the frame as it was on the wire."""
@@ -244,7 +164,7 @@ class JournalReader:
     def level(self, number: int) -> int | None:
         """Loudness in dBFS of the audio that the frame carries."""
         level = self.index.levels[number]
-        return None if level == _NO_LEVEL else level
+        return None if level == NO_LEVEL else level
 
     # ── Payloads, read from the files ───────────────────────────────────────────────────────────
 
@@ -254,32 +174,39 @@ class JournalReader:
         An unreadable line has a header too, of kind `unreadable`.
         """
         line = self._line(number)
-        found = HEADER.match(line) if self.kind(number) != UNREADABLE else None
+        found = self._match(number, line)
         if found is None:
-            return self._unreadable(number), line.decode(errors="replace").rstrip("\n")
-        header, text = parse_header(found), decode_payload(line, found)
-        if header.audio and header.audio.offset == INLINE:
-            text, _ = take_base64(text, header.audio)
-        return header, text
+            return self._unreadable(number), _as_text(line)
+        return parse_header(found), _payload(line, found, parse_span(found))
+
+    def payload(self, number: int) -> tuple[str, AudioSpan | None]:
+        """The text without its audio, and where that is: `record` for who knows the index."""
+        line = self._line(number)
+        found = self._match(number, line)
+        if found is None:
+            return _as_text(line), None
+        span = parse_span(found)
+        return _payload(line, found, span), span
 
     def header(self, number: int) -> Header:
         return self.record(number)[0]
 
     def elided(self, number: int) -> str:
         """The record's text with its audio left out: what the screen shows and folds read."""
-        return self.record(number)[1]
+        return self.payload(number)[0]
 
     def text(self, number: int) -> str:
         """The frame's exact text; without its audio where the journal did not keep it."""
-        header, text = self.record(number)
-        audio = self.audio(number)
-        if header.audio is None or audio is None:
+        text, span = self.payload(number)
+        audio = self.audio(number, span)
+        if span is None or audio is None:
             return text
-        return put_audio_back(text, audio, header.audio.position)
+        return put_audio_back(text, audio, span.position)
 
-    def audio(self, number: int) -> bytes | None:
+    def audio(self, number: int, span: AudioSpan | None = None) -> bytes | None:
         """The raw audio that a frame carried, in its wire format, where it was kept."""
-        span = self.header(number).audio
+        if span is None:
+            span = self.payload(number)[1]
         if span is None or not span.kept:
             return None
         if span.offset == INLINE:
@@ -302,14 +229,23 @@ class JournalReader:
 
     def lines(self, first: int, end: int) -> bytes:
         """The file's own bytes of records `first..end`: what a filter scans for a text."""
-        begin = self.index.offsets[first]
-        stop = self.index.offsets[end] if end < len(self) else self._end
+        begin, stop = self._place(first, end)
         self._file.seek(begin)
         return self._file.read(stop - begin)
 
     def _line(self, number: int) -> bytes:
-        line = self.lines(number, number + 1)
+        begin, end = self._place(number, number + 1)
+        line = self._lines.read(begin, end)
         return line if line.endswith(b"}\n") else line.rstrip(b"\n") + b"\n"
+
+    def _place(self, first: int, end: int) -> tuple[int, int]:
+        """Where the lines of records `first..end` are in the file."""
+        offsets = self.index.offsets
+        return offsets[first], offsets[end] if end < len(self) else self._end
+
+    def _match(self, number: int, line: bytes) -> re.Match[bytes] | None:
+        """None for a line that is no record."""
+        return HEADER.match(line) if self.kind(number) != UNREADABLE else None
 
     def _inline_audio(self, number: int, span: AudioSpan) -> bytes | None:
         line = self._line(number)
@@ -331,13 +267,19 @@ class JournalReader:
         )
 
 
+def _payload(line: bytes, found: re.Match[bytes], span: AudioSpan | None) -> str:
+    text = decode_payload(line, found)
+    return take_base64(text, span)[0] if span and span.offset == INLINE else text
+
+
+def _as_text(line: bytes) -> str:
+    """A line that is no record, as far as it can be read."""
+    return line.decode(errors="replace").rstrip("\n")
+
+
 def decode_fact(text: str) -> Event | None:
     """The fact that `text` says; None for one of a newer version."""
     try:
         return _facts.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-
-
-def _bounded(level: bytes) -> int:
-    return min(max(int(level), -_NO_LEVEL), _NO_LEVEL - 1)

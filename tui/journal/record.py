@@ -79,10 +79,7 @@ MAX_KIND = 64
 
 def parse_header(match: re.Match[bytes]) -> Header:
     """The header that `HEADER` matched."""
-    number, time_ns, direction, kind, size, turn, level, offset, length, position, cut, _ = (
-        match.groups()
-    )
-    span = AudioSpan(int(offset), int(length), int(position)) if offset else None
+    number, time_ns, direction, kind, size, turn, level, *_ = match.groups()
     return Header(
         number=int(number),
         time_ns=int(time_ns),
@@ -91,9 +88,15 @@ def parse_header(match: re.Match[bytes]) -> Header:
         size=int(size),
         turn=int(turn),
         level=int(level) if level else None,
-        audio=span,
-        redacted=cut is not None,
+        audio=parse_span(match),
+        redacted=match.group(11) is not None,
     )
+
+
+def parse_span(match: re.Match[bytes]) -> AudioSpan | None:
+    """Where the audio is of the record that `HEADER` matched."""
+    offset, size, position = match.group(8, 9, 10)
+    return AudioSpan(int(offset), int(size), int(position)) if offset else None
 
 
 def decode_kind(raw: bytes) -> str:
