@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from tui.analysis.entry import Entry
+from tui.analysis.entry_sound import SoundLengths
 from tui.analysis.turns import TurnCounter
 from tui.events import (
     AudioReceived,
@@ -27,22 +28,26 @@ def ns(ms: float) -> int:
 
 def entries(*happened: tuple[float, Event]) -> list[Entry]:
     """One entry an event, each at its time in ms, numbered and counted like a session's."""
-    counter = TurnCounter()
-    return [_entry(number, *it, counter) for number, it in enumerate(happened)]
+    counter, sound = TurnCounter(), SoundLengths()
+    return [_entry(number, *it, counter, sound) for number, it in enumerate(happened)]
 
 
-def _entry(number: int, ms: float, event: Event, counter: TurnCounter) -> Entry:
+def _entry(
+    number: int, ms: float, event: Event, counter: TurnCounter, sound: SoundLengths
+) -> Entry:
+    sound.learn((event,))
     audio = event.audio if isinstance(event, (AudioReceived, AudioSent)) else b""
+    direction = _direction(event)
     return Entry(
         number=number,
         time_ns=ns(ms),
-        direction=_direction(event),
+        direction=direction,
         kind=event.kind,
         size=100 + len(audio),
         turn=counter.observe((event,)),
         level=None,
         events=(event,),
-        audio_size=len(audio),
+        audio_ms=sound.of(direction, (event,), len(audio), lambda: audio) if audio else None,
     )
 
 

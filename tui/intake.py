@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from tui.analysis.entry import EntryStream
+from tui.analysis.entry import EntryStream, events_of
+from tui.analysis.entry_choice import STREAMS
 from tui.backend import Backend
 from tui.events import Event
-from tui.journal.record import Direction
 from tui.messages import JournalChanged, NoticeArrived, RecordsArrived
 
-SLICE = 100
+SLICE = 200
 """Records decoded before the loop gets its turn: some 5 ms."""
 REST_S = 0.001
 """That turn: a key needs several rounds of the loop."""
@@ -26,7 +26,7 @@ class Intake:
     def __init__(self, backend: Backend, post: Callable[[Message], object]) -> None:
         self._backend = backend
         self._post = post
-        self._entries = EntryStream(backend.reader, backend.open_codec)
+        self._entries = EntryStream(backend.reader, backend.open_codec, STREAMS)
         self._wanted = 0
         self._more = asyncio.Event()
         self._ended = False
@@ -54,7 +54,7 @@ class Intake:
 
     def restart(self) -> None:
         self._wanted = 0
-        self._entries = EntryStream(self._backend.reader, self._backend.open_codec)
+        self._entries = EntryStream(self._backend.reader, self._backend.open_codec, STREAMS)
         self._post(JournalChanged(self._backend.reader))
 
     def _turn_back(self, records: int) -> None:
@@ -69,8 +69,8 @@ class Intake:
                 self._more.clear()
                 await self._more.wait()
                 continue
-            limit = min(SLICE, self._left())
-            self._post(RecordsArrived(list(self._entries.advance(limit))))
+            entries = list(self._entries.advance(SLICE, self._wanted))
+            self._post(RecordsArrived(entries, self._entries.position))
             await asyncio.sleep(REST_S)
 
     def _left(self) -> int:
@@ -79,12 +79,4 @@ class Intake:
 
     def events_of(self, number: int) -> tuple[Event, ...]:
         """What one record means, out of order: enough to judge its kind."""
-        reader, codec = self._backend.reader, self._backend.open_codec()
-        match reader.direction(number):
-            case Direction.RECEIVED:
-                return codec.receive(reader.elided(number)).events
-            case Direction.SENT:
-                return codec.sent(reader.elided(number)).events
-            case Direction.FACT:
-                fact = reader.fact(number)
-                return () if fact is None else (fact,)
+        return events_of(self._backend.reader, self._backend.open_codec, number)

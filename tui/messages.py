@@ -19,11 +19,16 @@ from tui.notices import Notice
 
 
 class RecordsArrived(Message):
-    """Entries that came since the last message, in order; never the same one twice."""
+    """Entries that came since the last message, in order; never the same one twice.
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    `records` of the journal have now been taken in: those that are no entry here only stream, see
+    `entry_choice.STREAMS`.
+    """
+
+    def __init__(self, entries: Sequence[Entry], records: int) -> None:
         super().__init__()
         self.entries = entries
+        self.records = records
 
 
 class NoticeArrived(Message):

@@ -21,7 +21,7 @@ from tui.commands import Command
 from tui.journal.reader import JournalReader
 from tui.messages import ReplayState, ReplayVerb
 from tui.notices import Notice
-from tui.replay_fold import NoticeFold
+from tui.replay_fold import LEFT_OUT, NoticeFold
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
 """The last one is all at once."""
@@ -190,7 +190,7 @@ class Replay:
 
     def _restart_fold(self) -> None:
         self._fold = NoticeFold()
-        self._entries = EntryStream(self.reader, self.open_codec)
+        self._entries = EntryStream(self.reader, self.open_codec, LEFT_OUT)
 
     async def _fold_shown(self) -> None:
         """Index on, and fold what is shown, for a tick at most: records are shown before that."""
@@ -206,4 +206,4 @@ class Replay:
             await asyncio.sleep(REST_S)
 
     def _next_entries(self) -> list[Entry]:
-        return list(self._entries.advance(min(SLICE, self._position - self._entries.position)))
+        return list(self._entries.advance(SLICE, self._position))

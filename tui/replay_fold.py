@@ -2,9 +2,15 @@
 
 from tui import events
 from tui.analysis.entry import Entry
-from tui.events import AudioFormat, Event
+from tui.analysis.entry_choice import LeftOut
+from tui.events import Event
 from tui.notices import CallState, Notice
 
+LEFT_OUT = LeftOut(
+    all=frozenset({events.PongSent, events.ActivitySent}),
+    but_newest=frozenset({events.AudioSent, events.VadScored}),
+)
+"""A level and a score are of the moment."""
 SILENT_NS = 400_000_000
 """A level is of the moment: without new audio the meter falls after this time."""
 
@@ -13,15 +19,14 @@ class _Playback:
     """The levels of one reply over time: its audio comes faster than it is played."""
 
     def __init__(self) -> None:
-        self.format: AudioFormat | None = None
         self.started_ns = 0
         self._event_id = 0
         self._pieces: list[tuple[float, float]] = []
 
-    def queue(self, event_id: int, dbfs: float, size: int) -> None:
+    def queue(self, event_id: int, dbfs: float, ms: float) -> None:
         if event_id != self._event_id:
             self._event_id, self._pieces = event_id, []
-        self._pieces.append((dbfs, self.format.milliseconds(size) if self.format else 0.0))
+        self._pieces.append((dbfs, ms))
 
     def level(self, at_ns: int) -> float:
         """dBFS of the piece that is played at `at_ns`; the last one's when all has been."""
@@ -57,9 +62,7 @@ class NoticeFold:
                 case events.AudioSent() if entry.level is not None:
                     self._mic = (entry.level, entry.time_ns)
                 case events.AudioReceived(event_id=event_id) if entry.level is not None:
-                    self._speaker.queue(event_id, entry.level, entry.audio_size)
-                case events.ConversationStarted(output_format=output):
-                    self._speaker.format = output
+                    self._speaker.queue(event_id, entry.level, entry.audio_ms or 0.0)
                 case events.VadScored(score=score):
                     self._score = score
                 case events.Pinged(ping_ms=ping_ms) if ping_ms is not None:

@@ -46,7 +46,7 @@ def test_a_record_means_what_its_frame_meant_without_the_audio(tmp_path: Path) -
     assert all(entry.events for entry in found)
     audio = found[-3]
     assert audio.events == (e.AudioReceived(audio=b"", event_id=44),)
-    assert (audio.audio_size, audio.level, audio.size) == (len(AUDIO), -20, len(spoken(44)))
+    assert (audio.audio_ms, audio.level, audio.size) == (20, -20, len(spoken(44)))
 
 
 def test_a_new_conversation_has_no_marker_of_the_old_one(tmp_path: Path) -> None:

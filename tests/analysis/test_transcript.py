@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.analysis.test_turns import (
     OPENING,
@@ -17,6 +19,7 @@ from tests.analysis.test_turns import (
 )
 from tests.entries import entries
 from tui import events as e
+from tui.analysis.changes import Changes
 from tui.analysis.transcript import Line, Role, TranscriptFold, ending
 from tui.analysis.turns import Source
 from tui.events import Closer, Event, LinkClosed, LinkFailed
@@ -231,7 +234,16 @@ def test_what_cannot_be_seen_changes_no_version() -> None:
     assert transcript.version == before
 
 
-def test_a_widget_that_looks_after_very_long_paints_all() -> None:
-    transcript = fold(*(typed(str(i)) for i in range(2000)))
+def test_a_widget_that_looks_after_long_paints_what_is_new_and_after_very_long_all() -> None:
+    transcript = fold(*(typed(str(i)) for i in range(20_000)))
+    assert transcript.first_changed(15_000) == 15_000
     assert transcript.first_changed(1) == 0
-    assert transcript.first_changed(transcript.version - 1) == 1999
+    assert transcript.first_changed(transcript.version - 1) == 19_999
+
+
+@given(st.lists(st.integers(0, 30)), st.integers(0, 40))
+def test_the_first_change_is_the_lowest_since(indices: list[int], since: int) -> None:
+    changes = Changes()
+    for index in indices:
+        changes.add(index)
+    assert changes.first(since) == min(indices[since:], default=None)

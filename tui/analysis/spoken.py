@@ -20,10 +20,8 @@ from tui.analysis.turn import NS_PER_MS
 from tui.events import (
     Alignment,
     AlignmentReceived,
-    AudioFormat,
     AudioGlitched,
     AudioReceived,
-    ConversationStarted,
     Event,
     LinkOpening,
     PlaybackFinished,
@@ -40,29 +38,27 @@ class SpokenFold:
 
     def __init__(self) -> None:
         self._replies: dict[int, _Reply] = {}
-        self._format: AudioFormat | None = None
         self.playing: int | None = None
         """The reply that is being heard."""
 
     def add(self, entry: Entry) -> None:
         for event in entry.events:
-            self._add(event, entry.audio_size)
+            self._add(event, entry.audio_ms)
 
     def spoken(self, event_id: int, text: str, now_ns: int) -> int | None:
         """How many characters of the reply's `text` have been heard at `now_ns` (monotonic).
 
-        None where the agent sent no alignment for this reply."""
+        None where the agent sent no alignment for this reply, or it is not known how long its
+        audio sounds."""
         reply = self._replies.get(event_id)
-        if reply is None or not reply.chars:
+        if reply is None or not reply.chars or not reply.is_timed:
             return None
         return reply.text.index(reply.chars, text, reply.heard(now_ns))
 
-    def _add(self, event: Event, audio_size: int) -> None:
+    def _add(self, event: Event, audio_ms: float | None) -> None:
         match event:
             case LinkOpening():
                 self._replies, self.playing = {}, None
-            case ConversationStarted(output_format=output_format):
-                self._format = output_format
             case AudioGlitched(what="gap", gap_ms=gap_ms) if self.playing is not None:
                 self._reply(self.playing).gap_ms += gap_ms
             case PlaybackStarted(event_id=key, at_ns=at_ns):
@@ -75,13 +71,12 @@ class SpokenFold:
                 self._reply(key).cut(heard_ms)
                 self.playing = None if self.playing == key else self.playing
             case _:
-                self._add_speech(event, audio_size)
+                self._add_speech(event, audio_ms)
 
-    def _add_speech(self, event: Event, audio_size: int) -> None:
+    def _add_speech(self, event: Event, audio_ms: float | None) -> None:
         match event:
             case AudioReceived(event_id=key, alignment=alignment):
-                length = self._format.milliseconds(audio_size) if self._format else 0.0
-                self._reply(key).extend(length, alignment)
+                self._reply(key).extend(audio_ms, alignment)
             case AlignmentReceived(event_id=key, alignment=alignment):
                 self._reply(key).align(alignment)
             case _:
@@ -106,10 +101,13 @@ class _Reply:
         """Where it ended, once it has."""
         self._length_ms = 0.0
         self._frame_ms = 0.0
+        self.is_timed = True
+        """How long each of its frames sounds is known, so that the next one has a place."""
 
-    def extend(self, length_ms: float, alignment: Alignment | None) -> None:
+    def extend(self, length_ms: float | None, alignment: Alignment | None) -> None:
+        self.is_timed = self.is_timed and length_ms is not None
         self._frame_ms = self._length_ms
-        self._length_ms += length_ms
+        self._length_ms += length_ms or 0.0
         if alignment:
             self.align(alignment)
 

@@ -10,9 +10,7 @@ import msgspec
 from tui.analysis.entry import Entry
 from tui.analysis.turns import NS_PER_MS, Source, TurnFold
 from tui.events import (
-    AudioFormat,
     AudioGlitched,
-    ConversationStarted,
     Event,
     GuardrailTriggered,
     Interrupted,
@@ -102,7 +100,6 @@ class CallSummary:
         self._frames = {direction: 0 for direction in Direction}
         self._bytes = {direction: 0 for direction in Direction}
         self._audio_ms = {direction: 0.0 for direction in Direction}
-        self._formats: dict[Direction, AudioFormat] = {}
         self._counts = dict.fromkeys(_COUNTED, 0)
         self._tools: dict[tuple[int, str], bool] = {}
         self._glitches = {"gap": 0, "underrun": 0, "overrun": 0}
@@ -122,9 +119,7 @@ class CallSummary:
         if entry.direction is not Direction.FACT:
             self._frames[entry.direction] += 1
             self._bytes[entry.direction] += entry.size
-            wire = self._formats.get(entry.direction)
-            if wire and entry.audio_size:
-                self._audio_ms[entry.direction] += wire.milliseconds(entry.audio_size)
+            self._audio_ms[entry.direction] += entry.audio_ms or 0.0
 
     @property
     def ended_in_order(self) -> bool:
@@ -178,8 +173,6 @@ class CallSummary:
                 if self._live_since is not None:
                     self._live_ns += time_ns - self._live_since
                 self._live_since = None
-            case ConversationStarted(input_format=ours, output_format=theirs):
-                self._formats = {Direction.SENT: ours, Direction.RECEIVED: theirs}
             case Interrupted():
                 self._counts["interruptions"] += 1
             case ProtocolErred():

@@ -65,13 +65,17 @@ class TranscriptFold:
         self._foretold = Foretold()
 
     def add(self, entry: Entry) -> None:
-        if self._foretold.is_over(entry.time_ns):
-            self._drop_foretold()
+        self.wait(entry.time_ns)
         changed = self.turns.add(entry)
         for event in entry.events:
             self._add(event, entry)
         for turn in changed:
             self._measure(turn)
+
+    def wait(self, time_ns: int) -> None:
+        """Nothing has come up to `time_ns`, or nothing that a transcript tells of."""
+        if self._foretold.is_over(time_ns):
+            self._drop_foretold()
 
     @property
     def version(self) -> int:

@@ -18,9 +18,7 @@ from tui.events import (
     AgentResponded,
     AgentResponseStreamed,
     AudioDropped,
-    AudioFormat,
     AudioReceived,
-    ConversationStarted,
     Event,
     FilesSent,
     Interrupted,
@@ -54,7 +52,6 @@ class TurnFold:
         self._onset_ns: int | None = None
         self._cut: Turn | None = None
         """The reply cut last, while its onset is not known."""
-        self._format: AudioFormat | None = None
         self._silenced: set[int] = set()
         self._awaited: Turn | None = None
         """A typed turn that may still be found to have interrupted what seemed its reply."""
@@ -64,7 +61,7 @@ class TurnFold:
         self._number = self._counter.observe(entry.events)
         changed = [turn for event in entry.events for turn in self._add(event, entry.time_ns)]
         for event in entry.events:
-            changed += self._silence(event, entry.audio_size)
+            changed += self._silence(event, entry.audio_ms)
         return changed
 
     def of_reply(self, event_id: int) -> Turn | None:
@@ -97,16 +94,14 @@ class TurnFold:
             case _:
                 return self._reply_event(event, time_ns)
 
-    def _silence(self, event: Event, audio_size: int) -> list[Turn]:
+    def _silence(self, event: Event, audio_ms: float | None) -> list[Turn]:
         """Speech that comes after the user silenced its reply is not heard."""
         match event:
-            case ConversationStarted(output_format=output_format):
-                self._format = output_format
             case ReplySilenced(event_id=key):
                 self._silenced.add(key)
-            case AudioReceived(event_id=key) if key in self._silenced and self._format:
+            case AudioReceived(event_id=key) if key in self._silenced and audio_ms is not None:
                 turn = self._replied(key)
-                turn.silenced_ms = (turn.silenced_ms or 0.0) + self._format.milliseconds(audio_size)
+                turn.silenced_ms = (turn.silenced_ms or 0.0) + audio_ms
                 return [turn]
             case _:
                 pass

@@ -86,6 +86,18 @@ class Index:
     def __len__(self) -> int:
         return self.levels.count  # the one that is filled last
 
+    def row(self, number: int) -> tuple[int, int, int, int, int, int]:
+        """Time, size, turn, kind, direction and level of a record that is there."""
+        block, at = number >> _SHIFT, number & _MASK
+        return (
+            self.times.blocks[block][at],
+            self.sizes.blocks[block][at],
+            self.turns.blocks[block][at],
+            self.kinds.blocks[block][at],
+            self.directions.blocks[block][at],
+            self.levels.blocks[block][at],
+        )
+
     @property
     def columns(self) -> tuple[Column, ...]:
         return (

@@ -18,15 +18,16 @@ DIRECTIONS = tuple(Direction)
 OTHER = "other"
 """The kind of all that come after `MOST_KINDS`: a server may invent names without end."""
 MOST_KINDS = 65_000
-_DIRECTION_IDS = {d.value.encode(): n for n, d in enumerate(DIRECTIONS)}
+_DIRECTION_IDS = {ord(d.value): n for n, d in enumerate(DIRECTIONS)}
+_BETWEEN = b'","k":"'
 _LINES = re.compile(
-    rb'(?:\{"n":\d{1,18},"t":(\d{1,18}),"d":"([<>.])"'
-    rb',"k":"([ !#-\[\]-~]*(?:\\[ -~][ !#-\[\]-~]*)*)"'
+    rb'(?:\{"n":\d{1,18},"t":(\d{1,18}),"d":"'
+    rb'([<>.]","k":"[ !#-\[\]-~]*(?:\\[ -~][ !#-\[\]-~]*)*)"'
     rb',"s":(\d{1,9}),"u":(\d{1,9})(?:,"l":(-?\d{1,3}))?'
     rb'(?:,"a":\[-?\d{1,18},\d{1,9},\d{1,9}\])?(?:,"r":1)?,"[fx]":[^\n]*\}|[^\n]*)\n'
 )
 """Every line of a chunk, with what the index takes of its header: `HEADER`'s groups 2 to 7. A line
-that is no record has none of them."""
+that is no record has none of them. Direction and kind are one group: one look-up tells both."""
 
 
 class Indexing:
@@ -35,7 +36,8 @@ class Indexing:
     def __init__(self) -> None:
         self.index = Index()
         self.kind_names: list[str] = []
-        """Kinds by their number in the index, which begin at 1: `kind_names[id - 1]`."""
+        """Kinds by their number in the index, which begin at 1: `kind_names[id - 1]`. A number is
+        of one direction: a name that both sides use has two."""
         self._kind_ids: dict[bytes, int] = {}
 
     def take(self, chunk: bytes, begin: int) -> None:
@@ -45,7 +47,7 @@ class Indexing:
             self._take_slowly(chunk, begin)
             return
         index, ids = self.index, self._kind_ids
-        times, directions, kinds, sizes, turns, levels = zip(*lines, strict=True)
+        times, kinds, sizes, turns, levels = zip(*lines, strict=True)
         index.offsets.extend(_line_starts(chunk, begin))
         index.times.extend(list(map(int, times)))
         index.sizes.extend(list(map(int, sizes)))
@@ -53,7 +55,7 @@ class Indexing:
         for kind in set(kinds) - ids.keys():
             self._kind_id(kind)
         index.kinds.extend([ids.get(kind) or self._kind_id(kind) for kind in kinds])
-        index.directions.extend([_DIRECTION_IDS[d] for d in directions])
+        index.directions.extend([_DIRECTION_IDS[kind[0]] for kind in kinds])
         index.levels.extend([_bounded(level) if level else NO_LEVEL for level in levels])
 
     def _take_slowly(self, chunk: bytes, begin: int) -> None:
@@ -73,8 +75,8 @@ class Indexing:
                 index.times.append(int(time_ns))
                 index.sizes.append(int(size))
                 index.turns.append(int(turn))
-                index.kinds.append(self._kind_ids.get(kind) or self._kind_id(kind))
-                index.directions.append(_DIRECTION_IDS[direction])
+                index.kinds.append(self._kind_id(direction + _BETWEEN + kind))
+                index.directions.append(_DIRECTION_IDS[direction[0]])
                 index.levels.append(_bounded(level) if level else NO_LEVEL)
             else:
                 self._take_unreadable(end - position)
@@ -86,18 +88,19 @@ class Indexing:
         index.times.append(index.times[-1] if known else 0)
         index.sizes.append(length)
         index.turns.append(index.turns[-1] if known else 0)
-        index.kinds.append(self._kind_id(UNREADABLE.encode()))
+        index.kinds.append(self._kind_id(b"." + _BETWEEN + UNREADABLE.encode()))
         index.directions.append(DIRECTIONS.index(Direction.FACT))
         index.levels.append(NO_LEVEL)
 
     def _kind_id(self, raw: bytes) -> int:
-        """A number for a kind's name; ids begin at 1 so that `get(...) or` can look them up."""
+        """A number for a direction and a kind; numbers begin at 1 so that `get(...) or` is enough
+        to look one up."""
         if raw not in self._kind_ids:
             if len(self.kind_names) >= MOST_KINDS:
-                raw = OTHER.encode()
+                raw = raw[:1] + _BETWEEN + OTHER.encode()
                 if raw in self._kind_ids:
                     return self._kind_ids[raw]
-            self.kind_names.append(decode_kind(raw))
+            self.kind_names.append(decode_kind(raw[1 + len(_BETWEEN) :]))
             self._kind_ids[raw] = len(self.kind_names)
         return self._kind_ids[raw]
 

@@ -241,7 +241,7 @@ class JournalReader:
     def _place(self, first: int, end: int) -> tuple[int, int]:
         """Where the lines of records `first..end` are in the file."""
         offsets = self.index.offsets
-        return offsets[first], offsets[end] if end < len(self) else self._end
+        return offsets[first], offsets[end] if end < len(self.index) else self._end
 
     def _match(self, number: int, line: bytes) -> re.Match[bytes] | None:
         """None for a line that is no record."""

@@ -1,12 +1,11 @@
 """The status bar: how the call stands, in glyphs and words as well as colours.
 
-Knows notices and entries. When it gets narrow it drops what matters least; the state and the
-microphone are never dropped.
+Knows notices, entries and totals. When it gets narrow it drops what matters least; the state and
+the microphone are never dropped.
 """
 
 import socket
 import time
-from collections import deque
 from collections.abc import Callable
 from os import environ
 from typing import ClassVar
@@ -17,9 +16,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.analysis.standing import StandingFold
+from tui.analysis.traffic import Traffic
 from tui.clean import clean
 from tui.journal.reader import JournalReader
-from tui.journal.record import Direction
 from tui.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
 from tui.notices import CallState, Notice
 from tui.widgets.paint import bytes_text, crop, minutes_text
@@ -76,14 +75,13 @@ class StatusBar(Widget):
         self._live = live
         self._clock = clock
         self._notice = notice or Notice()
-        self._bytes = 0
+        self._traffic = Traffic(reader)
         self._arrived_ns = 0
         self._rated_ns = 0
         self._rates = ""
         self._bytes_said = ""
         self._standing = StandingFold()
         self._turn_said = ""
-        self._window: deque[tuple[int, bool]] = deque(maxlen=50_000)
         self._host = clean(socket.gethostname(), 40) if "SSH_CONNECTION" in environ else ""
         self._painted: list[tuple[str, str]] = []
 
@@ -102,36 +100,29 @@ class StatusBar(Widget):
 
     def _on_records(self, message: RecordsArrived) -> None:
         self._arrived_ns = self._clock()
+        self._traffic.take(message.records)
         for entry in message.entries:
-            self._bytes += entry.size
             for event in entry.events:
                 self._standing.add(event)
-            if entry.direction is not Direction.FACT:
-                self._window.append((entry.time_ns, entry.direction is Direction.SENT))
-        newest = message.entries[-1].time_ns if message.entries else 0
-        while self._window and self._window[0][0] < newest - RATE_NS:
-            self._window.popleft()
         self._repaint()
 
     def _on_journal(self, message: JournalChanged) -> None:
         self._journal_name = message.reader.name
-        self._bytes = 0
+        self._traffic = Traffic(message.reader)
         self._standing = StandingFold()
-        self._window.clear()
 
     def _size_up(self) -> None:
         """Rates and size, once a second: figures that flicker are not read, and cost a row."""
         now = self._clock()
         if now - self._rated_ns >= RATED_NS or not self._rates:
             self._rated_ns, self._rates = now, self._rate_text()
-            self._bytes_said = bytes_text(self._bytes)
+            self._bytes_said = bytes_text(self._traffic.bytes)
             score = self._standing.turn_over
             self._turn_said = "" if score is None else f"turn {score:.2f}"
 
     def _rate_text(self) -> str:
         quiet = self._clock() - self._arrived_ns > RATE_NS
-        sent = 0 if quiet else sum(is_sent for _, is_sent in self._window)
-        received = 0 if quiet else len(self._window) - sent
+        sent, received = (0, 0) if quiet else self._traffic.newest(RATE_NS)
         return f"→{_rate(sent)}/s ←{_rate(received)}/s"
 
     def _parts(self) -> dict[str, tuple[str, str]]:

@@ -71,6 +71,7 @@ class Transcript(Pane):
         self._open_journal(reader)
 
     def _open_journal(self, reader: JournalReader) -> None:
+        self._reader = reader
         self.fold = TranscriptFold()
         self._replies = Replies(self.fold)
         self._first_ns = reader.time_ns(0)
@@ -102,6 +103,8 @@ class Transcript(Pane):
         for entry in message.entries:
             self._replies.before(entry)
             self.fold.add(entry)
+        if message.records:
+            self.fold.wait(self._reader.time_ns(message.records - 1))
 
     def _on_journal(self, message: JournalChanged) -> None:
         self._open_journal(message.reader)
