@@ -30,15 +30,14 @@ def read_wav(path: Path) -> Samples:
 def blocks(
     pcm: Samples, rate: int, begin_ns: int, ppm: float = 0, jitter_ms: float = 0
 ) -> list[Block]:
-    """20 ms each, of a device whose clock runs `ppm` too slow and whose times jitter."""
+    """20 ms each, of a device whose clock runs `ppm` too slow and whose times are often early."""
     random = np.random.default_rng(3)
     size = rate // 50
     pieces = [pcm[at : at + size] for at in range(0, len(pcm) - size + 1, size)]
     return [
         Block(
             piece,
-            begin_ns
-            + round(n * 20 * MS * (1 + ppm / 1e6) + random.uniform(-jitter_ms, jitter_ms) * MS),
+            begin_ns + round(n * 20 * MS * (1 + ppm / 1e6) + random.uniform(-jitter_ms, 0) * MS),
         )
         for n, piece in enumerate(pieces)
     ]
@@ -83,6 +82,25 @@ def test_lost_blocks_leave_silence_of_their_length() -> None:
     assert alike > 0.99
     # One block more or less may pass before a lasting error is told from jitter.
     assert np.count_nonzero(laid == 0) > 2 * 960
+
+
+@pytest.mark.parametrize("at", range(25))
+def test_blocks_lost_at_any_place_leave_silence(at: int) -> None:
+    said = noise(8000, RATE, -20)
+    given = blocks(said, RATE, BEGIN)
+    laid = lay(Lane(RATE, BEGIN), given[: 300 + at] + given[303 + at :], RATE)
+    found, alike = best_match(laid[-RATE:], said[-RATE // 2 :])
+    assert found == RATE // 2
+    assert alike > 0.99
+
+
+def test_times_that_are_early_for_a_while_cut_nothing() -> None:
+    said = noise(8000, RATE, -20)
+    given = blocks(said, RATE, BEGIN)
+    for number in range(250, 275):
+        given[number] = Block(given[number].pcm, given[number].capture_ns - 19 * MS)
+    laid = lay(Lane(RATE, BEGIN), given, RATE)
+    assert np.array_equal(laid, said)
 
 
 def test_a_side_that_comes_late_or_never_is_silent(tmp_path: Path) -> None:

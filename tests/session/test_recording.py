@@ -83,8 +83,8 @@ async def test_both_sides_lie_where_the_devices_had_them(
             assert alike > 0.9, f"monitor {channel}"
             true.append(begin_ns(monitor) + at * 1e9 / RATE)
     off_ms = ((found[1] - found[0]) - (true[1] - true[0])) / 1e6
-    # Mostly under 3 ms; on a busy machine the driver's first times are off by up to a block.
-    assert abs(off_ms) < 25
+    # Under 2 ms in 11 of 12 tries on a quiet machine, 4 in the other; 7 beside two busy loops.
+    assert abs(off_ms) < 10
 
 
 def has_sent(rig: Rig, chunks: int) -> bool:

@@ -245,7 +245,7 @@ class Microphone(_Device):
         samples = memoryview(data).cast("h")
         if self._channel:
             samples = samples[self._channel - 1 :: self.channels]
-        self._intake.put(samples, at_ns)
+        self._intake.put(samples, at_ns, now_ns)
         self.calls += 1
 
     def _on_float_block(self, data: Any, frames: int, when: Any, status: Any) -> None:

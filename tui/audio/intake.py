@@ -5,11 +5,13 @@ Knows samples and times, no device. `put` runs in the callback thread, `read` in
 """
 
 import time
+from array import array
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
+from tui.audio.arrivals import Arrivals
 from tui.audio.ports import Block
 from tui.audio.ring import Ring
 from tui.audio.stamps import Stamps
@@ -40,6 +42,8 @@ class Intake:
         self._fresh_ns = fresh_ns
         self._ring = Ring(rate * mixed * CAPACITY_S)
         self._stamps = Stamps(SLOTS)
+        self._came_ns = array("q", bytes(8 * SLOTS))
+        self._arrivals = Arrivals(rate * mixed)
         self._taken = 0
         self._refused = 0
         self._stale = 0
@@ -49,10 +53,14 @@ class Intake:
         """Blocks lost because nobody read."""
         return self._refused + self._stale
 
-    def put(self, samples: memoryview, at_ns: int) -> None:
-        """Device side: one block (format 'h', any stride); its first sample was taken at at_ns."""
+    def put(self, samples: memoryview, at_ns: int, came_ns: int = 0) -> None:
+        """Device side: one block (format 'h', any stride); its first sample was taken at at_ns.
+
+        Where the driver may guess, `came_ns` says when the block came.
+        """
         index = self._ring.written
         if self._ring.write(samples):
+            self._came_ns[self._stamps.count % SLOTS] = came_ns
             self._stamps.put(index, len(samples), at_ns)
         else:
             self._refused += 1
@@ -63,7 +71,9 @@ class Intake:
         oldest_ns = self._clock() - self._fresh_ns
         blocks: list[Block] = []
         while self._taken < newest:
-            _, size, at_ns = self._stamps.get(self._taken)
+            first, size, at_ns = self._stamps.get(self._taken)
+            if came_ns := self._came_ns[self._taken % SLOTS]:
+                at_ns = min(at_ns, self._arrivals.latest_ns(first, size, came_ns))
             pcm = np.empty(size, np.int16)
             self._ring.advance(self._ring.copy_to(pcm.data))
             self._taken += 1

@@ -3,12 +3,13 @@
 Knows samples and times; no device, no file.
 
 Theory of operation. A device's blocks follow each other without a seam, its clock is not quite
-ours, and the times it gives are estimates: those of a microphone behind PulseAudio begin 10-20 ms
-off, settle within two seconds and wander by some ms ever after, while the blocks come to the tenth
-of a millisecond. So counting is trusted. Blocks are laid end to end; where the first one lies is
-decided by the middle of all times of the first seconds, and later, when two clocks drift apart,
-the middle of the last 15 s of errors stretches the stream by a sample or two a block. Only where
-several blocks in a row are late by nearly a block, something was lost: that becomes silence.
+ours, and the times it gives are estimates: those of a microphone behind PulseAudio are up to 30 ms
+too early, wander, and are hardly ever late, while the blocks come to the tenth of a millisecond. So
+counting is trusted. Blocks are laid end to end; where the first one lies is decided by the latest
+times of the first seconds, and later, when two clocks drift apart, those of the last 15 s stretch
+the stream by a sample now and then. Only where several blocks in a row are late by nearly a block,
+something was lost: that becomes silence. Early is what no loss can make them: for a while that is a
+driver's mistake.
 """
 
 from collections import deque
@@ -25,8 +26,8 @@ Samples = npt.NDArray[np.int16]
 
 SETTLE_NS = 4_000_000_000
 """Before a stream is given a place."""
-UNSETTLED_NS = 1_000_000_000
-"""Times of the beginning, which do not count if there are later ones."""
+SURE = 95
+"""The percentile of times that is believed."""
 SLACK_MS = 2.5
 """Errors that are left alone."""
 STRETCH = 4000
@@ -86,9 +87,8 @@ class Lane:
         ratio = self.rate / self._resampler.rate_in
         counted = np.cumsum([0, *(len(block.pcm) * ratio for block in blocks[:-1])])
         errors = np.array([self.index(block.capture_ns) for block in blocks]) - counted
-        settled_ns = blocks[0].capture_ns + UNSETTLED_NS
-        early = sum(block.capture_ns < settled_ns for block in blocks)
-        self._start(round(float(np.median(errors[early:] if early < len(errors) else errors))))
+        whole = errors[: _unbroken(errors, self._samples(JUMP_MS))]
+        self._start(round(float(np.percentile(whole, SURE))))
         self._lay(blocks[0], self._resampler)
         for block in blocks[1:]:
             self.add(block, self._resampler.rate_in)
@@ -131,11 +131,11 @@ class Lane:
         self._count += 1
         if len(self._errors) >= FEW:
             late = median(islice(reversed(self._errors), FEW))
-            if abs(late) > self._samples(JUMP_MS):
+            if late > self._samples(JUMP_MS):
                 self._drain()
                 self._start(round(self._next + late))
-        if self._count % OFTEN == 0:
-            drift = float(np.median(self._errors))
+        if self._errors and self._count % OFTEN == 0:
+            drift = float(np.percentile(self._errors, SURE))
             self._change = round(np.sign(drift)) if abs(drift) > self._samples(SLACK_MS) else 0
 
     def _stretch(self, pcm: Samples) -> Samples:
@@ -182,3 +182,11 @@ class Lane:
         self._overlap -= cut
         self._ready.append(pcm[cut:])
         self.end += len(pcm) - cut
+
+
+def _unbroken(errors: npt.NDArray[np.float64], jump: float) -> int:
+    """How many of the first errors there are before something was lost."""
+    for end in range(2 * FEW, len(errors) + 1):
+        if np.median(errors[end - FEW : end]) - np.median(errors[: end - FEW]) > jump:
+            return end - FEW
+    return len(errors)
