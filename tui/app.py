@@ -45,6 +45,8 @@ from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
 
 CLOSE_S = 2.0
+YOUNG = 20_000
+"""Objects made between two collections: records come as many small ones, none of them garbage."""
 GONE = "The session process ended. What was said is in the journal. F3 starts it again."
 
 
@@ -88,6 +90,7 @@ class VoiceScopeApp(App[int]):
         # A full collection over the widget tree takes a tenth of a second: leave the tree out.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG)
         gc.enable()  # the start has it off: nothing it makes is garbage
         self._listen()
 

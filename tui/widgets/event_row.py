@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from tui.analysis.entry import Entry
+from tui.analysis.formats import FormatFold
 from tui.clean import clean
-from tui.events import AudioFormat, ConversationStarted
 from tui.journal.reader import UNREADABLE, JournalReader
 from tui.journal.record import Direction
 from tui.widgets.event_rows import AUDIO, EventRows, Run, Trait
@@ -56,16 +56,11 @@ class EventText:
         opened = reader.opened()
         self._start_ns = reader.time_ns(0)
         self._wall_ns = opened.wall_ns - self._start_ns
-        self._formats: list[tuple[int, AudioFormat, AudioFormat]] = []
+        self._formats = FormatFold()
 
     def learn(self, entries: Sequence[Entry]) -> bool:
         """Take the formats that calls negotiated; True when there were any."""
-        known = len(self._formats)
-        for entry in entries:
-            for event in entry.events:
-                if isinstance(event, ConversationStarted):
-                    self._formats.append((entry.number, event.input_format, event.output_format))
-        return len(self._formats) > known
+        return any([self._formats.add(entry) for entry in entries])
 
     @property
     def start_ns(self) -> int:
@@ -160,9 +155,6 @@ class EventText:
         return (run.bytes - around * run.count) * 3 // 4
 
     def _length(self, number: int, size: int, trait: Trait) -> str:
-        found = None
-        for since, mic, speech in self._formats:
-            if since <= number:
-                found = mic if trait is Trait.MIC else speech
+        found = self._formats.of(number, self._reader.direction(number))
         ms = found.milliseconds(size) if found else 0.0
         return duration_text(ms) if ms else ""

@@ -31,6 +31,11 @@ from tui.widgets.paint import wrap
 from tui.widgets.pane import Pane
 from tui.widgets.replies import Replies
 
+BEHIND = 20_000
+"""Records still to be taken in that take more than a moment: the title says how far it is."""
+TICKS_BEHIND = 5
+"""Meanwhile every so many ticks are painted: reading goes first."""
+
 
 class Transcript(Pane):
     """Follows its end until the user scrolls up."""
@@ -68,6 +73,8 @@ class Transcript(Pane):
         self._feed = feed
         self._live = live
         self._in_call = False
+        self._width = 0
+        """That the rows are wrapped for."""
         self._open_journal(reader)
 
     def _open_journal(self, reader: JournalReader) -> None:
@@ -77,6 +84,8 @@ class Transcript(Pane):
         self._first_ns = reader.time_ns(0)
         self._at_ns: int | None = None
         self._wall_ns = reader.opened().wall_ns - reader.time_ns(0)
+        self._wanted = self._taken = self._ticks = 0
+        self._was_behind = False
         self._version = 0
         self._rows: list[list[Span]] = []
         self._starts: list[int] = []
@@ -91,6 +100,7 @@ class Transcript(Pane):
 
     def _on_notice(self, message: NoticeArrived) -> None:
         self._in_call = message.notice.state is CallState.LIVE
+        self._wanted = message.notice.records
 
     def _on_replay(self, state: ReplayState) -> None:
         self._at_ns = self._first_ns + state.at_ns
@@ -103,6 +113,7 @@ class Transcript(Pane):
         for entry in message.entries:
             self._replies.before(entry)
             self.fold.add(entry)
+        self._taken = message.records
         if message.records:
             self.fold.wait(self._reader.time_ns(message.records - 1))
 
@@ -117,6 +128,13 @@ class Transcript(Pane):
     # ── Wrapping what changed ───────────────────────────────────────────────────────────────────
 
     def flush(self) -> None:
+        self._ticks += 1
+        behind = self._wanted - self._taken > BEHIND
+        if behind and self._was_behind and self._ticks % TICKS_BEHIND:
+            return
+        if behind or self._was_behind:
+            self._was_behind = behind
+            self.repaint_title()
         first = self.fold.first_changed(self._version)
         if first is None:
             self._speak()
@@ -177,7 +195,9 @@ class Transcript(Pane):
 
     def on_resize(self) -> None:
         super().on_resize()
-        self._rewrap(0)
+        if self.size.width != self._width:
+            self._width = self.size.width
+            self._rewrap(0)
         self.repaint()
 
     # ── Painting ────────────────────────────────────────────────────────────────────────────────
@@ -186,6 +206,8 @@ class Transcript(Pane):
         return "Transcript"
 
     def badge(self) -> str:
+        if self._was_behind:
+            return f"{self._taken * 100 // self._wanted}%"
         if self.window.following:
             return ""
         return f"PAUSED +{max(len(self.fold.lines) - self._seen, 0)}"
