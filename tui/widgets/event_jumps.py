@@ -1,0 +1,104 @@
+"""Jumps in the event log: to marks, errors, turns, partners, the next of a kind, a moment.
+
+Knows records and the rows they have in this view; paints nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from tui.analysis.filter_traits import EventsOf
+from tui.analysis.marks import Marks
+from tui.analysis.search_jump import jump_target
+from tui.analysis.search_kind import same_kind
+from tui.analysis.search_partner import partner
+from tui.journal.reader import JournalReader
+from tui.widgets.event_filter import FilteredPane, Seek
+
+if TYPE_CHECKING:
+    from tui.analysis.filter_view import FilteredRecords
+
+
+class JumpingPane(FilteredPane):
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.marks = Marks()
+        self._errors: FilteredRecords | None = None
+
+    def find_in(self, reader: JournalReader, events_of: EventsOf) -> None:
+        self.marks = Marks()
+        self._errors = None
+        super().find_in(reader, events_of)
+
+    def action_mark(self) -> None:
+        self.point_somewhere()
+        if self.pointed is not None:
+            self.marks.toggle(self.pointed)
+            row = self.pointed_row()
+            self.strips.pop(row, None)
+            self.repaint_rows(row, row)
+
+    def action_marked(self, step: int) -> None:
+        self.moved()
+        found = self.marks.near(self._here(), step, self.rows.holds)
+        if found is None:
+            self.app.notify("No marks here: space marks a row.", markup=False, timeout=3)
+        else:
+            self.point_at_record(found)
+
+    def action_same_kind(self, step: int) -> None:
+        self.moved()
+        self.point_somewhere()
+        if not self._go(same_kind(self.reader, self._here(), step, self.rows.records)):
+            self.app.notify("There is no other of this kind.", markup=False, timeout=3)
+
+    def action_turn(self, step: int) -> None:
+        self.moved()
+        here, reader = self._here(), self.reader
+        turns = range(self.rows.records)
+        first = bisect_left(turns, reader.turn(here) + (step > 0), key=reader.turn)
+        begun = next((n for n in range(first, here) if self.rows.holds(n)), None)
+        if step < 0 and (begun is None or self.rows.row_of(begun) == self.pointed_row()) and first:
+            first = bisect_left(turns, reader.turn(first - 1), key=reader.turn)
+        if first >= self.rows.records or not self._go(range(first, self.rows.records)):
+            self.app.notify("There is no other turn.", markup=False, timeout=3)
+
+    def action_error(self, step: int) -> None:
+        from tui.analysis.filter_terms import Is  # noqa: PLC0415
+        from tui.analysis.filter_view import FilteredRecords  # noqa: PLC0415
+
+        if self._errors is None:
+            self._errors = FilteredRecords(self.reader, self.traits, Is("error"))
+        self._start(Seek(self._errors, self._here(), step, "error"))
+
+    def action_partner(self) -> None:
+        self.moved()
+        self.point_somewhere()
+        if self.pointed is None:
+            return
+        found, why = partner(self.pointed, self.reader, self.traits)
+        if found is None:
+            self.app.notify(f"No partner: {why}.", markup=False, timeout=3)
+        elif not self.rows.holds(found):
+            self.app.notify(f"Its partner #{found} is not shown.", markup=False, timeout=4)
+        else:
+            self.point_at_record(found)
+
+    def jump(self, text: str) -> None:
+        """Raises JumpError."""
+        number = jump_target(text, self.reader, self.wall_ns())
+        self.moved()
+        self.point_at_record(min(number, self.rows.records - 1))
+
+    def wall_ns(self) -> int:
+        """What to add to a record's time for Unix time."""
+        return self.reader.wall_ns(0)
+
+    def selection(self) -> tuple[list[int], str]:
+        """The marked records, else those that pass the filter, else all; and a name for them."""
+        if len(self.marks):
+            return list(self.marks.numbers), "marked"
+        if self.passed is not None:
+            return list(self.passed.numbers), self.filter_text
+        return list(range(self.rows.records)), "all"
