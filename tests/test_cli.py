@@ -5,13 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.wav import write_tone
+from tui.journal.writer import create
+from tui.session.plan import Plan
 
 
 def voicescope(
-    *arguments: str, home: Path, env: dict[str, str] | None = None, timeout: float = 30
+    *arguments: str,
+    home: Path,
+    env: dict[str, str] | None = None,
+    timeout: float = 30,
+    stdin: Path = Path(os.devnull),
 ) -> "subprocess.CompletedProcess[str]":
     """The command, with nobody's configuration and journals but those in `home`."""
     variables = {
@@ -25,15 +32,16 @@ def voicescope(
     for name in ("ELEVENLABS_API_KEY", "ELEVENLABS_AGENT_ID"):
         if name not in (env or {}):
             variables.pop(name, None)
-    return subprocess.run(
-        [sys.executable, "-m", "tui", *arguments],
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    with stdin.open("rb") as file:
+        return subprocess.run(
+            [sys.executable, "-m", "tui", *arguments],
+            env=variables,
+            stdin=file,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
 
 
 @pytest.mark.parametrize("command", [[], ["replay", "call.jsonl"]])
@@ -48,8 +56,13 @@ def test_without_a_terminal_one_line_names_the_way_out(tmp_path: Path, command: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run", "--mic", "none.wav"], "cannot read none.wav: No such file"),
-        (["run", "--mic", "{home}/text.wav"], "is not a WAV file; convert it with: ffmpeg"),
+        (["run", "--mic", "none.wav"], "none.wav cannot be read: No such file"),
+        (
+            ["run", "--mic", "{home}/text.wav"],
+            "played: it does not begin as one; convert it with: ffmpeg",
+        ),
+        (["run", "--mic", "{home}/cut.wav"], "its description is cut short; convert it with"),
+        (["run", "--speaker", "{home}/text.wav"], "exists; give --speaker a new name"),
         (["run", "--speaker", "{home}/no/folder/x.wav"], "there is no folder"),
         (["run", "--journal", "{home}/text.wav"], "exists; give --journal a new name"),
         (["run", "--config", "{home}/none.toml"], "cannot read"),
@@ -64,6 +77,8 @@ def test_without_a_terminal_one_line_names_the_way_out(tmp_path: Path, command: 
 )
 def test_bad_arguments(tmp_path: Path, arguments: list[str], said: str) -> None:
     (tmp_path / "text.wav").write_text("this is text\n")
+    tone = write_tone(tmp_path / "cut.wav", seconds=0.1)
+    tone.write_bytes(tone.read_bytes()[:20])
     (tmp_path / "bad.toml").write_text("[jurnal]\nkeep = true\n")
     done = voicescope(*(a.format(home=tmp_path) for a in arguments), home=tmp_path)
     assert done.returncode == 2
@@ -78,24 +93,45 @@ def test_no_key_no_agent_id(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_wrong_wav_is_said_by_the_session_too(tmp_path: Path) -> None:
-    """A file that looks like WAV and is not: the call goes on in text, and says why."""
+def test_a_stream_that_cannot_be_spoken_is_said_and_ends_the_call(tmp_path: Path) -> None:
+    """What a pipe holds is known only in the call."""
     mic = write_tone(tmp_path / "mic.wav", seconds=0.1)
-    mic.write_bytes(mic.read_bytes()[:20])
-    done = voicescope(
-        "run",
-        "--mic",
-        str(mic),
-        "--speaker",
-        str(tmp_path / "out.wav"),
-        "--for",
-        "2",
-        home=tmp_path,
+    no_rate = bytearray(mic.read_bytes())
+    no_rate[24:28] = bytes(4)
+    mic.write_bytes(no_rate)
+    out = str(tmp_path / "out.wav")
+    done = voicescope("run", "--mic", "-", "--speaker", out, home=tmp_path, stdin=mic)
+    assert done.returncode == 1
+    assert "no microphone: standard input is a WAV stream" in done.stderr
+    assert "1 channels at 0 Hz" in done.stderr
+    (journal,) = (tmp_path / "state" / "voicescope" / "journals").glob("*.jsonl")
+    assert '"audio_failed"' in journal.read_text()
+
+
+CRASHES = """
+import tui.session.__main__ as session, tui.session.worker as worker
+async def run(self, notices):
+    1 / 0
+worker.Session.run = run
+session.main()
+"""
+
+
+def test_a_session_that_fails_leaves_a_trace_and_does_not_abort(tmp_path: Path) -> None:
+    """A thread reads standard input all the while, which the interpreter's end cannot bear."""
+    journal = tmp_path / "call.jsonl"
+    os.close(create(journal))
+    plan = Plan(provider="local", journal=str(journal), base_url="http://127.0.0.1:1", audio=False)
+    process = subprocess.Popen(
+        [sys.executable, "-c", CRASHES], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    assert done.returncode == 0, done.stderr
-    journals = list((tmp_path / "state" / "voicescope" / "journals").glob("*.jsonl"))
-    assert len(journals) == 1
-    assert '"audio_failed"' in journals[0].read_text()
+    assert process.stdin is not None and process.stderr is not None
+    with process.stdin, process.stderr:
+        process.stdin.write(msgspec.json.encode(plan) + b"\n")
+        process.stdin.flush()
+        said = process.stderr.read()
+        assert process.wait(10) == 1, said
+    assert b"ZeroDivisionError" in said
 
 
 def test_a_call_that_is_not_kept_leaves_nothing_behind(tmp_path: Path) -> None:

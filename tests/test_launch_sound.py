@@ -1,9 +1,11 @@
 """What flags and configuration of sound come to in the plan."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from tests.wav import write_tone
 from tui.config import Config, ConfigError, replace
 from tui.launch import STDIN, Flags, Launch, bridge_socket, prepare
 
@@ -68,3 +70,33 @@ def test_samples_from_standard_input_are_no_file(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("os.isatty", lambda fd: True)
     with pytest.raises(ConfigError, match="pipe samples in"):
         launch(Flags(mic=STDIN))
+
+
+def test_no_file_of_sound_is_ever_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = write_tone(tmp_path / "said.wav", 0.1)
+    before = said.read_bytes()
+    (tmp_path / "again.wav").hardlink_to(said)
+    (tmp_path / "empty.wav").touch()
+    refused = [
+        (Flags(mic=said, speaker=said), "--speaker .* is what --mic reads"),
+        (Flags(mic=said, speaker=Path("again.wav")), "is what --mic reads"),
+        (Flags(mic=said, record=said), "--record .* is what --mic reads"),
+        (Flags(speaker=said), "said.wav exists; give --speaker a new name"),
+        (Flags(speaker=tmp_path), "exists"),
+        (Flags(speaker=Path("new.wav"), record=tmp_path / "new.wav"), "are the same file"),
+        (Flags(journal=Path("new.wav"), speaker=Path("new.wav")), "are the same file"),
+    ]
+    for flags, words in refused:
+        with pytest.raises(ConfigError, match=words):
+            launch(flags)
+    assert said.read_bytes() == before
+    assert not (tmp_path / "new.wav").exists()
+    for name in ("new.wav", "empty.wav", os.devnull):
+        assert launch(Flags(mic=said, speaker=Path(name))).plan.speaker_file.endswith(name)
+
+
+def test_a_microphones_file_has_the_channel_that_is_wanted(tmp_path: Path) -> None:
+    said = write_tone(tmp_path / "said.wav", 0.1)
+    with pytest.raises(ConfigError, match="has no channel 2; set input_channel up to 1"):
+        launch(Flags(mic=said), audio__input_channel=2)

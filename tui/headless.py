@@ -17,14 +17,16 @@ import msgspec
 from tui.analysis.entry import Entry, EntryStream
 from tui.analysis.summary import CallSummary
 from tui.analysis.transcript import Line, TranscriptFold
+from tui.clean import clean
 from tui.commands import Connect, HangUp
-from tui.events import JournalOpened
+from tui.events import AudioFailed, AudioOpened, JournalOpened
 from tui.launch import Launch
 from tui.notices import CallState, Notice
 from tui.providers import open_codec
 from tui.script import Script
 
 _SETTLED_NS = 1_500_000_000
+_NAMES = {"input": "no microphone", "output": "no speaker"}
 
 
 class Headless:
@@ -44,6 +46,8 @@ class Headless:
         self._began_ns = 0
         self._interrupted = False
         self._notice = Notice()
+        self._no_sound: dict[str, AudioFailed] = {}
+        """Sides that are without a device or a file at the moment."""
 
     async def run(self) -> int:
         session = self._launch.start()
@@ -54,10 +58,14 @@ class Headless:
             session.send(HangUp())
 
         _on_interrupt(interrupt)
+        hung_up = False
         async for notice in session.notices():
             self._notice = notice
             self._read()
             self._print_lines(all_of_them=False)
+            if self._no_file("input") and not hung_up:
+                hung_up = True  # nothing will be spoken any more
+                session.send(HangUp())
             for command in self._script.next(notice, time.monotonic_ns()):
                 session.send(command)
             if self._over(notice):
@@ -76,8 +84,14 @@ class Headless:
         entries: list[Entry] = []
         for entry in self._stream.advance():
             entries.append(entry)
-            if any(isinstance(event, JournalOpened) for event in entry.events):
-                self._began_ns = entry.time_ns
+            for event in entry.events:
+                match event:
+                    case JournalOpened():
+                        self._began_ns = entry.time_ns
+                    case AudioFailed(side=side):
+                        self._no_sound[side] = event
+                    case AudioOpened(side=side):
+                        self._no_sound.pop(side, None)
             version = self._transcript.version
             self._transcript.add(entry)
             if self._transcript.version != version:
@@ -115,9 +129,13 @@ class Headless:
             "journal": str(self._launch.journal) if self._launch.journal else None,
         }
         self._write(self._out, msgspec.json.encode(summary).decode())
+        for side, failed in self._no_sound.items():
+            what = clean(f"{_NAMES[side]}: {failed.reason}; {failed.advice}")
+            self._write(self._err, f"voicescope run: {what}")
         problem = self._problem(exit_code)
         if problem:
             self._write(self._err, f"voicescope run: {problem}")
+        if problem or any(map(self._no_file, self._no_sound)):
             return 1
         return 130 if self._interrupted else 0
 
@@ -132,6 +150,12 @@ class Headless:
         if not self._summary.ended_in_order:
             return self._notice.detail or "the conversation did not end in order"
         return ""
+
+    def _no_file(self, side: str) -> bool:
+        """A file was to serve as this side's device, and does not."""
+        plan = self._launch.plan
+        asked = {"input": plan.mic_file or plan.mic_fd >= 0, "output": plan.speaker_file}
+        return side in self._no_sound and bool(asked[side])
 
     def _write(self, file: TextIO, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):

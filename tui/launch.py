@@ -21,6 +21,7 @@ from tui.journal.writer import JournalWriter, audio_path, create
 from tui.session.client import SessionProcess
 from tui.session.plan import Plan
 from tui.setup import Setup
+from tui.sound_files import check_mic, check_outputs
 
 STDIN = Path("-")
 """In place of a microphone file: samples come through a pipe."""
@@ -76,7 +77,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     provider = config.chosen_provider(env)
     setup = config.chosen_setup(flags.profile, flags.variables, text_only=flags.text_only)
     config_path = (flags.config or default_path()).resolve()
-    _check_files(flags)
+    _check_files(flags, config.audio.input_channel)
     record = _how_to_record(config, flags)
     try:
         journal, audio = _make_journal(config, flags, provider)
@@ -173,36 +174,11 @@ def _begin(journal: Path, provider: str) -> None:
     JournalWriter(fd, None, provider=provider, version=__version__).close()
 
 
-def _check_files(flags: Flags) -> None:
+def _check_files(flags: Flags, channel: int) -> None:
     """What can be refused before anything is started, is."""
-    if flags.journal is not None and flags.journal.exists():
-        raise ConfigError(f"{flags.journal} exists; give --journal a new name")
     if flags.mic == STDIN and os.isatty(0):
         raise ConfigError("--mic -: pipe samples in, such as: sox in.ogg -t wav - | voicescope run")
-    if flags.mic is not None and flags.mic != STDIN:
-        _check_wav(flags.mic)
-    if flags.record is not None:
-        _check_record(flags.record)
-    if flags.speaker is not None and not flags.speaker.resolve().parent.is_dir():
-        raise ConfigError(f"--speaker: there is no folder {flags.speaker.parent}")
-
-
-def _check_record(path: Path) -> None:
-    if path.suffix.lower() != ".wav":
-        raise ConfigError(f"--record {path}: give a .wav; `voicescope export` makes others of it")
-    if path.exists():
-        raise ConfigError(f"{path} exists; give --record a new name")
-    if not path.resolve().parent.is_dir():
-        raise ConfigError(f"--record: there is no folder {path.parent}")
-
-
-def _check_wav(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            head = file.read(12)
-    except OSError as error:
-        raise ConfigError(f"--mic: cannot read {path}: {error.strerror}") from error
-    if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
-        raise ConfigError(
-            f"--mic: {path} is not a WAV file; convert it with: ffmpeg -i {path} out.wav"
-        )
+    mic = flags.mic if flags.mic != STDIN else None
+    if mic is not None:
+        check_mic(mic, channel)
+    check_outputs(mic=mic, speaker=flags.speaker, record=flags.record, journal=flags.journal)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import wave
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 
 from tests.audio.fakes import FakeClock, Samples, best_match, noise
+from tests.audio.test_wav import PCM, READABLE, REFUSED, chunk, fmt
 from tui.audio.capture import Capture
 from tui.audio.pipe import PipeMicrophone
+from tui.audio.ports import AudioUnavailable
 from tui.audio.resample import Resampler
 from tui.audio.wavfile import WavMicrophone
 
@@ -77,6 +80,58 @@ def test_a_wav_header_in_the_pipe_is_believed(clock: FakeClock) -> None:
     mixed = (left.astype(np.int32) + right) / 2
     assert np.abs(heard - mixed[: len(heard)]).max() <= 1
     os.close(read_fd)
+
+
+def opened(content: bytes, clock: FakeClock) -> PipeMicrophone:
+    """One that was given all of `content` and then the end."""
+    read_fd, write_fd = os.pipe()
+    os.write(write_fd, content)
+    os.close(write_fd)
+    try:
+        microphone = PipeMicrophone(read_fd, 16_000, clock=clock)
+        microphone.start()
+    except BaseException:
+        os.close(read_fd)
+        raise
+    return microphone
+
+
+@pytest.mark.parametrize("size", [6400, 0, 0xFFFFFFFF])
+def test_sound_ends_where_the_header_says_it_does(clock: FakeClock, size: int) -> None:
+    """A title behind the sound is not spoken; a size that nobody knew is to the end."""
+    said = noise(200, 16_000, -20)
+    head = b"RIFF\0\0\0\0WAVE" + chunk(b"fmt ", fmt(1, 1, 16)) + b"data"
+    tail = chunk(b"LIST", b"INFO" * 200) if size == said.nbytes else b""
+    microphone = opened(head + struct.pack("<I", size) + said.tobytes() + tail, clock)
+    heard = drawn(microphone, clock, 400)
+    assert np.array_equal(heard[: len(said)], said)
+    assert not heard[len(said) :].any()
+    assert microphone.finished
+
+
+@pytest.mark.parametrize("name", [name for name in READABLE if name != "over 4 GB"])
+def test_every_form_that_a_file_may_have_comes_through_a_pipe(name: str, clock: FakeClock) -> None:
+    heard = drawn(opened(READABLE[name], clock), clock, 260)
+    off = np.abs(heard[: len(PCM)].astype(int) - PCM).max()
+    assert off <= (256 if "law" in name else 1)
+
+
+@pytest.mark.parametrize("name", [name for name in REFUSED if name not in ("empty", "text", "mp3")])
+def test_a_wav_stream_that_makes_no_sense_is_refused(name: str, clock: FakeClock) -> None:
+    content, reason = REFUSED[name]
+    if name == "no sample":
+        assert opened(content, clock).read() == []  # to the end, which may be far away
+        return
+    wanted = "holds no samples" if name == "no format" else reason
+    with pytest.raises(AudioUnavailable, match=wanted) as caught:
+        opened(content, clock)
+    assert "ffmpeg" in caught.value.advice
+
+
+def test_a_header_without_end_is_refused(clock: FakeClock) -> None:
+    endless = b"RIFF\0\0\0\0WAVELIST\xf0\xff\xff\xff" + bytes(5000)
+    with pytest.raises(AudioUnavailable, match="before its samples"):
+        opened(endless, clock)
 
 
 @pytest.mark.parametrize("rate", [8000, 11_025, 22_050, 44_100, 48_000, 96_000])

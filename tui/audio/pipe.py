@@ -14,9 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.audio.ports import AudioUnavailable, Block
+from tui.audio.wav_format import UNKNOWN_SIZES, WavFormat
 
-HEAD_S = 0.2
+HEAD_S = 0.5
 """How long the first bytes are waited for when the pipe is opened: they may be a WAV header."""
+
+LONGEST_HEAD = 1 << 20
+"""Bytes of a header with all that others put into it: pictures, titles."""
+
+ENDLESS = 1 << 62
 
 RESERVE_MS = 60
 """So much has to be there before the first word: a program that speaks live writes in bursts."""
@@ -26,7 +32,7 @@ LATE_NS = 2_000_000_000
 
 
 class PipeMicrophone:
-    """A Source of mono s16le, read from `fd`; a WAV header in front gives its own rate."""
+    """A Source of mono s16le, read from `fd`; a WAV header in front gives its own format."""
 
     def __init__(
         self,
@@ -35,8 +41,9 @@ class PipeMicrophone:
         block_ms: int = 20,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """Raises AudioUnavailable for a WAV stream that is not 16-bit PCM."""
+        """Raises AudioUnavailable for a WAV stream that cannot be played."""
         self.name = "standard input"
+        self.rate = rate
         self.channels = 1
         self.block_ms = float(block_ms)
         self.latency_ms = 0.0
@@ -50,9 +57,10 @@ class PipeMicrophone:
         self._ended = False
         self._next_ns: int | None = None
         self._flowing = False
-        self.rate = rate
+        self._format: WavFormat | None = None
+        self._left = ENDLESS
+        """Bytes of sound that are still to be given out: what follows them is none."""
         self._read_header()
-        self._frame = 2 * self.channels
 
     def start(self) -> None:
         self._next_ns = self._clock()
@@ -79,18 +87,25 @@ class PipeMicrophone:
     def _take(self) -> npt.NDArray[np.int16]:
         size = round(self.rate * self.block_ms / 1000)
         reserve = self.rate * RESERVE_MS // 1000
-        self._fill((size if self._flowing else max(size, reserve)) * self._frame)
-        there = len(self._data) // self._frame
-        self._flowing = there >= (size if self._flowing else reserve) or self._ended
+        frame = self._format.frame if self._format else 2
+        wanted = (size if self._flowing else max(size, reserve)) * frame
+        self._fill(min(wanted, self._left))
+        there = min(len(self._data), self._left) // frame
+        over = self._ended or len(self._data) >= self._left
+        self._flowing = there >= (size if self._flowing else reserve) or over
         pcm = np.zeros(size, np.int16)
         if self._flowing:
             count = min(size, there)
-            data = bytes(self._data[: count * self._frame])
-            del self._data[: count * self._frame]
-            frames = np.frombuffer(data, "<i2").reshape(-1, self.channels)
-            pcm[:count] = frames[:, 0] if self.channels == 1 else frames.mean(axis=1)
-            self.finished = self._ended and len(self._data) < self._frame
+            pcm[:count] = self._decode(bytes(self._data[: count * frame]))
+            del self._data[: count * frame]
+            self._left -= count * frame
+            self.finished = over and there - count == 0
         return pcm
+
+    def _decode(self, data: bytes) -> npt.NDArray[np.int16]:
+        if self._format is not None:
+            return self._format.mono(data)
+        return np.frombuffer(data, "<i2").astype(np.int16, copy=False)
 
     def _fill(self, wanted: int, patience_s: float = 0.0) -> None:
         """Read up to `wanted` bytes, as far as they are there."""
@@ -107,26 +122,33 @@ class PipeMicrophone:
 
     def _read_header(self) -> None:
         self._fill(12, HEAD_S)
-        if self._data[:4] != b"RIFF" or self._data[8:12] != b"WAVE":
+        if bytes(self._data[:4]) not in (b"RIFF", b"RF64") or self._data[8:12] != b"WAVE":
             return
-        del self._data[:12]
+        passed = 12
         while True:
+            del self._data[:passed]
             self._fill(8, HEAD_S)
             if len(self._data) < 8:
-                raise AudioUnavailable("standard input is a WAV stream without samples", ADVICE)
+                raise _not_wav("it holds no samples")
             name, size = struct.unpack_from("<4sI", self._data)
-            del self._data[:8]
-            if name == b"data":
+            if name == b"data" and self._format is not None:
+                del self._data[:8]
+                self._left = ENDLESS if size in UNKNOWN_SIZES else size
+                self.rate, self.channels = self._format.rate, self._format.channels
                 return
-            size += size % 2
-            self._fill(size, HEAD_S)
-            if name == b"fmt " and len(self._data) >= 16:
-                kind, self.channels, self.rate, _, _, bits = struct.unpack_from(
-                    "<HHIIHH", self._data
-                )
-                if kind not in (1, 0xFFFE) or bits != 16 or not self.channels:
-                    raise AudioUnavailable("standard input is WAV, but not 16-bit PCM", ADVICE)
-            del self._data[:size]
+            passed = 8 + size + size % 2
+            if passed > LONGEST_HEAD:
+                raise _not_wav(f"{size} bytes come before its samples")
+            self._fill(passed, HEAD_S)
+            if name == b"fmt ":
+                try:
+                    self._format = WavFormat(bytes(self._data[8 : 8 + size]))
+                except ValueError as error:
+                    raise _not_wav(str(error)) from error
 
 
-ADVICE = "pipe in raw 16-bit little-endian samples, such as ffmpeg -f s16le -ac 1 -ar 16000 -"
+def _not_wav(why: str) -> AudioUnavailable:
+    return AudioUnavailable(
+        f"standard input is a WAV stream that cannot be played: {why}",
+        "pipe in raw 16-bit little-endian samples, such as ffmpeg -f s16le -ac 1 -ar 16000 -",
+    )

@@ -1,10 +1,9 @@
-"""The WAV format: reading what others wrote, and the header of what we write.
+"""WAV files: reading what others wrote, and the header of what we write.
 
-Knows bytes and samples; no time. Reads PCM of 8 to 32 bits and 32/64-bit float, any channels.
-(RIFF/WAVE as in Microsoft's "Multimedia Programming Interface and Data Specifications 1.0" and
-WAVEFORMATEXTENSIBLE.)
+Knows files and chunks; no time. What a sample is, `wav_format` says.
 """
 
+import os
 import stat
 import struct
 from pathlib import Path
@@ -14,12 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.audio.ports import AudioUnavailable
+from tui.audio.wav_format import PCM, UNKNOWN_SIZES, WavFormat
 
-PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 HEADER_BYTES = 44
 LARGEST = 0xFFFFFFFF
-RATES = range(1000, 768_001)
-MOST_CHANNELS = 64
 
 
 def wav_header(rate: int, samples: int, channels: int = 1) -> bytes:
@@ -43,13 +40,10 @@ class WavReader:
         """
         self.path = path
         self._channel = channel
-        self.rate = 0
-        self.channels = 0
-        self._frame = 0
-        self._left = 0
         self._file = self._open()
         try:
-            self._find_data()
+            self._format, self._left = self._find_data()
+            self.rate, self.channels = self._format.rate, self._format.channels
             if channel > self.channels:
                 raise AudioUnavailable(
                     f"{path} has no channel {channel}", f"set input_channel up to {self.channels}"
@@ -60,14 +54,10 @@ class WavReader:
 
     def read(self, count: int) -> npt.NDArray[np.int16]:
         """The next `count` samples, mono, shape (n,); fewer only at the end."""
-        wanted = min(count * self._frame, self._left)
+        wanted = min(count * self._format.frame, self._left)
         data = self._file.read(wanted)
         self._left = self._left - len(data) if len(data) == wanted else 0
-        whole = len(data) // self._frame * self._frame
-        wave = self._decode(data[:whole]).reshape(-1, self.channels)
-        mono = wave[:, self._channel - 1] if self._channel else wave.mean(axis=1)
-        result: npt.NDArray[np.int16] = np.clip(np.rint(mono), -32768, 32767).astype(np.int16)
-        return result
+        return self._format.mono(data, self._channel)
 
     def close(self) -> None:
         self._file.close()
@@ -85,56 +75,36 @@ class WavReader:
                 f"{self.path} cannot be read: {error.strerror}", "name a WAV file that exists"
             ) from error
 
-    def _find_data(self) -> None:
-        """Reads up to the first sample; chunks that we do not know are passed over."""
+    def _find_data(self) -> tuple[WavFormat, int]:
+        """Reads up to the first sample; also how many bytes of samples there are.
+
+        Chunks that we do not know are passed over. RF64 is WAV beyond 4 GB: the true size is in a
+        chunk of its own, before all others (EBU Tech 3306).
+        """
         riff = self._file.read(12)
-        if len(riff) < 12 or riff[:4] != b"RIFF" or riff[8:] != b"WAVE":
+        if len(riff) < 12 or riff[:4] not in (b"RIFF", b"RF64") or riff[8:] != b"WAVE":
             raise self._not_wav("it does not begin as one")
-        described = False
+        form: WavFormat | None = None
+        large = 0
         while len(head := self._file.read(8)) == 8:
             name, size = struct.unpack("<4sI", head)
+            if name == b"data" and form is not None:
+                size = large if large and size == LARGEST else size
+                there = os.fstat(self._file.fileno()).st_size - self._file.tell()
+                left = there if size in UNKNOWN_SIZES else min(size, there)
+                if left < form.frame:
+                    raise self._not_wav("it holds no samples")
+                return form, left
+            content = self._file.read(min(size, 64)) if name in (b"fmt ", b"ds64") else b""
             if name == b"fmt ":
-                self._read_format(self._file.read(min(size, 64)))
-                self._file.seek(size - min(size, 64) + size % 2, 1)
-                described = True
-            elif name == b"data" and described:
-                # A recorder that was killed or wrote to a pipe left no true size: to the end then.
-                self._left = size if size not in (0, LARGEST) else 1 << 62
-                return
-            else:
-                self._file.seek(size + size % 2, 1)
-        raise self._not_wav("it holds no samples" if described else "its format is not described")
-
-    def _read_format(self, fmt: bytes) -> None:
-        if len(fmt) < 16:
-            raise self._not_wav("its description is cut short")
-        kind, self.channels, self.rate, _, self._frame, bits = struct.unpack_from("<HHIIHH", fmt)
-        if kind == EXTENSIBLE and len(fmt) >= 26:
-            # The first two bytes of the sub-format's GUID are the plain format code.
-            (kind,) = struct.unpack_from("<H", fmt, 24)
-        if not 0 < self.channels <= MOST_CHANNELS or self.rate not in RATES:
-            raise self._not_wav(f"{self.channels} channels at {self.rate} Hz make no sense")
-        self._width = self._frame // self.channels
-        self._float = kind == FLOAT
-        widths = {PCM: (1, 2, 3, 4), FLOAT: (4, 8)}.get(kind, ())
-        if self._width not in widths or bits > 8 * self._width or self._frame % self.channels:
-            raise self._not_wav(f"its samples (format {kind}, {bits} bits) are not plain PCM")
-
-    def _decode(self, data: bytes) -> npt.NDArray[np.float32]:
-        """Bytes to the int16 scale, channels still interleaved."""
-        wave: npt.NDArray[np.float32]
-        if self._float:
-            real = np.frombuffer(data, f"<f{self._width}")
-            wave = np.nan_to_num(np.clip(real, -1, 1) * 32767).astype(np.float32)
-        elif self._width == 1:
-            wave = (np.frombuffer(data, np.uint8).astype(np.float32) - 128) * 256
-        elif self._width == 2:
-            wave = np.frombuffer(data, "<i2").astype(np.float32)
-        else:
-            # The two upper bytes of 24 and 32 bits: what lies below int16 is not kept.
-            upper = np.frombuffer(data, np.uint8).reshape(-1, self._width)[:, -2:]
-            wave = np.ascontiguousarray(upper).view("<i2")[:, 0].astype(np.float32)
-        return wave
+                try:
+                    form = WavFormat(content)
+                except ValueError as error:
+                    raise self._not_wav(str(error)) from error
+            elif len(content) >= 16:
+                (large,) = struct.unpack_from("<Q", content, 8)
+            self._file.seek(size - len(content) + size % 2, 1)
+        raise self._not_wav("it holds no samples" if form else "its format is not described")
 
     def _not_wav(self, why: str) -> AudioUnavailable:
         return AudioUnavailable(

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from types import FrameType
 
@@ -30,7 +31,13 @@ def main() -> int:
     if not line:
         return 1
     plan = msgspec.json.decode(line, type=Plan)
-    asyncio.run(_run(plan, notices_fd))
+    try:
+        asyncio.run(_run(plan, notices_fd))
+    except BaseException:
+        # A thread still reads standard input, and the interpreter's own end would abort over it.
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
     return 0
 
 
