@@ -6,6 +6,8 @@ Knows the launch and the script; no widget.
 import time
 from collections.abc import AsyncIterator
 
+import msgspec
+
 from tui.analysis.entry import EntryStream
 from tui.backend import Directory, Sounds, TakesAway
 from tui.clips import Clips
@@ -18,6 +20,7 @@ from tui.notices import Notice
 from tui.providers import frame_check, frame_templates, open_codec, summarizer
 from tui.script import Script
 from tui.session.client import SessionProcess
+from tui.session.mic_switch import MicSwitch
 from tui.takeaway import TakeAway
 
 
@@ -45,6 +48,9 @@ class LiveCall:
         # The script reads the same records as the screen, at its own pace.
         self._entries = EntryStream(launch.reader, self.open_codec)
         self._closed = False
+        self._switch = MicSwitch.at_start(
+            muted=launch.plan.muted, push_to_talk=launch.plan.push_to_talk
+        )
         self._session = self._start()
 
     def _start(self) -> SessionProcess:
@@ -64,10 +70,17 @@ class LiveCall:
     def send(self, command: Command) -> None:
         if isinstance(command, Connect) and command.setup is not None:
             self._directory.setup = command.setup
+        self._switch = self._switch.obey(command)
         self._session.send(command)
 
     async def restart(self) -> None:
+        """A new session, however the last one ended; a microphone that was closed stays closed."""
         await self._session.close()
+        self._launch.plan = msgspec.structs.replace(
+            self._launch.plan,
+            muted=self._switch.muted_outside,
+            push_to_talk=self._switch.push_to_talk,
+        )
         self._session = self._start()
 
     async def close(self) -> None:

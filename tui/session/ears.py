@@ -44,7 +44,7 @@ class Ears:
         self._begun = False
         self._file_started = False
         self.port: Source | None = None
-        self.muted = plan.push_to_talk
+        self.muted = plan.muted or plan.push_to_talk
         self.held = False
         self.speaking = False
         self.filter: Callable[[Block], Block] | None = None

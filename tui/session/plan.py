@@ -64,6 +64,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     mute: Literal["silence", "nothing"] = "silence"
     """What a muted microphone sends."""
     push_to_talk: bool = False
+    muted: bool = False
+    """Begin with a closed microphone: a session before this one was muted."""
     echo: Literal["off", "cancel", "gate"] = "off"
     input_channel: int = 0
     """Of a device with several: 1 is the first, 0 all of them mixed."""

@@ -19,6 +19,7 @@ from tui.session.device_watch import DeviceWatch
 from tui.session.ears import Ears
 from tui.session.echo import EchoGuard
 from tui.session.keeper import Keeper, Place
+from tui.session.mic_switch import MicSwitch
 from tui.session.mouth import SILENT, Mouth
 from tui.session.plan import Plan
 from tui.session.ports import bridge_ms
@@ -56,7 +57,7 @@ class Voice:
         self.taps: list[Tap] = [self._taping, self._echo]
         self._peak = Peak()
         self.ears.filter = self._echo.filter
-        self.push_to_talk = plan.push_to_talk
+        self._switch = MicSwitch.at_start(muted=plan.muted, push_to_talk=plan.push_to_talk)
         self.held = False
         self.warnings: dict[tuple[str, str], str] = {}
         """What is wrong at the moment, in words for the user, by side and by what it is."""
@@ -89,10 +90,9 @@ class Voice:
             self._taping.begin()
             self._echo.begin()
             self.mouth.expect()
-            if self.push_to_talk and not self._told:
+            if not self._told:
                 self._told = True
-                self._emit(PushToTalkSet(on=True))
-                self._emit(MicMuted(muted=True))
+                self._tell_switch()
         else:
             self._taping.end()
         self._keeper.want(wanted)
@@ -100,14 +100,10 @@ class Voice:
     def handle(self, command: Command) -> None:
         """What the user wants of the sound; never blocks."""
         match command:
-            case SetMuted(muted=muted):
-                self.ears.mute(muted)
+            case SetMuted() | SetPushToTalk():
+                self._turn(command)
             case SetHeld(held=held):
                 self._hold(held)
-            case SetPushToTalk(on=on):
-                self.push_to_talk = self._told = on
-                self._emit(PushToTalkSet(on=on))
-                self.ears.mute(on)
             case WatchDevices(on=on):
                 self._watch.want(on)
             case ChooseDevice(side=side, device=device):
@@ -144,6 +140,10 @@ class Voice:
     async def close(self) -> None:
         self._taping.end()
         await self._keeper.close()
+
+    @property
+    def push_to_talk(self) -> bool:
+        return self._switch.push_to_talk
 
     @property
     def advice(self) -> str:
@@ -190,6 +190,21 @@ class Voice:
         else:
             self.warnings[side, what] = text
         self._emit(AudioWarned(side=side, what=what, text=text, over=over))
+
+    def _turn(self, command: SetMuted | SetPushToTalk) -> None:
+        """The user closes the microphone, opens it, or changes how that is done."""
+        self._switch = self._switch.obey(command)
+        self._told = True
+        if isinstance(command, SetPushToTalk):
+            self._emit(PushToTalkSet(on=command.on))
+        self.ears.mute(self._switch.muted)
+
+    def _tell_switch(self) -> None:
+        """What the plan closed from the start."""
+        if self._switch.push_to_talk:
+            self._emit(PushToTalkSet(on=True))
+        if self._switch.muted:
+            self._emit(MicMuted(muted=True))
 
     def _warn(self, trouble: Trouble) -> None:
         self.warn("input", trouble.what, WARNINGS[trouble.what], over=trouble.over)
