@@ -194,3 +194,18 @@ async def test_copy_says_that_it_was_sent(
         await stage.press("escape", "y")
         assert '"agent_response":"Hello"' in sent[0]
         await stage.until(lambda: "sent to terminal clipboard" in stage.text())
+
+
+async def test_a_row_is_copied_as_it_is_listed(
+    open_stage: OpenStage, script: CallScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script.agent("Hello " * 30, 1)
+    async with open_stage(script.path, 100, 30) as stage:
+        await stage.show()
+        sent: list[str] = []
+        monkeypatch.setattr(stage.app, "copy_to_clipboard", sent.append)
+        await stage.press("escape", "c")
+        (row,) = sent
+        assert "← agent_response" in row
+        assert "Hello " * 29 in row  # not cut where the screen ends
+        assert "\n" not in row

@@ -21,6 +21,7 @@ from textual.strip import Strip
 
 from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
+from tui.widgets.clipboard import copy
 from tui.widgets.event_finder import FINDING, FindingPane
 from tui.widgets.event_row import EventText, Summarize, TimeColumn
 from tui.widgets.event_rows import EventsOf
@@ -29,6 +30,8 @@ from tui.widgets.pointed_pane import MOVES
 
 KEPT_STRIPS = 512
 SIDEWAYS = 8
+ROW_WIDTH = 400
+"""Cells of a row that is copied."""
 TITLE_TICKS = 3
 """The count is painted at every third flush; nobody reads it faster."""
 BUDGET_S = 0.004
@@ -49,6 +52,8 @@ class EventLog(FindingPane):
         Binding("y", "copy", "Copy", id="events.copy", tooltip="Copy the frame, audio left out"),
         Binding("Y", "copy_all", "Copy whole", id="events.copy_whole", show=False,
                 tooltip="Copy the whole frame, audio included"),
+        Binding("c", "copy_row", "Copy row", id="events.copy_row", show=False,
+                tooltip="Copy this row, as it is listed"),
         *FINDING[1:],
         *MOVES,
         Binding("l,right", "sideways(1)", "Scroll right", id="events.right", show=False),
@@ -257,6 +262,15 @@ class EventLog(FindingPane):
 
     def action_copy_all(self) -> None:
         self._copy(whole=True)
+
+    def action_copy_row(self) -> None:
+        self.point_somewhere()
+        row = self.pointed_row()
+        if row >= 0:
+            columns = self._text.columns(row, self.time_column)
+            gap = self.time_column is not TimeColumn.GAP
+            parts = event_spans(columns, ROW_WIDTH, pointed=False, gap=gap, sideways=0)
+            copy(self.app, "".join(text for text, _ in parts).strip(), f"Row #{self.pointed}")
 
     def _copy(self, whole: bool) -> None:
         self.point_somewhere()
