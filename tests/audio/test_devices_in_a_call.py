@@ -63,6 +63,14 @@ async def is_heard(live: Live, card: VirtualSoundCard) -> None:
     await asyncio.to_thread(speaking.wait, 20)
 
 
+def children(pid: int) -> set[int]:
+    return {
+        int(child)
+        for path in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in path.read_text().split()
+    }
+
+
 async def test_a_sound_server_that_dies_and_returns_takes_the_call_along(
     card: VirtualSoundCard, tmp_path: Path
 ) -> None:
@@ -132,6 +140,32 @@ async def test_the_default_serves_while_a_named_speaker_is_gone(
         await is_heard(live, card_beside)
         assert (await live.event(AudioWarned, 2)).over
         assert len(live.all(PlaybackStarted)) == 1
+
+
+async def test_a_named_device_that_is_plugged_in_later_is_found_by_one_process(
+    card_beside: VirtualSoundCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = tmp_path / "alsa.conf"
+    known.write_text("</usr/share/alsa/alsa.conf>\n")
+    complete = card_beside.environ["ALSA_CONFIG_PATH"]
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(known))
+    async with live_call(tmp_path, input_device="spare") as live:
+        await both_open(live)
+        assert [e.device for e in live.all(AudioOpened)] == ["default", "default"]
+        seen, end = set[int](), time.monotonic() + 3.5
+
+        def looked() -> bool:
+            seen.update(children(live.process.pid))
+            return time.monotonic() > end
+
+        await live.until(looked, "a while of looking")
+        assert len(seen) == 1
+        Path(complete).replace(known)  # noqa: ASYNC240
+        await live.until(
+            lambda: "spare" in [e.device for e in live.all(AudioOpened)], "the device that came"
+        )
+        assert {e.side for e in live.all(AudioFailed)} == {"input"}
+        await live.until(lambda: not children(live.process.pid), "the end of the looking")
 
 
 async def test_a_speaker_that_runs_dry_gets_longer_blocks(

@@ -2,16 +2,18 @@
 
 Knows PortAudio's list and levels of microphones; nothing of a call. PortAudio looks for devices
 only while no stream is open, and a frozen sound server keeps whoever asks: here that harms nobody.
-With `--watch` it goes on, with a level for each microphone that opens beside its other users.
+With `--watch` it goes on, with a level for each microphone that opens beside its other users; with
+`--follow` it goes on and only says what changes.
 """
 
 import argparse
 import asyncio
 import contextlib
+import itertools
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 
 import msgspec
 
@@ -26,6 +28,8 @@ LIST_S = 4.0
 LEVEL_S = 0.2
 RELIST_S = 3.0
 MOST_PROBES = 8
+LOOK_S, LOOKS, LOOK_LATER_S = 1.0, 60, 5.0
+"""Looking again takes a fiftieth of a second of a core; who waits for longer is in no hurry."""
 
 
 async def fresh_list() -> tuple[DeviceChoice, ...]:
@@ -43,9 +47,18 @@ async def fresh_list() -> tuple[DeviceChoice, ...]:
         _kill(process)
 
 
-async def watch() -> AsyncGenerator[tuple[DeviceChoice, ...]]:
+def watch() -> AsyncGenerator[tuple[DeviceChoice, ...]]:
     """The devices with their levels, several times a second, until it is closed."""
-    process = await _start("--watch")
+    return _lists("--watch")
+
+
+def follow() -> AsyncGenerator[tuple[DeviceChoice, ...]]:
+    """The devices, and again whenever there are other ones, until it is closed."""
+    return _lists("--follow")
+
+
+async def _lists(mode: str) -> AsyncGenerator[tuple[DeviceChoice, ...]]:
+    process = await _start(mode)
     assert process.stdout is not None  # noqa: S101
     try:
         async for line in process.stdout:
@@ -143,6 +156,18 @@ async def _watch() -> None:
         await asyncio.sleep(LEVEL_S)
 
 
+async def _follow() -> None:
+    told: tuple[DeviceChoice, ...] | None = None
+    for look in itertools.count():
+        found = choices(_listed(), {})
+        if found != told:
+            _print(found)
+            told = found
+        await asyncio.sleep(LOOK_S if look < LOOKS else LOOK_LATER_S)
+        with contextlib.suppress(AudioUnavailable):
+            rescan()
+
+
 async def _until_orphaned() -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
@@ -150,8 +175,8 @@ async def _until_orphaned() -> None:
     await reader.read()
 
 
-async def _child() -> None:
-    watching = asyncio.create_task(_watch())
+async def _child(work: Coroutine[None, None, None]) -> None:
+    watching = asyncio.create_task(work)
     orphaned = asyncio.create_task(_until_orphaned())
     await asyncio.wait({watching, orphaned}, return_when=asyncio.FIRST_COMPLETED)
 
@@ -159,8 +184,12 @@ async def _child() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tui.session.devices")
     parser.add_argument("--watch", action="store_true", help="go on, with levels")
-    if parser.parse_args().watch:
-        asyncio.run(_child())
+    parser.add_argument("--follow", action="store_true", help="go on, saying what changes")
+    options = parser.parse_args()
+    if options.watch:
+        asyncio.run(_child(_watch()))
+    elif options.follow:
+        asyncio.run(_child(_follow()))
     else:
         _print(choices(_listed(), {}))
 

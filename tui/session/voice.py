@@ -18,9 +18,10 @@ from tui.events import AudioFormat, AudioWarned, CallHeld, Event, MicMuted, Push
 from tui.session.device_watch import DeviceWatch
 from tui.session.ears import Ears
 from tui.session.echo import EchoGuard
-from tui.session.keeper import Keeper, Place
+from tui.session.keeper import Keeper
 from tui.session.mic_switch import MicSwitch
 from tui.session.mouth import SILENT, Mouth
+from tui.session.place import Place
 from tui.session.plan import Plan
 from tui.session.ports import bridge_ms
 from tui.session.taping import Taping
