@@ -1,6 +1,8 @@
 """The filter's language by table: what passes, and what is refused where and why."""
 
+import json
 import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -256,3 +258,64 @@ def test_a_filter_goes_on_where_blocks_of_the_index_end(tmp_path: Path) -> None:
     near = [n for n in first if str(BLOCK)[:3] in str(n)]
     assert passing(reader, f"/:\\d*{str(BLOCK)[:3]}/ n:>0") == near
     assert passing(reader, f'"v\\":{BLOCK}"') == [BLOCK]
+
+
+ODD = ["{", "[", "_", "@", "`", "~^", "5", "ab", "B_", "k", "aX", ",", ":["]
+REGEXES = [
+    r"\d{3}",
+    r"^\{",
+    r"\}$",
+    r"\bab\b",
+    "[^a-z]Ab",
+    "(?i)k",
+    "ü",
+    r"(?<=\")a",
+    r"\w\s\w",
+    ".",
+]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> JournalReader:
+    """Letters beside each other in a byte table, in small and large, in all forms of a line."""
+    path = tmp_path_factory.mktemp("odd") / "call.jsonl"
+    writer = write_journal(path, audio=False)
+    dice = random.Random(1)
+    letters = "aAbB{[_\x7f@`~^ 5kK\u212a\u00fc\u00dc,:]xX y"
+    for number in range(600):
+        word = "".join(dice.choices(letters, k=dice.randint(1, 6)))
+        text = json.dumps({"x": word, "a": "AAAA"}, ensure_ascii=dice.random() < 0.7)
+        match number % 5:
+            case 0:  # as a string, because it is of two lines
+                writer.frame(Direction.SENT, "two", text.replace(",", ",\n"))
+            case 1:  # its audio stays in it
+                writer.frame(Direction.RECEIVED, "audio", text, audio=b"\0\0\0")
+            case _:
+                writer.frame(Direction.RECEIVED, dice.choice(["ab", "K_", "z"]), text)
+        if number % 50 == 7:
+            with path.open("ab") as file:
+                file.write(b'half a line ab 5 {"f":\x00\x0b\x15\xff\n')
+    return JournalReader.open(path)
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_a_word_is_found_where_it_is_in_the_kind_or_the_text(odd: JournalReader, few: bool) -> None:
+    among = [n for n in range(len(odd)) if not few or n in (11, 52)]
+    before = "(n:11 or n:52) " if few else ""
+    for word in ODD:
+        small = word.lower().encode()
+        texts = {n: f"{odd.kind(n)}\n{odd.elided(n)}".encode().lower() for n in among}
+        found = [n for n in among if small in texts[n]]
+        assert few or found, word
+        quoted = word.replace("\\", "\\\\")
+        assert passing(odd, f'{before}"{quoted}"') == found, word
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_a_pattern_is_matched_against_the_text_as_it_is(odd: JournalReader, few: bool) -> None:
+    among = [n for n in range(len(odd)) if not few or n in (11, 52)]
+    before = "(n:11 or n:52) " if few else ""
+    for pattern in REGEXES:
+        found = [n for n in among if re.search(pattern, odd.elided(n))]
+        assert few or found, pattern
+        assert passing(odd, f"{before}/{pattern}/") == found, pattern

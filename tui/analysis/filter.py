@@ -16,8 +16,9 @@ import re
 from difflib import get_close_matches
 
 from tui.analysis.filter_path import BadPath, Path, Value, path_finder
+from tui.analysis.filter_regex import RegexRefused, check_regex
 from tui.analysis.filter_terms import All, Any_, Everything, Is, Kind, Not, Number, Term, Way
-from tui.analysis.filter_text import EventId, Pattern, RegexRefused, Word, check_regex
+from tui.analysis.filter_text import EventId, Pattern, Word
 from tui.analysis.filter_traits import NAMES
 from tui.journal.record import Direction
 
@@ -204,7 +205,7 @@ class _Parser:
 
     def _regex(self, start: int, pattern: str, flags: re.RegexFlag) -> Pattern:
         try:
-            return check_regex(pattern, flags)
+            return Pattern(check_regex(pattern, flags))
         except re.error as error:
             raise FilterError(start + 1 + (error.pos or 0), error.msg) from error
         except (RegexRefused, RecursionError, OverflowError) as error:

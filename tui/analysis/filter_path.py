@@ -38,11 +38,12 @@ class Path:
 
     def mask(self, scan: Scan, among: Mask) -> Mask:
         for name in self._names():  # they have to be in the text: a scan is quicker than decoding
-            among = scan.where(finder(name), among, lower=True, anywhere=True)
+            among = scan.where(finder(name), among, anywhere=True)
         if isinstance(self.value, str) and self.compare == "==" and _WORD.fullmatch(self.value):
-            among = scan.where(finder(self.value), among, lower=True, anywhere=True)
+            among = scan.where(finder(self.value), among, anywhere=True)
         found = np.zeros(len(scan), dtype=np.bool_)
-        found[[n for n in scan.numbers(among) if self._passes(scan.payload(n))]] = True
+        lines = scan.lines_of(among)
+        found[[n for n in scan.numbers(among) if self._passes(lines.payload(n))]] = True
         return found
 
     def lights(self, text: str) -> Iterable[tuple[int, int]]:
@@ -67,7 +68,7 @@ class Path:
     def _compares(self, found: object) -> bool:
         if self.pattern:
             text = found if isinstance(found, str) else msgspec.json.encode(found).decode()
-            return self.pattern.regex.search(text[: self.pattern.seen]) is not None
+            return self.pattern.regex.matches(text)
         if self.compare in ("==", "!="):
             same = found == self.value and isinstance(found, bool) == isinstance(self.value, bool)
             return same is (self.compare == "==")

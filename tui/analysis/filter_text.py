@@ -1,25 +1,23 @@
 """Terms of a filter that read texts: words, regular expressions, event ids.
 
-Knows how a text may stand in a journal's line; not how a filter is written. A regular expression
-cannot be interrupted, so those that can take for ever are refused (`check_regex`), and the more
-of a pattern repeats without bound, the less of a long text it sees.
+Knows how a text may stand in a journal's line; not how a filter is written.
 """
 
 import re
-import re._constants as sre  # type: ignore[import-not-found]
-import re._parser as sre_parser  # type: ignore[import-not-found]
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from tui.analysis.filter_scan import Find, Mask, Scan
+from tui.analysis.filter_lines import SliceLines
+from tui.analysis.filter_regex import Regex
+from tui.analysis.filter_scan import Finder, Mask, Scan
 
-SEEN = (65_536, 16_384, 2_048, 512)
-"""Characters of a text that a pattern sees, by how many of its repetitions have no bound."""
 _TWO_LETTERS = re.compile(r"[A-Za-z]{2}|[^\x00-\x7f]")
+_SURE = re.compile(rb"[a-z]*")
+"""What no other byte of a journal's line becomes when it is folded."""
+_CASE = bytes(byte | 0x20 for byte in range(256))
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,10 @@ class Word:
     cost = 2
 
     def mask(self, scan: Scan, among: Mask) -> Mask:
-        anywhere = bool(_TWO_LETTERS.search(self.text))
-        return scan.where(self._find, among, lower=self.text.isascii(), anywhere=anywhere)
+        return scan.where(self._finder, among, anywhere=bool(_TWO_LETTERS.search(self.text)))
 
     @cached_property
-    def _find(self) -> Find:
+    def _finder(self) -> Finder:
         return finder(self.text)
 
     def lights(self, text: str) -> Iterable[tuple[int, int]]:
@@ -43,18 +40,53 @@ class Word:
         return [match.span() for match in found]
 
 
-def finder(text: str) -> Find:
-    """Finds `text` in bytes; plain ASCII in bytes that are small letters already."""
+def finder(text: str) -> Finder:
+    """Finds `text` in bytes, in small or large."""
     if text.isascii():
-        needle = text.lower().encode()
-        return lambda data, start: data.find(needle, start)
-    pattern = re.compile(b"".join(map(_character, text)), re.IGNORECASE)
+        return _Letters(text.lower().encode())
+    return _Regex(re.compile(b"".join(map(_character, text)), re.IGNORECASE))
 
-    def find(data: bytes, start: int) -> int:
-        found = pattern.search(data, start)
-        return found.start() if found else -1
 
-    return find
+class _Letters:
+    """Plain ASCII, in small letters."""
+
+    def __init__(self, small: bytes) -> None:
+        self._small = small
+        self._folded = small.translate(_CASE)
+        self._is_sure = _SURE.fullmatch(small) is not None
+
+    def within(self, text: bytes) -> bool:
+        return self._small in text.lower()
+
+    def over(self, lines: SliceLines) -> Callable[[int], int]:
+        find, data, folded = lines.folded.find, lines.data, self._folded
+        if self._is_sure:
+            return lambda start: find(folded, start)
+
+        def following(start: int) -> int:
+            at = find(folded, start)
+            while at >= 0 and data[at : at + len(folded)].lower() != self._small:
+                at = find(folded, at + 1)
+            return at
+
+        return following
+
+
+class _Regex:
+    def __init__(self, regex: re.Pattern[bytes]) -> None:
+        self._regex = regex
+
+    def within(self, text: bytes) -> bool:
+        return self._regex.search(text) is not None
+
+    def over(self, lines: SliceLines) -> Callable[[int], int]:
+        search, data = self._regex.search, lines.data
+
+        def following(start: int) -> int:
+            found = search(data, start)
+            return found.start() if found else -1
+
+        return following
 
 
 def _character(char: str) -> bytes:
@@ -72,26 +104,30 @@ def _character(char: str) -> bytes:
 
 @dataclass(frozen=True)
 class Pattern:
-    """The text matches a regular expression. `seen`: how many characters of it are looked at.
+    """The text matches a regular expression."""
 
-    `literal` is in every text that matches, in small or large: most texts are told by that.
-    """
-
-    regex: re.Pattern[str]
-    seen: int
-    literal: str = ""
+    regex: Regex
     cost = 3
 
     def mask(self, scan: Scan, among: Mask) -> Mask:
-        if self.literal:
-            among = scan.where(finder(self.literal), among, lower=True, anywhere=True)
+        if self.regex.literal:
+            among = scan.where(finder(self.regex.literal), among, anywhere=True)
         found = np.zeros(len(scan), dtype=np.bool_)
-        search, seen = self.regex.search, self.seen
-        found[[n for n in scan.numbers(among) if search(scan.payload(n)[:seen])]] = True
+        found[list(self._matching(scan, among))] = True
         return found
 
+    def _matching(self, scan: Scan, among: Mask) -> Iterator[int]:
+        places, lines, raw = scan.numbers(among), scan.lines_of(among), self.regex.raw
+        if raw is None or scan.are_few(among):
+            yield from (n for n in places if self.regex.matches(lines.payload(n)))
+            return
+        search = raw.search
+        for place, text in lines.plain(places, self.regex.seen):
+            if search(text) if text is not None else self.regex.matches(lines.payload(place)):
+                yield place
+
     def lights(self, text: str) -> Iterable[tuple[int, int]]:
-        return [m.span() for m in self.regex.finditer(text[: self.seen]) if m.end() > m.start()]
+        return self.regex.spans(text)
 
 
 @dataclass(frozen=True)
@@ -99,90 +135,14 @@ class EventId:
     """The frame is about one event of the conversation, by the provider's number."""
 
     number: int
-    regex: re.Pattern[bytes] = field(init=False, repr=False)
     cost = 2
 
-    def __post_init__(self) -> None:
-        number = rb'event_id\\?"\s*:\s*%d(?!\d)' % self.number
-        object.__setattr__(self, "regex", re.compile(number))
-
     def mask(self, scan: Scan, among: Mask) -> Mask:
-        return scan.where(self._find, among, lower=False, anywhere=True)
+        return scan.where(self._finder, among, anywhere=True)
 
-    def _find(self, data: bytes, start: int) -> int:
-        found = self.regex.search(data, start)
-        return found.start() if found else -1
+    @cached_property
+    def _finder(self) -> Finder:
+        return _Regex(re.compile(rb'event_id\\?"\s*:\s*%d(?!\d)' % self.number))
 
     def lights(self, text: str) -> Iterable[tuple[int, int]]:
         return [m.span() for m in re.finditer(rf"\bid={self.number}\b", text)]
-
-
-# ── Regular expressions that end ─────────────────────────────────────────────────────────────────
-
-
-class RegexRefused(Exception):
-    """Why a pattern is not run."""
-
-
-def check_regex(pattern: str, flags: int = 0) -> Pattern:
-    """Raises re.error for one that is none, RegexRefused for one that can take for ever."""
-    compiled = re.compile(pattern, flags)
-    parsed = sre_parser.parse(pattern, flags)
-    count = _unbounded(parsed, inside=False)
-    if count >= len(SEEN):
-        raise RegexRefused(f"{count} repetitions without end are too slow; 3 at most")
-    return Pattern(compiled, SEEN[count], _literal(parsed))
-
-
-def _literal(items: Iterable[Any]) -> str:
-    """The longest run of letters, digits and spaces that the pattern is bound to have."""
-    runs, run = [], ""
-    for operation, argument in items:
-        char = chr(argument) if operation is sre.LITERAL else ""
-        plain = char.isascii() and (char.isalnum() or char in " _-")
-        run = run + char if plain else ""
-        runs.append(run)
-    longest = max(runs, key=len, default="")
-    return longest.lower() if len(longest) > 1 else ""
-
-
-def _unbounded(items: Iterable[Any], *, inside: bool) -> int:
-    """How many repetitions have no bound. Raises RegexRefused for one inside another."""
-    count = 0
-    for operation, argument in items:
-        if operation in _REPEATS:
-            low, high, body = argument
-            many = high - low > MANY
-            if inside and high - low > 0:
-                raise RegexRefused("a repetition inside a repetition can take for ever")
-            count += many + _unbounded(body, inside=inside or many)
-        elif operation is sre.SUBPATTERN:
-            count += _unbounded(argument[3], inside=inside)
-        elif operation is sre.BRANCH:
-            if inside and not _told_apart(argument[1]):
-                raise RegexRefused("alternatives that begin alike, repeated, can take for ever")
-            count += sum(_unbounded(branch, inside=inside) for branch in argument[1])
-        elif operation in (sre.ASSERT, sre.ASSERT_NOT):
-            count += _unbounded(argument[1], inside=inside)
-        elif operation is sre.GROUPREF and inside:
-            raise RegexRefused("a back reference inside a repetition can take for ever")
-        elif operation is sre.ATOMIC_GROUP:
-            count += _unbounded(argument, inside=inside)
-        elif operation is sre.GROUPREF_EXISTS:
-            branches = [branch for branch in argument[1:] if branch]
-            count += sum(_unbounded(branch, inside=inside) for branch in branches)
-    return count
-
-
-MANY = 200
-_REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
-
-
-def _told_apart(branches: Iterable[Any]) -> bool:
-    """Each begins with a character of its own."""
-    firsts = []
-    for branch in branches:
-        if not len(branch) or branch[0][0] is not sre.LITERAL:
-            return False
-        firsts.append(branch[0][1])
-    return len(set(firsts)) == len(firsts)
