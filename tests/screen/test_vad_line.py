@@ -1,4 +1,4 @@
-"""The meters: level, held peak, clipping, who speaks, the agent's score; on one row or two."""
+"""The meters: level, held peak, clipping, who speaks, score and buffer; on one row or two."""
 
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,55 @@ def meter(stage: Stage, label: str) -> str:
     return next(row for row in stage.rows() if row.startswith(f" {label} "))
 
 
+def half(stage: Stage, label: str) -> str:
+    """What the meters say of one side, on a row of its own or on that of both."""
+    row = meter(stage, label if stage.app.size.width >= 120 else "mic")
+    mic, _, agent = row.partition(" agent ")
+    return agent if label == "agent" else mic
+
+
 async def says(stage: Stage, words: str, label: str = "mic", **fields: Any) -> str:
-    """The row once it ends in `words`, after a notice."""
+    """What it says of a side once that ends in `words`, after a notice."""
     await stage.show(**fields)
     wanted = words.split()
-    await stage.until(lambda: meter(stage, label).split()[-len(wanted) :] == wanted, words)
-    return meter(stage, label)
+    await stage.until(lambda: half(stage, label).split()[-len(wanted) :] == wanted, words)
+    return half(stage, label)
 
 
-async def test_one_row_tells_all_of_the_microphone(open_stage: OpenStage, sample: Path) -> None:
+async def test_one_row_tells_all_of_both_sides(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample, 80, 24) as stage:
-        row = await says(
-            stage, "-18 dB ▲-12 SPEECH vad 0.94",
-            mic_dbfs=-18.0, mic_peak_dbfs=-11.6, speaking=True, vad_score=0.94,
+        mic = await says(
+            stage, "-18 ▲-12 SPEECH vad 0.94",
+            mic_dbfs=-18.0, mic_peak_dbfs=-11.6, speaking=True, vad_score=0.94, buffer_ms=60,
         )  # fmt: skip
-        assert row.startswith(" mic   ") and "▆" in row
-        await says(stage, "-18 dB ▲-12 quiet", mic_dbfs=-18.0, mic_peak_dbfs=-11.6)
+        assert mic.startswith(" mic ") and "▆" in mic
+        assert half(stage, "agent").split() == ["---", "quiet", "buf", "60"]
+        agent = await says(
+            stage, "-20 ▲ -9 SPEECH buf 140", label="agent",
+            mic_dbfs=-50.0, speaker_dbfs=-20.0, speaker_peak_dbfs=-9.0, agent_speaking=True,
+            buffer_ms=140,
+        )  # fmt: skip
+        assert "▅" in agent
+        assert len(meter(stage, "mic")) == 80
+        await says(stage, "-18 ▲-12 quiet", mic_dbfs=-18.0, mic_peak_dbfs=-11.6)
+
+
+async def test_what_was_painted_in_part_is_what_is_painted_whole(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    """Only the left of the row is sent again, to the end of what changed."""
+    async with open_stage(sample, 80, 24) as stage:
+        line = stage.app.screen_stack[0].query_one(VadLine)
+        for tick in range(30):
+            speaking = tick % 10 < 5
+            await stage.show(
+                mic_dbfs=-30.0 - tick if speaking else -55.0,
+                speaking=speaking,
+                speaker_dbfs=-120.0 if tick < 15 else -20.0 - tick % 7,
+                agent_speaking=tick >= 15,
+                buffer_ms=60 if tick < 20 else 80,
+            )
+            await stage.until(lambda: meter(stage, "mic") == line.render_line(0).text)
 
 
 async def test_two_rows_where_it_is_wide(open_stage: OpenStage, sample: Path) -> None:
@@ -54,10 +87,10 @@ async def test_what_is_not_known_has_no_number(open_stage: OpenStage, sample: Pa
 async def test_a_peak_is_held_and_let_go(open_stage: OpenStage, sample: Path) -> None:
     """A notice's own peak is of the last second; six notices hold it half a second more."""
     async with open_stage(sample) as stage:
-        await says(stage, "-30 dB ▲ -3 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-3.0)
+        await says(stage, "▲ -3 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-3.0)
         for _ in range(5):
-            await says(stage, "-30 dB ▲ -3 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-24.0)
-        await says(stage, "-30 dB ▲-24 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-24.0)
+            await says(stage, "▲ -3 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-24.0)
+        await says(stage, "▲-24 quiet", mic_dbfs=-30.0, mic_peak_dbfs=-24.0)
 
 
 async def test_clipping_is_a_word(open_stage: OpenStage, sample: Path) -> None:
@@ -85,7 +118,7 @@ async def test_what_is_not_sent_moves_all_the_same(
 ) -> None:
     async with open_stage(sample, 80, 24) as stage:
         for level in (-50.0, -30.0, -10.0):
-            row = await says(stage, f"{level:.0f} dB {word} vad 0.02",
+            row = await says(stage, f"{level:.0f} {word} vad 0.02",
                 mic_dbfs=level, vad_score=0.02, **fields)  # fmt: skip
         assert "⣀⣤⣿" in row.replace("⣄", "⣀").replace("⣦", "⣤").replace("⣷", "⣿")
 
@@ -102,8 +135,12 @@ async def test_heard_speech_is_solid_and_all_else_dots(open_stage: OpenStage, sa
         assert styles["⣦"] and not styles["⣦"].bold
 
 
-async def test_narrow_keeps_level_and_state(open_stage: OpenStage, sample: Path) -> None:
-    async with open_stage(sample, 50, 24) as stage:
-        row = await says(stage, "-18 dB MUTED",
+@pytest.mark.parametrize("width", [40, 50, 61])
+async def test_narrow_keeps_level_and_state(
+    open_stage: OpenStage, sample: Path, width: int
+) -> None:
+    async with open_stage(sample, width, 24) as stage:
+        await says(stage, "-18 MUTED" if width < 56 else "-18 ▲ -3 MUTED",
             mic_dbfs=-18.0, mic_peak_dbfs=-3.0, muted=True, vad_score=0.5)  # fmt: skip
-        assert len(row) == 50
+        assert half(stage, "agent").split() == ["---", "quiet"]
+        assert len(meter(stage, "mic")) == width
