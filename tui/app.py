@@ -43,11 +43,12 @@ from tui.screens.palette import key_commands
 from tui.screens.replay import ReplayScreen
 from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.key_names import key_hint
 
 CLOSE_S = 2.0
 YOUNG = 20_000
 """Objects made between two collections: records come as many small ones, none of them garbage."""
-GONE = "The session process ended. What was said is in the journal. F3 starts it again."
+GONE = "The session process ended. What was said is in the journal. {} starts it again."
 
 
 class VoiceScopeApp(App[int]):
@@ -108,7 +109,7 @@ class VoiceScopeApp(App[int]):
         self._gone = True
         gone = Notice(records=self._intake.records, target=self.notice.target)
         self.post_message(NoticeArrived(gone))
-        self.screen_stack[0].query_one(Banner).pin(GONE)
+        self.screen_stack[0].query_one(Banner).pin(GONE.format(self._key("call.connect", "F3")))
 
     # ── Publishing ──────────────────────────────────────────────────────────────────────────────
 
@@ -161,7 +162,9 @@ class VoiceScopeApp(App[int]):
     def action_push_to_talk(self) -> None:
         on = not self.notice.push_to_talk
         self._backend.send(SetPushToTalk(on=on))
-        said = "F2 opens the microphone, F2 again closes it." if on else "The microphone is open."
+        key = self._key("call.mute", "F2")
+        opens = f"{key} opens the microphone, {key} again closes it."
+        said = opens if on else "The microphone is open."
         self.notify(said, title=f"Push-to-talk {'on' if on else 'off'}", markup=False, timeout=4)
 
     def action_interrupt(self) -> None:
@@ -174,8 +177,12 @@ class VoiceScopeApp(App[int]):
         armed = self._dialling.press(self.notice)
         self._show_armed(armed)
         if armed:
-            self.notify("F3 again within 2 s hangs up.", timeout=AGAIN_S, markup=False)
+            key = self._key("call.connect", "F3")
+            self.notify(f"{key} again within 2 s hangs up.", timeout=AGAIN_S, markup=False)
             self.set_timer(AGAIN_S, self._disarm)
+
+    def _key(self, name: str, usual: str) -> str:
+        return key_hint(self.screen, name, usual)
 
     def _disarm(self) -> None:
         self._dialling.disarm()

@@ -18,7 +18,7 @@ from tui.screens.composer import ComposerScreen
 from tui.screens.confirm import Confirm
 from tui.screens.confirm_quit import ConfirmQuit
 from tui.screens.devices import DevicesScreen
-from tui.screens.help import SHOWN, HelpScreen, key_name
+from tui.screens.help import HelpScreen
 from tui.screens.name_dialog import NameDialog
 from tui.screens.picker import Picker
 from tui.screens.replay import ReplayScreen
@@ -33,6 +33,7 @@ from tui.widgets.detail import Detail
 from tui.widgets.event_log import EventLog
 from tui.widgets.expression_line import ExpressionEntry
 from tui.widgets.fields import Chosen
+from tui.widgets.key_names import key_name
 from tui.widgets.path_entry import PathEntry
 from tui.widgets.prompt import Prompt
 from tui.widgets.transcript import Transcript
@@ -83,7 +84,7 @@ def _rows(bindings: list[BindingType]) -> str:
         assert binding.id, binding
         does = binding.tooltip or binding.description
         keys, _ = found.setdefault(binding.id, ([], does))
-        keys += [SHOWN.get(key, key_name(key)) for key in binding.key.split(",")]
+        keys += [key_name(key) for key in binding.key.split(",")]
     return "".join(
         f"| {' '.join(f'`{key}`' for key in keys)} | {does} | {name} |\n"
         for name, (keys, does) in found.items()

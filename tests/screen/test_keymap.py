@@ -27,6 +27,23 @@ async def test_another_key_mutes_and_the_footer_says_so(
         assert stage.backend.asked == [SetMuted(muted=True)]
 
 
+async def test_sentences_name_the_keys_of_now(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        own = {"call.connect": "f11", "events.search": "f12", "events.mark": "m"}
+        stage.app.set_keymap(checked(own, PLACES))
+        await stage.show()
+        await stage.press("f11")
+        await stage.until(lambda: "F11 again within 2 s" in stage.text())
+        await stage.press("escape", "n")
+        await stage.until(lambda: "searched for: F12" in stage.text())
+        await stage.press("apostrophe")
+        await stage.until(lambda: "m marks a row" in stage.text())
+        await stage.press("backslash", "x")
+        assert "\\x" not in stage.text()
+        await stage.press("f12", "x")
+        await stage.until(lambda: "\\x" in stage.text())
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [

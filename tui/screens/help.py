@@ -16,26 +16,9 @@ from textual.widgets import Static
 
 from tui.call_keys import TOGGLE
 from tui.widgets.key_bar import CALL_ORDER, place
+from tui.widgets.key_names import key_name
 
 ALWAYS = "Always, also while typing"
-SHOWN = {
-    "enter": "Enter",
-    "escape": "Esc",
-    "space": "Space",
-    "full_stop": ".",
-    "question_mark": "?",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "slash": "/",
-    "number_sign": "#",
-    "backslash": "\\",
-    "colon": ":",
-    "apostrophe": "'",
-    "quotation_mark": '"',
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-}
 
 
 class HelpScreen(ModalScreen[None]):
@@ -96,17 +79,8 @@ def _group(bindings: Sequence[ActiveBinding]) -> list[tuple[str, str, str]]:
         if binding.id is None or binding.system:
             continue
         keys, _ = found.setdefault(binding.id, ([], binding.tooltip or binding.description))
-        keys.append(SHOWN.get(binding.key, key_name(binding.key)))
+        keys.append(key_name(binding.key))
     return [(", ".join(keys), does, name) for name, (keys, does) in found.items()]
-
-
-def key_name(key: str) -> str:
-    """`pagedown` -> `PgDn`, `f1` -> `F1`, `ctrl+t` -> `^t`."""
-    names = {"pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←"}
-    names |= {"right": "→", "home": "Home", "end": "End", "tab": "Tab", "shift+tab": "shift+Tab"}
-    if key in names:
-        return names[key]
-    return key.upper() if key[:1] == "f" and key[1:].isdigit() else key.replace("ctrl+", "^")
 
 
 def _table(keys: Sequence[tuple[str, str]]) -> Table:

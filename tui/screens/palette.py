@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 from textual.markup import escape
 from textual.screen import Screen
 
+from tui.widgets.key_names import key_name
 from tui.widgets.pane import Pane
 
 GROUPS = {
@@ -40,7 +41,7 @@ def key_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
             continue
         seen.add(name)
         title = f"{GROUPS[group]}: {_lower(binding.description)}"
-        does = f"{app.get_key_display(binding)}: {binding.tooltip or binding.description}"
+        does = f"{key_name(binding.key)}: {binding.tooltip or binding.description}"
         # The palette reads markup there; keys such as "[" are none.
         yield SystemCommand(title, escape(does), partial(app.run_action, binding.action, node))
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui.analysis.filter_traits import EventsOf, Traits
 from tui.journal.reader import JournalReader
 from tui.widgets.event_rows import EventRows
+from tui.widgets.key_names import key_hint
 from tui.widgets.paint import crop
 from tui.widgets.pointed_pane import PointedPane
 
@@ -169,7 +170,8 @@ class FilteredPane(PointedPane):
 
     def action_match(self, step: int) -> None:
         if self.found is None:
-            self.app.notify("Nothing is searched for: \\ searches.", markup=False, timeout=3)
+            key = key_hint(self.screen, "events.search", "\\")
+            self.app.notify(f"Nothing is searched for: {key} searches.", markup=False, timeout=3)
             return
         self._start(Seek(self.found, self._here(), step, "match"))
 

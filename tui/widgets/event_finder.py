@@ -70,11 +70,10 @@ class FindingPane(JumpingPane):
         Textual looks for bindings after such keys have come here too, so this does it at once.
         """
         if not self._line.is_open:
-            bindings = self._bindings.key_to_bindings.get(event.key, ())
-            opening = next((b for b in bindings if b.id in OPENING), None)
-            if opening is None:
+            active = self.screen.active_bindings.get(event.key)
+            if active is None or active.binding.id not in OPENING:
                 return
-            await self.app.run_action(opening.action, self)
+            await self.app.run_action(active.binding.action, self)
         elif not self._line.take(event):
             return
         event.stop()

@@ -15,6 +15,7 @@ from tui.analysis.search_kind import same_kind
 from tui.analysis.search_partner import partner
 from tui.journal.reader import JournalReader
 from tui.widgets.event_filter import FilteredPane, Seek
+from tui.widgets.key_names import key_hint
 
 if TYPE_CHECKING:
     from tui.analysis.filter_view import FilteredRecords
@@ -43,7 +44,8 @@ class JumpingPane(FilteredPane):
         self.moved()
         found = self.marks.near(self._here(), step, self.rows.holds)
         if found is None:
-            self.app.notify("No marks here: space marks a row.", markup=False, timeout=3)
+            key = key_hint(self.screen, "events.mark", "b")
+            self.app.notify(f"No marks here: {key} marks a row.", markup=False, timeout=3)
         else:
             self.point_at_record(found)
 

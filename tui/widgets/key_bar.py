@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from tui.messages import Feed, NoticeArrived
 from tui.notices import CallState
+from tui.widgets.key_names import key_name
 
 CALL_ORDER = tuple(
     "replay.toggle replay.step replay.faster replay.slower replay.start replay.end "
@@ -21,7 +22,6 @@ CALL_ORDER = tuple(
     "call.set_up call.compose call.quit".split()
 )
 """Ids of the keys of the call, or of its replay: a pane's keys are dropped before them."""
-NAMES = {"enter": "⏎", "escape": "Esc", "space": "Space", "full_stop": ".", "question_mark": "?"}
 
 
 class Key(NamedTuple):
@@ -86,9 +86,7 @@ class KeyBar(Widget):
     def _key(self, active: ActiveBinding) -> Key:
         binding = active.binding
         does = self._does(binding.id or "") or binding.description
-        name = binding.key_display or NAMES.get(binding.key, "")
-        if not name:
-            name = self.app.get_key_display(binding)
+        name = "⏎" if binding.key == "enter" else key_name(binding.key)
         return Key(name, does, binding.id or "")
 
     def _does(self, name: str) -> str:

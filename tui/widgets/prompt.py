@@ -12,6 +12,7 @@ from tui.clean import clean
 from tui.commands import SendActivity, SendText
 from tui.messages import Asked, Feed, NoticeArrived
 from tui.notices import CallState
+from tui.widgets.key_names import key_hint
 
 ACTIVITY_NS = 3_000_000_000
 """While the user types, the agent hears of it this often at most."""
@@ -67,7 +68,8 @@ class Prompt(Input):
         if not text:
             return
         if not self._live:
-            self.app.notify("Not connected: F3 connects.", markup=False, timeout=3)
+            key = key_hint(self.screen, "call.connect", "F3")
+            self.app.notify(f"Not connected: {key} connects.", markup=False, timeout=3)
             return
         self.post_message(Asked(SendText(text=text)))
         self._said = [*self._said[-99:], text]
