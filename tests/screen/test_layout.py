@@ -20,7 +20,7 @@ async def test_80_by_24_is_talk_above_wire(open_stage: OpenStage, sample: Path) 
     assert rows[0].startswith(" ● LIVE  local agent  ")
     assert "rtt 84 ms" in rows[0]
     assert rows[0].rstrip().endswith("● REC  MIC ON")
-    assert rows[1].rstrip().endswith("▆  -18 dB ▲ -6 SPEECH vad 0.94")
+    assert "▆ -18 ▲ -6 SPEECH vad 0.94 agent  " in rows[1]
     assert rows[2].startswith("─1 Transcript ───")
     prompt = next(i for i, row in enumerate(rows) if "type to the agent" in row)
     assert rows[prompt + 1].startswith("━2 Events 483 · audio folded · FOLLOW ━━━")
