@@ -14,8 +14,8 @@ from tui.backend import Backend
 from tui.events import Event
 from tui.messages import JournalChanged, NoticeArrived, RecordsArrived
 
-SLICE = 200
-"""Records decoded before the loop gets its turn: some 5 ms."""
+SLICE = 100
+"""Records decoded before the loop gets its turn: some 3 ms."""
 REST_S = 0.001
 """That turn: a key needs several rounds of the loop."""
 

@@ -27,7 +27,7 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
 """The last one is all at once."""
 LONGEST_SILENCE_NS = 3_000_000_000
 TICK_S = 0.1
-SLICE = 300
+SLICE = 150
 """Records folded before the loop gets its turn."""
 REST_S = 0.001
 """What the loop gets between two slices."""
