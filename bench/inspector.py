@@ -91,14 +91,17 @@ def memory(path: Path) -> None:
     from tui.journal.reader import JournalReader
     from tui.widgets.event_rows import EventRows
 
+    traits(JournalReader.open(path, in_steps=True))  # what is loaded once is no record's
     begin = resident()
     reader = JournalReader.open(path)
     rows = EventRows(reader, traits(reader))
     rows.extend(len(reader))
+    rows.take_changed()  # as the screen does ten times a second
     print(f"memory: index and rows\t{(resident() - begin) / len(reader)}")
     passed = FilteredRecords(reader, rows.traits, parse(">"))
     filtered = EventRows(reader, rows.traits, passed)
     filtered.extend(len(reader))
+    filtered.take_changed()
     print(f"memory: and a filter that most pass\t{(resident() - begin) / len(reader)}")
 
 
@@ -138,6 +141,41 @@ def bench_filters(path: Path) -> None:
             f"{len(found):>9,}",
             flush=True,
         )
+
+
+# ── A replay ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def bench_replay(path: Path) -> None:
+    """The dashboard with all of it shown at once: until the transcript is whole."""
+    import asyncio
+
+    from tui.app import VoiceScopeApp
+    from tui.journal.reader import JournalReader
+    from tui.providers import open_codec, summarizer
+    from tui.replay import Replay
+    from tui.widgets.transcript import Transcript
+
+    async def run() -> None:
+        begin = time.perf_counter()
+        reader = JournalReader.open(path, in_steps=True)
+        replay = Replay(reader, lambda: open_codec("local"), summarizer("local"), speed=0.0)
+        app = VoiceScopeApp(replay)
+        late: list[float] = []
+        async with app.run_test(size=(120, 40)):
+            talk = app.screen_stack[0].query_one(Transcript)
+            row("replay: first paint", (time.perf_counter() - begin) * 1e3, "ms")
+            while reader.indexed < 1 or app._intake.records < len(reader):
+                step = time.perf_counter()
+                await asyncio.sleep(0.005)
+                late.append(time.perf_counter() - step - 0.005)
+            row("replay: whole transcript", (time.perf_counter() - begin) * 1e3, "ms")
+            row("replay: lines of it", len(talk.fold.lines), "")
+        late.sort()
+        row("replay: meanwhile a key waits, p50", late[len(late) // 2] * 1e3, "ms")
+        row("replay: meanwhile a key waits, p95", late[int(len(late) * 0.95)] * 1e3, "ms")
+
+    asyncio.run(run())
 
 
 # ── In a terminal ────────────────────────────────────────────────────────────────────────────────
@@ -347,6 +385,7 @@ def main() -> None:
         bench_open(path)
         bench_memory(path)
         bench_filters(path)
+        bench_replay(path)
         bench_screens(path, options.seconds)
 
 
