@@ -54,11 +54,15 @@ def is_wireless(name: str) -> bool:
 
 
 def find(
-    devices: Sequence[dict[str, Any]], default: int, fragment: str, side: str
+    devices: Sequence[dict[str, Any]],
+    default: int,
+    fragment: str,
+    side: str,
+    others: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The device whose name contains `fragment`, for "" the default one.
 
-    Raises AudioUnavailable with the names there are.
+    Raises AudioUnavailable with the names there are, `others` before.
     """
     if not fragment:
         return next((d for d in devices if d["index"] == default), devices[0])
@@ -67,5 +71,5 @@ def find(
     named.sort(key=lambda d: d["name"].casefold() != fragment.casefold())
     if named:
         return named[0]
-    names = ", ".join(dict.fromkeys(d["name"] for d in devices))
+    names = ", ".join(dict.fromkeys([*others, *(d["name"] for d in devices)]))
     raise AudioUnavailable(f"no {side} device is called {fragment!r}", f"there are: {names}")
