@@ -23,7 +23,7 @@ from tui.events import (
 )
 from tui.session.detection import Detection
 from tui.session.plan import Plan
-from tui.session.ports import make_source
+from tui.session.ports import begin, make_source
 
 SILENT = -120.0
 
@@ -63,7 +63,7 @@ class Ears:
         """A port that hears already, not used yet. Blocks; raises AudioUnavailable."""
         source = make_source(self._plan, device)
         if not self.is_file:  # which begins to speak when there is an agent
-            source.start()
+            begin(source)
         return source
 
     def use(self, port: Port) -> None:
@@ -175,7 +175,7 @@ class Ears:
         if self._begun:
             self._detection.prepare(self.idle(), block.capture_ns)
         self._mark(self._detection.feed(block))
-        self._troubles.spoke(self._detection.speaking)
+        self._troubles.spoke(self._detection.speaking, alone=self.idle())
         for text in self._detection.news():
             self._emit(Noted(text=text))
 

@@ -28,7 +28,7 @@ from tui.events import (
     ReplySilenced,
 )
 from tui.session.plan import Plan
-from tui.session.ports import make_sink
+from tui.session.ports import begin, make_sink
 
 SILENT = -120.0
 WAIT_NS = 3_000_000_000
@@ -67,7 +67,7 @@ class Mouth:
     def make(self, device: str) -> Port:
         """A port that plays silence, not used yet. Blocks; raises AudioUnavailable."""
         sink = make_sink(replace(self._plan, block_ms=self._depth.block_ms), device)
-        sink.start()
+        begin(sink)
         return sink
 
     def use(self, port: Port) -> None:

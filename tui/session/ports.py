@@ -3,15 +3,18 @@
 Knows the plan and every kind of port; no capture, no playback. Opening one may take its time.
 """
 
+import time
 from pathlib import Path
 
 from tui.audio.bridge_ports import BridgeMicrophone, BridgeSpeaker
-from tui.audio.device import Microphone, Speaker
+from tui.audio.device import Microphone, Speaker, Stream
 from tui.audio.pipe import PipeMicrophone
-from tui.audio.ports import Port, Sink, Source
+from tui.audio.ports import AudioUnavailable, Port, Sink, Source
 from tui.audio.wavfile import WavMicrophone, WavSpeaker
 from tui.session.plan import Plan
 
+POLL_S = 0.004
+SILENT_ADVICE = "choose another device, or restart the sound system"
 FILE_RATE = 48_000
 """Of a file in place of a speaker."""
 
@@ -41,3 +44,21 @@ def make_sink(plan: Plan, device: str) -> Sink:
     if plan.bridge:
         return BridgeSpeaker(plan.bridge, device, plan.block_ms)
     return Speaker(device, plan.block_ms)
+
+
+def begin(port: Port) -> None:
+    """Start it. A device has begun when it has moved a block: there are some that open and never
+    do. Blocks; raises AudioUnavailable."""
+    port.start()
+    while isinstance(port, Stream) and not port.calls:
+        if port.failed is not None:
+            port.close()
+            raise AudioUnavailable(
+                port.failed, "choose another device, or restart the sound system"
+            )
+        time.sleep(POLL_S)
+
+
+def fault(port: Port | None) -> str:
+    """What went wrong in here with a device's blocks; "" for nothing."""
+    return port.fault if isinstance(port, Stream) else ""
