@@ -17,6 +17,7 @@ class Microphone:
     def __init__(self) -> None:
         self.troubles = MicTroubles()
         self.news: list[Trouble] = []
+        self.alone = True
         self._speech = SpeechDetector(RATE)
         self._now_ns = 0
 
@@ -25,7 +26,7 @@ class Microphone:
         for at in range(0, len(pcm), size):
             self.troubles.feed(pcm[at : at + size], self._now_ns)
             self._speech.feed(pcm[at : at + size], self._now_ns)
-            self.troubles.spoke(self._speech.speaking)
+            self.troubles.spoke(self._speech.speaking, alone=self.alone)
             self._now_ns += 20 * MS
         self.news = self.troubles.news()
         return self.news
@@ -71,6 +72,70 @@ def test_who_comes_closer_is_quiet_no_more() -> None:
     microphone = Microphone()
     assert microphone.hear(syllables(6, -47)) == [Trouble("quiet")]
     assert microphone.hear(syllables(9, -25)) == [Trouble("quiet", over=True)]
+
+
+def test_who_says_no_more_is_not_called_hard_to_hear_for_long() -> None:
+    microphone = Microphone()
+    assert microphone.hear(syllables(6, -47)) == [Trouble("quiet")]
+    room = noise(4000, RATE, -75)
+    assert microphone.hear(room) == []
+    assert microphone.hear(room) == [Trouble("quiet", over=True)]
+    assert microphone.hear(syllables(1.5, -47)) == [], "what was said before does not count"
+    assert microphone.hear(syllables(4, -47)) == [Trouble("quiet")]
+
+
+def test_of_a_dead_microphone_nothing_else_is_said() -> None:
+    microphone = Microphone()
+    assert microphone.hear(syllables(6, -47)) == [Trouble("quiet")]
+    constant = np.zeros(5100 * 16, np.int16)
+    assert set(microphone.hear(constant)) == {Trouble("quiet", over=True), Trouble("dead")}
+    assert microphone.hear(constant) == []
+
+
+def test_a_voice_below_what_is_taken_for_speech_is_told_of() -> None:
+    microphone = Microphone()
+    assert microphone.hear(syllables(9.5, -60)) == []
+    assert microphone.hear(syllables(3, -60)) == [Trouble("faint")]
+    assert microphone.hear(syllables(2, -30)) == [Trouble("faint", over=True)]
+    assert microphone.hear(syllables(15, -60)) == [], "it has heard this user"
+
+
+def test_a_faint_voice_that_ends_is_told_of_no_more() -> None:
+    microphone = Microphone()
+    assert microphone.hear(syllables(12, -60)) == [Trouble("faint")]
+    assert microphone.hear(noise(16_000, RATE, -75)) == [Trouble("faint", over=True)]
+
+
+def room(kind: str) -> Samples:
+    """Twenty seconds in which nobody says anything, none of it louder than -50 dBFS."""
+    seconds, random = np.arange(20 * RATE) / RATE, np.random.default_rng(4)
+    still = random.normal(0, 8, len(seconds))
+    match kind:
+        case "keys":
+            for at in np.arange(0.1, 19.8, 0.17):
+                begin = round(at * RATE)
+                click = random.normal(0, 80, 640) * np.exp(-np.arange(640) / 160)
+                still[begin : begin + 640] += click
+        case "breath":
+            still *= 1 + 8 * np.maximum(0, np.sin(2 * np.pi * 0.3 * seconds))
+        case "fan":
+            still += 30 * np.sin(2 * np.pi * 50 * seconds) * (1 + 0.3 * np.sin(20 * seconds))
+        case "rumble":
+            still = np.convolve(random.normal(0, 60, len(seconds)), np.ones(400) / 40, "same")
+        case _:
+            still *= 4
+    return still.astype(np.int16)
+
+
+@pytest.mark.parametrize("kind", ["hiss", "keys", "breath", "fan", "rumble"])
+def test_a_room_without_a_voice_is_none(kind: str) -> None:
+    assert Microphone().hear(room(kind)) == []
+
+
+def test_what_the_loudspeaker_says_is_not_the_user() -> None:
+    microphone = Microphone()
+    microphone.alone = False
+    assert microphone.hear(syllables(20, -60)) == []
 
 
 def test_the_peak_is_that_of_the_last_second() -> None:

@@ -20,7 +20,7 @@ async def test_hold_while_typing(open_stage: OpenStage, sample: Path) -> None:
         assert stage.backend.asked[-1] == SetHeld(held=True)
         await stage.show(held=True)
         await stage.until(lambda: " HELD " in stage.rows()[0])
-        assert "On hold: nothing is sent" in stage.text()
+        assert "On hold: the agent hears silence" in stage.text()
         await stage.press("f9")
         assert stage.backend.asked[-1] == SetHeld(held=False)
         await stage.show()

@@ -5,22 +5,26 @@ Knows samples, their times and whether somebody speaks; no device, no words for 
 Theory of operation. *Dead*: not one sample differed from its neighbour for five seconds; a switched
 off microphone gives exact silence or a constant, a live one never does. *Clipping*: samples at full
 scale in at least three of the last ten blocks; a single knock is none. *Quiet*: two seconds of
-speech, all of it below -45 dBFS RMS. Each is over when five seconds have passed without it; dead
-ends with the first sample that differs.
+speech, all of it below -45 dBFS RMS. *Faint*: nobody was ever heard to speak, and yet something
+moves like a voice (`faint.py`): the detector hears less than this user's voice. Each is over when
+five seconds have passed without it; dead ends with the first sample that differs. Of a dead
+microphone nothing else is said.
 """
 
 from collections import deque
 from dataclasses import dataclass
-from math import log10
 
 import numpy as np
 import numpy.typing as npt
 
+from tui.audio.faint import Faint
 from tui.audio.level import FLOOR_DBFS, dbfs
+from tui.audio.peak import Peak
 
 DEAD_NS = 5_000_000_000
 CALM_NS = 5_000_000_000
-PEAK_NS = 1_000_000_000
+GAP_NS = 1_000_000_000
+"""Blocks that are farther apart are not one stream."""
 FULL = 32_700
 """Converters and drivers differ by a few steps in where they clip."""
 CLIPPED_BLOCKS, CLIPPED_WINDOW = 3, 10
@@ -31,7 +35,7 @@ QUIET_NS = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`what` is dead, clipping or quiet."""
+    """`what` is dead, clipping, quiet or faint."""
 
     what: str
     over: bool = False
@@ -41,17 +45,26 @@ class MicTroubles:
     """Fed with every block as captured."""
 
     def __init__(self) -> None:
+        self._news: list[Trouble] = []
+        self._since: dict[str, int] = {}
+        self._peak = Peak()
+        self._faint = Faint()
+        self._clipped: deque[bool] = deque(maxlen=CLIPPED_WINDOW)
+        self._spoken: deque[tuple[int, float]] = deque()
         self.forget()
 
     def forget(self) -> None:
         """Another microphone, or none: what was wrong with this one is over."""
-        self._news = [Trouble(what, over=True) for what in getattr(self, "_since", {})]
-        self._since: dict[str, int] = {}
+        self._news = [Trouble(what, over=True) for what in self._since]
+        self._since.clear()
         self._steady: int | None = None
         self._steady_ns = 0
-        self._clipped: deque[bool] = deque(maxlen=CLIPPED_WINDOW)
-        self._peaks: deque[tuple[int, int]] = deque()
-        self._spoken: deque[tuple[int, float]] = deque()
+        self._clipped.clear()
+        self._peak.forget()
+        self._faint.forget()
+        self._heard = False
+        """Somebody spoke through this microphone."""
+        self._spoken.clear()
         self._spoken_ns = 0
         self._last = FLOOR_DBFS, 0, 0
 
@@ -59,23 +72,32 @@ class MicTroubles:
         """One block, shape (n,), and when its first sample was captured."""
         if len(pcm) == 0:
             return
+        self._peak.feed(pcm, at_ns)
         low, high = int(pcm.min()), int(pcm.max())
-        peak = max(-low, high)
-        while self._peaks and (self._peaks[-1][1] <= peak or self._peaks[0][0] < at_ns - PEAK_NS):
-            self._peaks.pop() if self._peaks[-1][1] <= peak else self._peaks.popleft()
-        self._peaks.append((at_ns, peak))
         self._judge_steady(low, high, at_ns)
-        loud = np.count_nonzero(np.abs(pcm.astype(np.int32)) >= FULL) if peak >= FULL else 0
+        full = max(-low, high) >= FULL
+        loud = np.count_nonzero(np.abs(pcm.astype(np.int32)) >= FULL) if full else 0
         self._clipped.append(bool(loud >= CLIPPED_SAMPLES))
-        self._set("clipping", sum(self._clipped) >= CLIPPED_BLOCKS, at_ns)
+        if sum(self._clipped) >= CLIPPED_BLOCKS:
+            self._is("clipping", at_ns)
+        for what, since_ns in list(self._since.items()):
+            if what != "dead" and at_ns - since_ns >= CALM_NS:
+                self._over(what)
         elapsed = at_ns - self._last[1]
         self._last = dbfs(pcm), at_ns, elapsed
 
-    def spoke(self, speaking: bool) -> None:
-        """Whether the block fed last is speech, as far as is known."""
+    def spoke(self, speaking: bool, *, alone: bool = True) -> None:
+        """Whether the block fed last is speech, as far as is known; `alone`: nothing is played,
+        which the microphone would hear from the loudspeaker."""
         level, at_ns, elapsed = self._last
-        if not speaking or not 0 < elapsed < PEAK_NS:
+        if not 0 < elapsed < GAP_NS:
             return
+        if not speaking:
+            if alone and not self._heard and self._faint.feed(elapsed, level):
+                self._is("faint", at_ns)
+            return
+        self._heard = True
+        self._over("faint")
         self._spoken_ns += elapsed
         self._spoken.append((elapsed, level))
         while self._spoken_ns - self._spoken[0][0] >= QUIET_NS:
@@ -83,7 +105,8 @@ class MicTroubles:
         if self._spoken_ns >= QUIET_NS:
             # The louder half counts: half of speech is pauses and consonants.
             levels = sorted(level for _, level in self._spoken)
-            self._set("quiet", levels[len(levels) * 3 // 4] < QUIET_DBFS, at_ns)
+            if levels[len(levels) * 3 // 4] < QUIET_DBFS:
+                self._is("quiet", at_ns)
 
     def news(self) -> list[Trouble]:
         """What began or was over since the last call."""
@@ -92,24 +115,28 @@ class MicTroubles:
 
     @property
     def peak_dbfs(self) -> float:
-        peak = self._peaks[0][1] if self._peaks else 0
-        return 20 * log10(peak / 32768) if peak else FLOOR_DBFS
+        return self._peak.dbfs
 
     def _judge_steady(self, low: int, high: int, at_ns: int) -> None:
         if low != high or low != self._steady:
             self._steady = low if low == high else None
             self._steady_ns = at_ns
-            if "dead" in self._since:
-                del self._since["dead"]
-                self._news.append(Trouble("dead", over=True))
+            self._over("dead")
         elif at_ns - self._steady_ns >= DEAD_NS:
-            self._set("dead", True, at_ns)
+            for what in list(self._since):
+                if what != "dead":
+                    self._over(what)
+            self._is("dead", at_ns)
 
-    def _set(self, what: str, wrong: bool, at_ns: int) -> None:
-        if wrong:
-            if what not in self._since:
-                self._news.append(Trouble(what))
-            self._since[what] = at_ns
-        elif what in self._since and at_ns - self._since[what] >= CALM_NS:
-            del self._since[what]
-            self._news.append(Trouble(what, over=True))
+    def _is(self, what: str, at_ns: int) -> None:
+        if what not in self._since:
+            self._news.append(Trouble(what))
+        self._since[what] = at_ns
+
+    def _over(self, what: str) -> None:
+        if self._since.pop(what, None) is None:
+            return
+        self._news.append(Trouble(what, over=True))
+        if what == "quiet":  # it takes two seconds of speech again
+            self._spoken.clear()
+            self._spoken_ns = 0

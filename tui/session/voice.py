@@ -31,6 +31,7 @@ WARNINGS = {
     "dead": "the microphone gives nothing at all: is it switched off, or muted in its own mixer?",
     "clipping": "the microphone is too loud and distorts: turn its level down",
     "quiet": "you are hard to hear: turn the microphone's level up or come closer",
+    "faint": "something is heard, too quiet to be speech: turn the microphone's level up",
 }
 
 

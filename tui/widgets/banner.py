@@ -17,7 +17,7 @@ from tui.widgets.status_bar import STALLED_MS
 
 MOST_ROWS = 4
 RETRYING = "reconnecting"
-HELD = "On hold: nothing is sent, a reply waits where it is. F9 goes on."
+HELD = "On hold: the agent hears silence, a reply waits where it is. F9 goes on."
 
 
 class Banner(Widget):
