@@ -11,10 +11,10 @@ and says what of it was heard.
 
 import re
 
-from tui.analysis.changes import Changes
 from tui.analysis.entry import Entry
 from tui.analysis.foretold import Foretold
 from tui.analysis.line import Line, Role
+from tui.analysis.line_list import LineList
 from tui.analysis.reply_text import ReplyText
 from tui.analysis.tool_lines import ToolEvent, ToolLines
 from tui.analysis.turn import Source, Turn
@@ -53,10 +53,8 @@ class TranscriptFold:
     """
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
         self.turns = TurnFold()
-        self._changes = Changes()
-        self._first_of_conversation = 0
+        self._list = LineList()
         self._said: dict[int, Line] = {}
         self._replies: dict[int, tuple[Line, ReplyText]] = {}
         self._tools = ToolLines()
@@ -78,12 +76,16 @@ class TranscriptFold:
             self._drop_foretold()
 
     @property
+    def lines(self) -> list[Line]:
+        return self._list.lines
+
+    @property
     def version(self) -> int:
-        return self._changes.version
+        return self._list.changes.version
 
     def first_changed(self, since: int) -> int | None:
         """Index of the first line changed after version `since`; None when nothing did."""
-        return self._changes.first(since)
+        return self._list.changes.first(since)
 
     def _add(self, event: Event, entry: Entry) -> None:
         match event:
@@ -117,7 +119,7 @@ class TranscriptFold:
         self._drop_foretold()
         self._said, self._replies, self._tools = {}, {}, ToolLines()
         self._files, self._thinking = {}, None
-        self._first_of_conversation = len(self.lines)
+        self._list.begin_conversation()
         if self.turns.conversation > 1:
             self._system(entry, f"conversation {self.turns.conversation} with {target}")
 
@@ -126,7 +128,7 @@ class TranscriptFold:
             self._drop_foretold()
         if isinstance(event, LinkClosed) and self._thinking:
             self._thinking.text, self._thinking.final = "thought, and said nothing", True
-            self._touch(self._thinking)
+            self._list.touch(self._thinking)
         if text := system_line(event):
             self._system(entry, text)
 
@@ -144,7 +146,7 @@ class TranscriptFold:
             self._insert(line, before=event.event_id)
         elif final or not line.final:  # a late guess does not undo the final transcript
             line.text, line.final = event.text, final
-            self._touch(line)
+            self._list.touch(line)
         self._said[event.event_id] = line
 
     def _guess(self, event_id: int) -> Line | None:
@@ -172,7 +174,7 @@ class TranscriptFold:
                     reply.whole(original)
                 line.corrected = corrected
         line.text, line.final = reply.text, reply.final
-        self._touch(line)
+        self._list.touch(line)
         self._drop_foretold()
 
     def _foretell(self, event: AgentGuessed | AgentTyped, entry: Entry) -> None:
@@ -184,13 +186,11 @@ class TranscriptFold:
             line = self._line(Role.AGENT, entry, "")
             self._insert(line)
         self._foretold.show(line)
-        self._touch(line)
+        self._list.touch(line)
 
     def _drop_foretold(self) -> None:
         if line := self._foretold.take():
-            index = self._index(line)
-            del self.lines[index]
-            self._changes.add(index)
+            self._list.remove(line)
 
     def _reply(self, event_id: int, entry: Entry) -> tuple[Line, ReplyText]:
         known = self._replies.get(event_id)
@@ -204,6 +204,7 @@ class TranscriptFold:
             line = self._line(Role.AGENT, entry, "", event_id)
             self._insert(line)
         line.event_id = event_id  # what it thought before is of this reply
+        self._list.note(line)
         self._replies[event_id] = line, reply
         self._measure(self.turns.of_reply(event_id))
         return line, reply
@@ -218,7 +219,7 @@ class TranscriptFold:
             line.final = False
             self._insert(line)
         line.thought += event.text
-        self._touch(line)
+        self._list.touch(line)
 
     def _marked(self, event_id: int, event: Event) -> None:
         known = self._replies.get(event_id)
@@ -229,14 +230,14 @@ class TranscriptFold:
             line.feedback = {"like": "liked", "dislike": "disliked"}.get(event.score or "", "")
         else:
             reply.complete = line.final = True
-        self._touch(line)
+        self._list.touch(line)
 
     def _tool(self, event: ToolEvent, entry: Entry) -> None:
         line, is_new = self._tools.apply(event, entry)
         if line is not None and is_new:
             self._insert(line)
         elif line is not None:
-            self._touch(line)
+            self._list.touch(line)
 
     def _measure(self, turn: Turn | None) -> None:
         """Copy the figures of a turn to the line of its reply."""
@@ -259,7 +260,7 @@ class TranscriptFold:
         for name, value in new.items():
             setattr(line, name, value)
         if new:
-            self._touch(line)
+            self._list.touch(line)
 
     def _line(self, role: Role, entry: Entry, text: str, event_id: int | None = None) -> Line:
         return Line(role, entry.time_ns, entry.turn, text, event_id)
@@ -268,22 +269,4 @@ class TranscriptFold:
         self._insert(self._line(Role.SYSTEM, entry, text))
 
     def _insert(self, line: Line, before: int | None = None) -> None:
-        """Append `line`, or put it before what the agent did under the id `before`."""
-        index = len(self.lines)
-        if index and self.lines[-1] is self._foretold.line:
-            index -= 1  # what is still to come stays last
-        if before is not None:
-            for i in range(self._first_of_conversation, len(self.lines)):
-                other = self.lines[i]
-                if other.event_id == before and other.role in (Role.AGENT, Role.TOOL):
-                    index = i
-                    break
-        self.lines.insert(index, line)
-        self._changes.add(index)
-
-    def _touch(self, line: Line) -> None:
-        self._changes.add(self._index(line))
-
-    def _index(self, line: Line) -> int:
-        """Lines that change are near the end."""
-        return next(i for i in range(len(self.lines) - 1, -1, -1) if self.lines[i] is line)
+        self._list.insert(line, last=self._foretold.line, before=before)
