@@ -71,7 +71,11 @@ def test_without_a_terminal_one_line_names_the_way_out(tmp_path: Path, command: 
         (["run", "--profile", "x"], "there is no profile 'x'"),
         (["run", "--var", "x"], "--var x: give it as NAME=VALUE"),
         (["run", "--var", "secret__x=1"], "can read a command line"),
-        (["export", "{home}/text.wav", "{home}/out"], "is not a VoiceScope journal"),
+        (["export", "{home}/bad.toml", "{home}/out"], "is not a VoiceScope journal"),
+        (["export", "{home}/text.wav", "{home}/out"], ".jsonl for a whole journal, or .wav, .flac"),
+        (["export", "{home}/cut.wav", "{home}/out.mp3"], "or .wav, .flac, .ogg, .opus for the"),
+        (["export", "{home}/call.jsonl", "{home}/out.mp3"], "or .wav, .flac, .ogg, .opus for the"),
+        (["bridge", "--socket", "{home}/none/b.sock"], "--socket: there is no folder"),
         (["export", "{home}/none.jsonl", "{home}/out"], "cannot read"),
     ],
 )
@@ -84,6 +88,7 @@ def test_bad_arguments(tmp_path: Path, arguments: list[str], said: str) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1, done.stderr
     assert said in done.stderr
+    assert not (tmp_path / "none").exists()
 
 
 def test_no_key_no_agent_id(tmp_path: Path) -> None:

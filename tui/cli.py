@@ -15,6 +15,9 @@ from tui.config import Config, ConfigError, load, replace
 from tui.launch import Flags, prepare
 from tui.script import Script
 
+SOUNDS = (".wav", ".flac", ".ogg", ".opus")
+"""What `export` makes of sound, by the name of the new file."""
+
 EPILOG = """commands:
   voicescope                    the dashboard; without a key, on the embedded local agent
   voicescope run                a call without a screen, as JSON lines
@@ -129,12 +132,18 @@ def _export(arguments: list[str]) -> int:
         "out", type=Path, help="the new file: .jsonl, or .wav, .flac, .ogg, .opus for the sound"
     )
     options = parser.parse_args(arguments)
-    if options.out.suffix.lower() in (".wav", ".flac", ".ogg", ".opus"):
+    suffix = options.out.suffix.lower()
+    if suffix in SOUNDS:
         from tui.sharing import export_sound  # noqa: PLC0415
 
         gc.enable()
         print(export_sound(options.file, options.out))
         return 0
+    if suffix not in ("", ".jsonl") or options.file.suffix.lower() in SOUNDS:
+        sounds = ", ".join(SOUNDS)
+        raise ConfigError(
+            f"{options.out}: name a .jsonl for a whole journal, or {sounds} for the sound of a call"
+        )
     from tui.journal.export import export_one_file  # noqa: PLC0415
     from tui.journal.reader import JournalError, JournalReader  # noqa: PLC0415
 

@@ -35,6 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     add("--socket", type=Path, metavar="FILE", help="serve this socket, without ssh")
     add("--relay", action="store_true", help="be the other end (ssh calls this)")
     options, rest = parser.parse_known_args(list(arguments))
+    if options.socket and not options.socket.absolute().parent.is_dir():
+        raise ConfigError(f"--socket: there is no folder {options.socket.parent}")
     if options.relay:
         from tui.bridge.relay import relay  # noqa: PLC0415
 
