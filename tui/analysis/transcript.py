@@ -56,6 +56,8 @@ class TranscriptFold:
         self.turns = TurnFold()
         self._list = LineList()
         self._said: dict[int, Line] = {}
+        self._guesses: dict[int, Line] = {}
+        """Those of `_said` that are not final."""
         self._replies: dict[int, tuple[Line, ReplyText]] = {}
         self._tools = ToolLines()
         self._files: dict[str, str] = {}
@@ -117,7 +119,7 @@ class TranscriptFold:
 
     def _begin(self, entry: Entry, target: str) -> None:
         self._drop_foretold()
-        self._said, self._replies, self._tools = {}, {}, ToolLines()
+        self._said, self._guesses, self._replies, self._tools = {}, {}, {}, ToolLines()
         self._files, self._thinking = {}, None
         self._list.begin_conversation()
         if self.turns.conversation > 1:
@@ -148,13 +150,17 @@ class TranscriptFold:
             line.text, line.final = event.text, final
             self._list.touch(line)
         self._said[event.event_id] = line
+        if line.final:
+            self._guesses.pop(event.event_id, None)
+        else:
+            self._guesses[event.event_id] = line
 
     def _guess(self, event_id: int) -> Line | None:
         """An open guess of the same turn that came under another id."""
         turn = self.turns.of_user(event_id)
-        for key, line in self._said.items():
-            if not line.final and self.turns.of_user(key) is turn:
-                del self._said[key]
+        for key, line in self._guesses.items():
+            if self.turns.of_user(key) is turn:
+                del self._said[key], self._guesses[key]
                 line.event_id = event_id
                 return line
         return None
