@@ -13,31 +13,21 @@ Knows the syntax and where it is wrong; not how terms look at records.
 """
 
 import re
-from difflib import get_close_matches
 
+from tui.analysis.filter_fields import BadField, check_name, field_term
 from tui.analysis.filter_path import BadPath, Path, Value, path_finder
 from tui.analysis.filter_regex import RegexRefused, check_regex
-from tui.analysis.filter_terms import All, Any_, Everything, Is, Kind, Not, Number, Term, Way
-from tui.analysis.filter_text import EventId, Pattern, Word
-from tui.analysis.filter_traits import NAMES
+from tui.analysis.filter_terms import All, Any_, Everything, Not, Term, Way
+from tui.analysis.filter_text import Pattern, Word
 from tui.journal.record import Direction
 
-FIELDS = ("kind", "size", "gap", "turn", "id", "n", "is")
 LONGEST = 2000
 DEEPEST = 50
 _FIELD = re.compile(r"([A-Za-z_]+):(?!//)")
-_AMOUNT = r"(\d+(?:\.\d+)?)(k|M|ms|s|m)?"
-_NUMBER = re.compile(rf"(>=|<=|!=|>|<|=)?{_AMOUNT}(?:-{_AMOUNT})?")
 _COMPARE = re.compile(r"\s*(==|!=|<=|>=|=~|<|>)\s*")
 _JSON_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
 _WAYS = {"<": Direction.RECEIVED, ">": Direction.SENT, ".": Direction.FACT}
-_UNITS = {
-    "size": {"": 1, "k": 1000, "M": 1_000_000},
-    "gap": {"": 1_000_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000},
-    "turn": {"": 1},
-    "n": {"": 1, "k": 1000, "M": 1_000_000},
-}
 
 
 class FilterError(Exception):
@@ -141,48 +131,12 @@ class _Parser:
 
     def _field(self, field: re.Match[str]) -> Term:
         start, name = self._at, field[1].lower()
-        if name not in FIELDS:
-            near = get_close_matches(name, FIELDS, 1)
-            hint = f"did you mean {near[0]}:?" if near else f'as a text it is "{name}:…"'
-            raise FilterError(start, f"no field {name}: {hint}")
-        self._at = field.end()
-        start = self._at
-        value = self._quoted() if self._peek() == '"' else self._word()
-        if not value:
-            raise FilterError(start, f"{name}: what? {_EXAMPLES[name]}")
-        match name:
-            case "kind":
-                return Kind(tuple(glob for glob in value.split("|") if glob) or ("",))
-            case "is":
-                return self._is(start, value)
-            case "id":
-                if not value.isascii() or not value.isdigit():
-                    raise FilterError(start, f"id: takes a number: {_EXAMPLES[name]}")
-                return EventId(int(value))
-            case _:
-                return self._number(start, name, value)
-
-    def _is(self, start: int, value: str) -> Term:
-        found: list[Term] = []
-        for name in value.lower().split("|"):
-            if name not in NAMES:
-                raise FilterError(start, f"is: takes {', '.join(NAMES)}")
-            found.append(Is(name))
-        return found[0] if len(found) == 1 else Any_(tuple(found))
-
-    def _number(self, start: int, name: str, value: str) -> Term:
-        found = _NUMBER.fullmatch(value)
-        units = _UNITS[name]
-        if not found or any((unit or "") not in units for unit in found.group(3, 5)):
-            raise FilterError(start, f"{name}: takes a number: {_EXAMPLES[name]}")
-        low = round(float(found[2]) * units[found[3] or ""])
-        if found[4] is None:
-            default = ">=" if name == "gap" else "="  # nobody asks for a gap of exactly 500 ms
-            return Number(name, found[1] or default, low)
-        if found[1]:
-            raise FilterError(start, f"a range or a comparison, not both: {_EXAMPLES[name]}")
-        high = round(float(found[4]) * units[found[5] or found[3] or ""])
-        return All((Number(name, ">=", low), Number(name, "<=", high)))
+        try:
+            check_name(name)
+            self._at = start = field.end()
+            return field_term(name, self._quoted() if self._peek() == '"' else self._word())
+        except BadField as error:
+            raise FilterError(start, str(error)) from error
 
     # ── Regular expressions and paths ───────────────────────────────────────────────────────────
 
@@ -306,14 +260,3 @@ class _Parser:
             self._at += 1
         self._at += 1
         return "".join(found)
-
-
-_EXAMPLES = {
-    "kind": "kind:agent*|tool*",
-    "size": "size:>4k or size:1k-4k",
-    "gap": "gap:>500 or gap:>2s",
-    "turn": "turn:3 or turn:3-5",
-    "id": "id:31",
-    "n": "n:>1000",
-    "is": "is:error",
-}
