@@ -12,6 +12,7 @@ from tests.audio.mp3 import mp3
 from tests.journals import write_journal
 from tui import events as e
 from tui.analysis.entry import Entry, EntryStream
+from tui.analysis.formats import FormatFold
 from tui.analysis.spoken import SpokenFold
 from tui.audio.mp3 import Mp3Decoder
 from tui.events import Encoding
@@ -93,10 +94,18 @@ def heard(entry: Entry) -> list[e.AudioReceived]:
 def test_mp3_in_the_place_of_pcm_is_as_long_as_it_sounds(tmp_path: Path) -> None:
     speech = mp3(MONO)
     pieces = [(1, speech[:4000]), (1, speech[4000:4001]), (1, speech[4001:]), (2, bytes(640))]
-    found = journal(tmp_path / "call.jsonl", pieces)[-4:]
+    everything = journal(tmp_path / "call.jsonl", pieces)
+    found = everything[-4:]
     encodings = [event.encoding for entry in found for event in heard(entry)]
     assert encodings == [Encoding.MP3, Encoding.MP3, Encoding.MP3, None]
     assert all(event.audio == b"" for entry in found for event in heard(entry))
+    formats = FormatFold()
+    for entry in everything:
+        formats.add(entry)
+    assert [str(formats.of(entry.number, Direction.RECEIVED)) for entry in found] == [
+        *["mp3_16000"] * 3,
+        "pcm_16000",
+    ]
     lengths = [entry.audio_ms or 0.0 for entry in found]
     assert sum(lengths[:3]) == pytest.approx(Mp3Lengths().feed(speech))
     assert 400 < lengths[0] < 600
