@@ -28,6 +28,9 @@ from tui.events import (
     TextSent,
 )
 
+DEFAULTS = {"input": "Remapped Monitor of Null Output", "output": "Null Output (speaker)"}
+"""What the server calls the devices of a card."""
+
 
 @pytest.fixture
 def card() -> Iterator[VirtualSoundCard]:
@@ -71,6 +74,36 @@ def children(pid: int) -> set[int]:
     }
 
 
+async def goes_on_in_silence(live: Live) -> None:
+    """The agent gets chunks of nothing, at the pace of a microphone."""
+    live.heard_ns.clear()
+    await live.until(lambda: len(live.heard_ns) > 25, "chunks without a microphone")
+    assert not live.notice.mic_available
+    assert max(peak for _, peak in live.heard_ns) == 0
+    took_ns = live.heard_ns[25][0] - live.heard_ns[0][0]
+    assert took_ns / 1e9 == pytest.approx(0.5, abs=0.2)
+
+
+async def test_a_microphone_that_opens_and_gives_nothing_is_none(
+    card: VirtualSoundCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = ["load-module", "module-pipe-source", "source_name=stuck", f"file={tmp_path}/fifo"]
+    module = card._pactl(*stuck, "format=s16le", "rate=48000", "channels=1").strip()
+    monkeypatch.setenv("PULSE_SOURCE", "stuck")
+    async with live_call(tmp_path) as live:
+        failed = await live.event(AudioFailed)
+        assert failed.reason.endswith("opened, but no sound ever came from it")
+        await live.until(lambda: "no sound ever came" in live.notice.audio_advice, "the advice")
+        await goes_on_in_silence(live)
+        card._pactl("unload-module", module)
+        card._pactl(
+            "load-module", "module-remap-source", "source_name=stuck", "master=mouth.monitor"
+        )
+        await both_open(live)
+        await is_heard(live, card)
+        assert len(live.all(AudioFailed)) == 1
+
+
 async def test_a_sound_server_that_dies_and_returns_takes_the_call_along(
     card: VirtualSoundCard, tmp_path: Path
 ) -> None:
@@ -102,10 +135,13 @@ async def test_a_frozen_sound_server_keeps_nobody(card: VirtualSoundCard, tmp_pa
     async with live_call(tmp_path) as live:
         await both_open(live)
         card.freeze()
+        began = time.monotonic()
         await live.event(AudioFailed, 2)
+        assert time.monotonic() - began < 0.95  # 0.6 s, on a machine that does nothing else
         assert all("stands still" in failed.reason for failed in live.all(AudioFailed))
         live.handle(SendText(text="still there?"))
         await live.event(TextSent, timeout=2)
+        await goes_on_in_silence(live)
         card.thaw()
         await both_open(live, 4)
         await is_heard(live, card)
@@ -123,7 +159,7 @@ async def test_the_default_serves_while_a_named_speaker_is_gone(
         await live.event(PlaybackStarted)
         spare.kill()
         opened = await live.event(AudioOpened, 3)
-        assert (opened.side, opened.device) == ("output", "default")
+        assert (opened.side, opened.device) == ("output", DEFAULTS["output"])
         assert [failed.side for failed in live.all(AudioFailed)] == ["output"]
         with card_beside.listen() as recording:
             await asyncio.to_thread(recording.wait_until, lambda pcm: bool((pcm > 5000).any()))
@@ -151,7 +187,7 @@ async def test_a_named_device_that_is_plugged_in_later_is_found_by_one_process(
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(known))
     async with live_call(tmp_path, input_device="spare") as live:
         await both_open(live)
-        assert [e.device for e in live.all(AudioOpened)] == ["default", "default"]
+        assert [e.device for e in live.all(AudioOpened)] == [*DEFAULTS.values()]
         seen, end = set[int](), time.monotonic() + 3.5
 
         def looked() -> bool:
@@ -201,9 +237,9 @@ async def test_a_device_is_changed_in_a_call_by_choice(
         live.handle(WatchDevices(on=True))
         await live.until(lambda: live.notice.devices, "a list")
         names = {(one.side, one.name) for one in live.notice.devices}
-        assert {("output", "spare"), ("input", "default"), ("output", "default")} <= names
+        assert {("output", "spare"), *DEFAULTS.items()} <= names
         used = [(one.side, one.name) for one in live.notice.devices if one.in_use]
-        assert sorted(used) == [("input", "default"), ("output", "default")]
+        assert sorted(used) == sorted(DEFAULTS.items())
         speaking = await asyncio.to_thread(
             card_beside.speak, noise(1500, 48000, -20), 48000, wait=False
         )

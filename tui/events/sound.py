@@ -89,8 +89,8 @@ class PushToTalkSet(Event, frozen=True):
 
 
 class AudioWarned(Event, frozen=True):
-    """Something is wrong with the sound since now: `what` is dead, clipping, quiet, echo or
-    bluetooth; `text` says it to the user. `over` when it has passed."""
+    """Something is wrong with the sound since now: `what` is dead, clipping, quiet, echo,
+    bluetooth or fault; `text` says it to the user. `over` when it has passed."""
 
     side: str
     what: str

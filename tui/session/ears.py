@@ -8,6 +8,7 @@ from collections.abc import Callable
 from tui.audio.capture import Capture
 from tui.audio.pipe import PipeMicrophone
 from tui.audio.ports import Block, Port, Source
+from tui.audio.silence import Silence
 from tui.audio.speech import Edge
 from tui.audio.troubles import MicTroubles, Trouble
 from tui.audio.wavfile import WavMicrophone
@@ -41,6 +42,8 @@ class Ears:
         self._detection = Detection(plan.detector)
         self._troubles = MicTroubles()
         self._overruns = 0
+        self._silence: Silence | None = None
+        self._wanted = False
         self._begun = False
         self._file_started = False
         self.port: Source | None = None
@@ -70,6 +73,7 @@ class Ears:
         """Listen to what `make` made from now on."""
         source: Source = port  # type: ignore[assignment]
         self.port = source
+        self._silence = None
         self._overruns = source.overruns
         self._start_capture(source)
         self._start_file()
@@ -77,8 +81,13 @@ class Ears:
     def agree(self, wire: AudioFormat) -> None:
         """Send in this format from now on."""
         changed, self._format = wire != self._format, wire
+        self._silence = None if changed else self._silence
         if changed and self.port is not None:
             self._start_capture(self.port)
+
+    def want(self, wanted: bool) -> None:
+        """There is to be a microphone: while there is none, silence is sent."""
+        self._wanted, self._silence = wanted, None
 
     def begin(self) -> None:
         """There is an agent to hear us: a file begins to speak, once."""
@@ -107,13 +116,13 @@ class Ears:
     def poll(self) -> list[bytes]:
         """Chunks of the wire format that are due; also marks when the user speaks."""
         if self._capture is None or self.port is None:
-            return []
+            return self._stand_in()
         chunks = self._capture.poll()
         missed = self.port.overruns - self._overruns
         if missed > 0:
             self._overruns += missed
             self._emit(AudioGlitched(what="overrun", count=missed))
-        if self.muted and not self.held and self._plan.mute == "nothing":
+        if self.muted and not self._keeps_rhythm:
             return []
         return [chunk.data for chunk in chunks]
 
@@ -140,6 +149,20 @@ class Ears:
     def file_finished(self) -> bool:
         """The file in place of a microphone has been spoken to its end."""
         return isinstance(self.port, (WavMicrophone, PipeMicrophone)) and self.port.finished
+
+    @property
+    def _keeps_rhythm(self) -> bool:
+        """Where there is nothing to hear, silence is sent."""
+        return self.held or self._plan.mute == "silence"
+
+    def _stand_in(self) -> list[bytes]:
+        """What a microphone would send that is lost, or not there yet."""
+        if not (self._wanted and self._begun and self._keeps_rhythm) or self.is_file:
+            return []
+        if self._silence is None:
+            wire = self._format
+            self._silence = Silence(wire.rate, wire.encoding, self._plan.chunk_ms)
+        return self._silence.poll()
 
     def _start_capture(self, source: Source) -> None:
         self._detection.open(source.rate)

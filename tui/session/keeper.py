@@ -74,9 +74,9 @@ class Keeper:
             port = place.side.port
             if place.outgrown:
                 self._wake.set()
-            if port is None or port.failed is None:
+            if port is None or (why := port.failed) is None:
                 continue
-            lost = AudioUnavailable(port.failed, RETURN_ADVICE)
+            lost = AudioUnavailable(why, RETURN_ADVICE)
             if place.steady:
                 self._tries = 0
             self._leave(place)

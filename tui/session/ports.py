@@ -51,11 +51,9 @@ def begin(port: Port) -> None:
     do. Blocks; raises AudioUnavailable."""
     port.start()
     while isinstance(port, Stream) and not port.calls:
-        if port.failed is not None:
+        if (why := port.failed) is not None:
             port.close()
-            raise AudioUnavailable(
-                port.failed, "choose another device, or restart the sound system"
-            )
+            raise AudioUnavailable(why, SILENT_ADVICE)
         time.sleep(POLL_S)
 
 

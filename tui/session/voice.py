@@ -23,7 +23,7 @@ from tui.session.mic_switch import MicSwitch
 from tui.session.mouth import SILENT, Mouth
 from tui.session.place import Place
 from tui.session.plan import Plan
-from tui.session.ports import bridge_ms
+from tui.session.ports import bridge_ms, fault
 from tui.session.taping import Taping
 
 NAMES = {"input": "microphone", "output": "speaker"}
@@ -97,6 +97,7 @@ class Voice:
                 self._tell_switch()
         else:
             self._taping.end()
+        self.ears.want(wanted)
         self._keeper.want(wanted)
 
     def handle(self, command: Command) -> None:
@@ -133,6 +134,7 @@ class Voice:
         chunks = self.ears.poll()
         for trouble in self.ears.troubles():
             self._warn(trouble)
+        self._tell_faults()
         self._keeper.check()
         return chunks
 
@@ -213,6 +215,13 @@ class Voice:
 
     def _warn_of_echo(self, text: str, over: bool) -> None:
         self.warn("input", "echo", text, over=over)
+
+    def _tell_faults(self) -> None:
+        """Mistakes of ours with the blocks of a device, as long as it is that device."""
+        for side in (self.ears, self.mouth):
+            text = fault(side.port)
+            said = f"sound of the {NAMES[side.side]} is lost by a fault in here"
+            self.warn(side.side, "fault", f"{said}: {text}" if text else said, over=not text)
 
     def _hold(self, held: bool) -> None:
         if held != self.held:
