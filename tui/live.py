@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from tui.analysis.entry import EntryStream
+from tui.analysis.entry_choice import STREAMS
 from tui.backend import Directory, Sounds, TakesAway
 from tui.clips import Clips
 from tui.codec import OpenCodec, Summarize
@@ -46,7 +47,7 @@ class LiveCall:
         self.frame_check = frame_check(provider)
         self.title = "local agent" if provider == "local" else f"{provider}/{launch.plan.agent_id}"
         # The script reads the same records as the screen, at its own pace.
-        self._entries = EntryStream(launch.reader, self.open_codec)
+        self._entries = EntryStream(launch.reader, self.open_codec, STREAMS)
         self._closed = False
         self._switch = MicSwitch.at_start(
             muted=launch.plan.muted, push_to_talk=launch.plan.push_to_talk

@@ -174,7 +174,7 @@ class JournalReader:
         An unreadable line has a header too, of kind `unreadable`.
         """
         line = self._line(number)
-        found = self._match(number, line)
+        found = _match(line)
         if found is None:
             return self._unreadable(number), _as_text(line)
         return parse_header(found), _payload(line, found, parse_span(found))
@@ -182,7 +182,7 @@ class JournalReader:
     def payload(self, number: int) -> tuple[str, AudioSpan | None]:
         """The text without its audio, and where that is: `record` for who knows the index."""
         line = self._line(number)
-        found = self._match(number, line)
+        found = _match(line)
         if found is None:
             return _as_text(line), None
         span = parse_span(found)
@@ -243,10 +243,6 @@ class JournalReader:
         offsets = self.index.offsets
         return offsets[first], offsets[end] if end < len(self.index) else self._end
 
-    def _match(self, number: int, line: bytes) -> re.Match[bytes] | None:
-        """None for a line that is no record."""
-        return HEADER.match(line) if self.kind(number) != UNREADABLE else None
-
     def _inline_audio(self, number: int, span: AudioSpan) -> bytes | None:
         line = self._line(number)
         found = HEADER.match(line)
@@ -265,6 +261,11 @@ class JournalReader:
             self.size(number),
             self.turn(number),
         )
+
+
+def _match(line: bytes) -> re.Match[bytes] | None:
+    """None for a line that is no record: one that a full disk cut in two may begin like one."""
+    return HEADER.match(line) if line.endswith(b"}\n") else None
 
 
 def _payload(line: bytes, found: re.Match[bytes], span: AudioSpan | None) -> str:
