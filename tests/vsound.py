@@ -156,7 +156,11 @@ class VirtualSoundCard:
 
     def listen(self, rate: int = 48000) -> "Recording":
         """Records what the speaker plays, from now on."""
-        command = [*self._cat("--record", "speaker.monitor", rate), "--latency-msec=10"]
+        return self.listen_to("speaker.monitor", rate)
+
+    def listen_to(self, source: str, rate: int = 48000) -> "Recording":
+        """The same of any source, by the server's name."""
+        command = [*self._cat("--record", source, rate), "--latency-msec=10"]
         return Recording(command, {**os.environ, **self.environ}, rate)
 
     @staticmethod

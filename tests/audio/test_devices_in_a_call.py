@@ -67,11 +67,17 @@ async def is_heard(live: Live, card: VirtualSoundCard) -> None:
 
 
 def children(pid: int) -> set[int]:
-    return {
-        int(child)
-        for path in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in path.read_text().split()
-    }
+    """Those that look for devices."""
+    paths = Path(f"/proc/{pid}/task").glob("*/children")
+    found = [int(child) for path in paths for child in path.read_text().split()]
+    return {child for child in found if b"tui.session.devices" in command_of(child)}
+
+
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""
 
 
 async def goes_on_in_silence(live: Live) -> None:

@@ -51,6 +51,16 @@ class Microphone(Stream):
     def read(self) -> list[Block]:
         return self._intake.read()
 
+    def _open(self, sd: Any, info: dict[str, Any]) -> tuple[Any, int]:
+        most = int(info["max_input_channels"])
+        if self._channel > most:
+            there = f"its channels are 1 to {most}" if most > 1 else "it has one only"
+            raise AudioUnavailable(
+                f"{self.name} has no channel {self._channel}",
+                f"{there}; audio.input_channel = 0 mixes what there is",
+            )
+        return super()._open(sd, info)
+
     def _fits(self, channels: int, most: int) -> bool:
         # One channel of a device with several would be a mixture, made by the driver.
         several = channels > 1 or most == 1

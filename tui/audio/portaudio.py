@@ -11,6 +11,8 @@ from typing import Any
 
 from tui.audio.listing import Listed, find, listed
 from tui.audio.ports import AudioMissing, AudioUnavailable
+from tui.audio.pulse import PulseDevice, look
+from tui.audio.pulse_listing import choose, with_server
 
 RESCAN_LIMIT_S = 1.5
 
@@ -69,18 +71,26 @@ def list_devices() -> list[Listed]:
     """Microphones, then speakers. Raises AudioUnavailable where there can be none."""
     sd = sounddevice()
     try:
-        return listed(_devices(sd), list(sd.query_hostapis()), sd.default.device)
+        found = listed(_devices(sd), list(sd.query_hostapis()), sd.default.device)
     except sd.PortAudioError as error:
         raise AudioUnavailable(f"PortAudio does not work here: {error}", NO_DEVICE) from error
+    return with_server(found, look())
 
 
-def find_device(fragment: str, side: str) -> dict[str, Any]:
-    """What PortAudio knows of the device; raises AudioUnavailable with the names there are."""
+def find_device(fragment: str, side: str) -> tuple[dict[str, Any], PulseDevice | None]:
+    """What PortAudio is to open, and which device of a sound server is meant by it, if one is.
+
+    Raises AudioUnavailable with the names there are.
+    """
     sd = sounddevice()
     devices = [d for d in _devices(sd) if d[f"max_{side}_channels"] > 0]
     if not devices:
         raise AudioUnavailable(f"there is no {side} device", NO_DEVICE)
-    return find(devices, sd.default.device[side], fragment, side)
+    server = look(defaults=False) if fragment else None
+    if (chosen := choose(devices, server, fragment, side)) is not None:
+        return chosen
+    others = server.names(side) if server else ()
+    return find(devices, sd.default.device[side], fragment, side, others), None
 
 
 def error_code(error: Exception) -> int:

@@ -81,14 +81,15 @@ class Pulse:
         return max(ours, key=lambda stream: stream.index, default=None)
 
 
-def look(limit_s: float = LIMIT_S) -> Pulse | None:
+def look(limit_s: float = LIMIT_S, *, defaults: bool = True) -> Pulse | None:
     """The sound server as it is now; None where there is none, or it does not answer in time.
 
+    Without its `defaults` and its own name it takes one question less.
     As text: the JSON of pactl 16 has "(null)" for every name with a letter beyond ASCII, and
     older ones have none.
     """
-    told = _pactl(limit_s, ("list",), ("info",))
-    return read(told[0], told[1], os.getpid()) if told else None
+    told = _pactl(limit_s, ("list",), *([("info",)] if defaults else []))
+    return read(told[0], told[1] if defaults else "", os.getpid()) if told else None
 
 
 def move(stream: PulseStream, device: PulseDevice) -> None:

@@ -1,6 +1,7 @@
 """Where a sound server has a stream of ours: it moves streams by itself, and tells nobody.
 
-Knows one stream and the device that was asked for; asks nothing itself.
+Knows one side's stream and the device that was asked for; asks nothing itself. ALSA makes a stream
+anew when it starts and after each underrun, so ours is always the newest of its side.
 """
 
 from tui.audio.pulse import Pulse, PulseDevice, PulseStream, move
@@ -24,14 +25,12 @@ class PulsePlace:
         return self._stream.device.name if self._stream else ""
 
     def settle(self, server: Pulse | None) -> None:
-        """Right after the opening: our newest stream is this one."""
+        """Right after the opening."""
         self._stream = server.newest(self._side) if server else None
 
     def follow(self, server: Pulse) -> bool:
         """Whether it is at another device than before."""
-        before = self._stream
-        same = (one for one in server.streams if before and one.index == before.index)
-        now = next((one for one in same if one.side == self._side), None)
+        before, now = self._stream, server.newest(self._side)
         if before is None or now is None:
             return False
         self._stream = now

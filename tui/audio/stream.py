@@ -17,6 +17,10 @@ from tui.audio.portaudio import (
     sounddevice,
 )
 from tui.audio.ports import AudioUnavailable
+from tui.audio.pulse import Pulse, look
+from tui.audio.pulse_aim import aimed
+from tui.audio.pulse_listing import THROUGH
+from tui.audio.pulse_place import PulsePlace
 from tui.audio.stall import StallWatch
 
 BLOCKS_OF_LATENCY = 2
@@ -55,7 +59,7 @@ class Stream:
     """'input' or 'output', as PortAudio calls them."""
 
     def __init__(self, device: str, block_ms: int) -> None:
-        info = find_device(device, self.side)
+        info, aim = find_device(device, self.side)
         self.name = str(info["name"])
         self.rate = 0
         self.block_ms = float(block_ms)
@@ -70,7 +74,12 @@ class Stream:
         self._finished = False
         self._watch = StallWatch(STALL_LIMIT_NS, FIRST_LIMIT_NS)
         self._latency_ns = 0
-        self._stream, self.channels = self._open(sounddevice(), info)
+        self._place = PulsePlace(self.side, aim)
+        with aimed(self.side, aim.id if aim else ""):
+            self._stream, self.channels = self._open(sounddevice(), info)
+        if aim is not None or self.name in THROUGH:
+            self._place.settle(look(defaults=False))
+            self.name = self._place.name or self.name
         self.latency_ms = float(self._stream.latency) * 1000
         self._latency_ns = round(self._stream.latency * 1e9)
 
@@ -95,6 +104,17 @@ class Stream:
         if self.fault:
             return f"the blocks of {device} cannot be handled: {self.fault}"
         return f"{device} stands still" if self.calls else f"{device} {NEVER[self.side]}"
+
+    @property
+    def moves(self) -> bool:
+        """A sound server carries it, and may have it go on at another device: see `follow`."""
+        return self._place.known and not self._closing
+
+    def follow(self, server: Pulse) -> str:
+        """Where the server has it now; gives the name it had before if it was moved, else ""."""
+        moved = self._place.follow(server)
+        before, self.name = self.name, self._place.name or self.name
+        return before if moved else ""
 
     def close(self) -> None:
         """Silent at once; takes at most CLOSE_LIMIT_S even if the sound server hangs."""
@@ -143,7 +163,7 @@ class Stream:
         """
         most = int(info[f"max_{self.side}_channels"])
         counts = [n for n in sorted({1, 2, most}) if n <= most and self._fits(n, most)]
-        refusal: tuple[str, int] = (f"it has only {most} channels", 0)
+        refusal: tuple[str, int] = ("", 0)
         for rate in dict.fromkeys((round(info["default_samplerate"]), *RATES)):
             for dtype in ("int16", "float32"):
                 for channels in counts:
