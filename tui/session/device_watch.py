@@ -10,14 +10,17 @@ from collections.abc import Sequence
 import msgspec
 
 from tui.catalogue import DeviceChoice
-from tui.session.devices import watch
+from tui.session.devices import Listing, watch
+
+AGAIN_S = 1.0
+"""After a process that ended by itself, or was given up."""
 
 
 class DeviceWatch:
     def __init__(self) -> None:
         self._wanted = False
         self._changed = asyncio.Event()
-        self._newest: tuple[DeviceChoice, ...] = ()
+        self._newest = Listing()
 
     def want(self, wanted: bool) -> None:
         """List from now on, or no more."""
@@ -28,8 +31,13 @@ class DeviceWatch:
         """The newest list; `used` are (side, name) of those that are in use here."""
         return tuple(
             msgspec.structs.replace(one, in_use=(one.side, one.name) in used)
-            for one in self._newest
+            for one in self._newest.devices
         )
+
+    @property
+    def advice(self) -> str:
+        """Why there are none; "" while there are some, or nobody looks."""
+        return "; ".join(filter(None, (self._newest.reason, self._newest.advice)))
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -40,7 +48,7 @@ class DeviceWatch:
                 self._changed.clear()
                 if listing is not None and not self._wanted:
                     listing.cancel()
-                    listing, self._newest = None, ()
+                    listing, self._newest = None, Listing()
                 elif listing is None and self._wanted:
                     listing = asyncio.create_task(self._list())
         finally:
@@ -48,6 +56,9 @@ class DeviceWatch:
                 listing.cancel()
 
     async def _list(self) -> None:
-        async with contextlib.aclosing(watch()) as lists:
-            async for devices in lists:
-                self._newest = devices
+        while True:
+            with contextlib.suppress(OSError):
+                async with contextlib.aclosing(watch()) as listings:
+                    async for listing in listings:
+                        self._newest = listing
+            await asyncio.sleep(AGAIN_S)

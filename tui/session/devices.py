@@ -17,10 +17,11 @@ from collections.abc import AsyncGenerator, Coroutine
 
 import msgspec
 
-from tui.audio.device import Microphone, list_devices, rescan
+from tui.audio.device import NO_DEVICE, Microphone, list_devices, rescan
 from tui.audio.level import dbfs
 from tui.audio.listing import Listed
 from tui.audio.ports import AudioUnavailable
+from tui.audio.pulse_aim import environ
 from tui.catalogue import DeviceChoice
 
 LIST_S = 4.0
@@ -32,38 +33,65 @@ LOOK_S, LOOKS, LOOK_LATER_S = 1.0, 60, 5.0
 """Looking again takes a fiftieth of a second of a core; who waits for longer is in no hurry."""
 
 
+class Listing(msgspec.Struct, frozen=True):
+    """The devices there are, or why there are none and what to do; a line of the child's."""
+
+    devices: tuple[DeviceChoice, ...] = ()
+    reason: str = ""
+    advice: str = ""
+
+
+SILENT = Listing(reason="the sound server does not answer", advice="restart it")
+NONE = Listing(reason="there is no sound device here", advice=NO_DEVICE)
+
+
+async def list_now() -> Listing:
+    """What there is now, whatever streams are open here, within LIST_S."""
+    async with contextlib.aclosing(_listings()) as listings:
+        return await _first(listings)
+
+
 async def fresh_list() -> tuple[DeviceChoice, ...]:
-    """What there is now, whatever streams are open here; nothing where that cannot be said."""
-    try:
-        process = await _start()
-    except OSError:
-        return ()
-    try:
-        line, _ = await asyncio.wait_for(process.communicate(), LIST_S)
-        return msgspec.json.decode(line, type=tuple[DeviceChoice, ...])
-    except (TimeoutError, msgspec.DecodeError):
-        return ()
-    finally:
-        _kill(process)
+    """The same; nothing where it cannot be said."""
+    with contextlib.suppress(OSError):
+        return (await list_now()).devices
+    return ()
 
 
-def watch() -> AsyncGenerator[tuple[DeviceChoice, ...]]:
-    """The devices with their levels, several times a second, until it is closed."""
-    return _lists("--watch")
+async def watch() -> AsyncGenerator[Listing]:
+    """The devices with their levels, several times a second, until it is closed.
+
+    Ends where the sound server does not answer, having said so.
+    """
+    async with contextlib.aclosing(_listings("--watch")) as listings:
+        first = await _first(listings)
+        yield first
+        if first != SILENT:
+            async for listing in listings:
+                yield listing
 
 
-def follow() -> AsyncGenerator[tuple[DeviceChoice, ...]]:
+async def follow() -> AsyncGenerator[tuple[DeviceChoice, ...]]:
     """The devices, and again whenever there are other ones, until it is closed."""
-    return _lists("--follow")
+    async with contextlib.aclosing(_listings("--follow")) as listings:
+        async for listing in listings:
+            yield listing.devices
 
 
-async def _lists(mode: str) -> AsyncGenerator[tuple[DeviceChoice, ...]]:
-    process = await _start(mode)
+async def _first(listings: AsyncGenerator[Listing]) -> Listing:
+    try:
+        return await asyncio.wait_for(anext(listings, NONE), LIST_S)
+    except TimeoutError:
+        return SILENT
+
+
+async def _listings(*mode: str) -> AsyncGenerator[Listing]:
+    process = await _start(*mode)
     assert process.stdout is not None  # noqa: S101
     try:
         async for line in process.stdout:
             with contextlib.suppress(msgspec.DecodeError):
-                yield msgspec.json.decode(line, type=tuple[DeviceChoice, ...])
+                yield msgspec.json.decode(line, type=Listing)
     finally:
         _kill(process)
 
@@ -71,6 +99,7 @@ async def _lists(mode: str) -> AsyncGenerator[tuple[DeviceChoice, ...]]:
 async def _start(*arguments: str) -> Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tui.session.devices", *arguments),
+        env=environ(),  # no device that is being opened here, for the default
         stdin=PIPE,  # its end is how the child learns of ours
         stdout=PIPE,
         stderr=DEVNULL,
@@ -102,15 +131,16 @@ def choices(found: list[Listed], levels: dict[str, float | None]) -> tuple[Devic
     )
 
 
-def _listed() -> list[Listed]:
+def _listing() -> tuple[list[Listed], Listing]:
     try:
-        return list_devices()
-    except AudioUnavailable:
-        return []
+        found = list_devices()
+    except AudioUnavailable as error:
+        return [], Listing(reason=error.reason, advice=error.advice)
+    return found, Listing(choices(found, {})) if found else NONE
 
 
-def _print(devices: tuple[DeviceChoice, ...]) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(devices) + b"\n")
+def _print(listing: Listing) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(listing) + b"\n")
     sys.stdout.buffer.flush()
 
 
@@ -140,26 +170,26 @@ class _Probes:
 
 
 async def _watch() -> None:
-    found = _listed()
+    found, told = _listing()
     probes = _Probes(found)
     listing, due = asyncio.create_task(fresh_list()), time.monotonic() + RELIST_S
     while True:
-        _print(choices(found, probes.levels()))
+        _print(Listing(choices(found, probes.levels())) if found else told)
         if listing.done() and time.monotonic() > due:
-            if (fresh := listing.result()) and fresh != choices(found, {}):
+            if (fresh := listing.result()) and fresh != told.devices:
                 probes.close()
                 with contextlib.suppress(AudioUnavailable):
                     rescan()
-                found = _listed()
+                found, told = _listing()
                 probes = _Probes(found)
             listing, due = asyncio.create_task(fresh_list()), time.monotonic() + RELIST_S
         await asyncio.sleep(LEVEL_S)
 
 
 async def _follow() -> None:
-    told: tuple[DeviceChoice, ...] | None = None
+    told: Listing | None = None
     for look in itertools.count():
-        found = choices(_listed(), {})
+        _, found = _listing()
         if found != told:
             _print(found)
             told = found
@@ -191,7 +221,7 @@ def main() -> None:
     elif options.follow:
         asyncio.run(_child(_follow()))
     else:
-        _print(choices(_listed(), {}))
+        _print(_listing()[1])
 
 
 if __name__ == "__main__":
