@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.audio.fakes import MS, Samples, best_match
+from tests.audio.fakes import MS, Samples, best_match, noise
+from tests.audio.mp3 import mp3
 from tests.audio.test_device import speechlike
 from tests.audio.test_recording import read_wav
 from tests.journals import write_journal
@@ -18,7 +19,7 @@ from tui.audio.recording import WavTrack
 from tui.audio.resample import Resampler
 from tui.cli import main
 from tui.config import ConfigError
-from tui.events import PlaybackFlushed, PlaybackStarted
+from tui.events import PlaybackFinished, PlaybackFlushed, PlaybackStarted
 from tui.journal.record import Direction
 from tui.sharing import export_sound
 
@@ -126,6 +127,51 @@ def test_a_journal_gives_back_what_was_said_and_heard(tmp_path: Path, played: bo
     assert abs(at / 48 - (3000 if played else 2900)) < 5
     heard = np.flatnonzero(np.abs(both[:, 1]) > 100)
     assert abs((heard[-1] - heard[0]) / 48 - (700 if played else 1500)) < 10
+
+
+def test_an_agent_that_speaks_mp3_is_heard(tmp_path: Path) -> None:
+    """In place of the PCM that was agreed; each reply is a stream of its own."""
+    spoken = Resampler(8000, 44_100, "medium").process(noise(1000, 8000, -18, seed=3))
+    begin_ns = 5_000_000 * MS
+    writer = write_journal(tmp_path / "call.jsonl", clock=lambda: begin_ns)
+    metadata = METADATA.replace("pcm_24000", "pcm_44100")
+    writer.frame(Direction.RECEIVED, "conversation_initiation_metadata", metadata, time_ns=begin_ns)
+    for event_id in (1, 2):
+        data, at_ns = mp3(spoken), begin_ns + event_id * 2000 * MS
+        for at in range(0, len(data), 1777):
+            piece = data[at : at + 1777]
+            encoded = base64.b64encode(piece).decode()
+            event = {"audio_base_64": encoded, "event_id": event_id}
+            text = json.dumps({"type": "audio", "audio_event": event})
+            writer.frame(Direction.RECEIVED, "audio", text, audio=piece, time_ns=at_ns)
+        writer.fact(PlaybackStarted(event_id=event_id, at_ns=at_ns + 50 * MS), time_ns=at_ns)
+        done = PlaybackFinished(event_id=event_id, at_ns=at_ns + 1100 * MS, heard_ms=1060)
+        writer.fact(done, time_ns=at_ns + 1100 * MS)
+    writer.close()
+    export_sound(tmp_path / "call.jsonl", tmp_path / "call.wav")
+    heard = read_wav(tmp_path / "call.wav")[:, 1]
+    wanted = Resampler(44_100, RATE, "medium").process(spoken)
+    for event_id in (1, 2):
+        begin = RATE * (2000 * event_id + 50) // 1000
+        at, alike = best_match(heard[begin - RATE // 10 : begin + 13 * RATE // 10], wanted)
+        assert alike > 0.95
+        assert abs(at - RATE // 10) < RATE * 60 // 1000  # an encoder begins with a frame or two
+
+
+def test_mp3_without_a_decoder_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    writer = write_journal(tmp_path / "call.jsonl")
+    writer.frame(Direction.RECEIVED, "conversation_initiation_metadata", METADATA)
+    data = mp3(noise(300, 24_000, -18), 24_000)
+    event = {"audio_base_64": base64.b64encode(data).decode(), "event_id": 1}
+    text = json.dumps({"type": "audio", "audio_event": event})
+    writer.frame(Direction.RECEIVED, "audio", text, audio=data)
+    writer.close()
+    with pytest.raises(ConfigError, match=r"speaks MP3; pip install .voicescope\[mp3\]"):
+        export_sound(tmp_path / "call.jsonl", tmp_path / "call.wav")
+    assert not (tmp_path / "call.wav").exists()
 
 
 def test_a_journal_becomes_flac_too(tmp_path: Path) -> None:

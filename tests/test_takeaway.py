@@ -1,14 +1,20 @@
 """What is taken away of a call opens, replays and runs again."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from tests.screen.sample_call import write_call
+from tests.test_sharing import journal
 from tui.agent.scenario import Delay, Send, Utter, WaitFor, load_scenario
 from tui.backend import BackendError
 from tui.journal.reader import JournalReader
+from tui.journal.writer import audio_path
 from tui.providers import open_codec
+from tui.sharing import export_sound
 from tui.takeaway import TakeAway
 
 
@@ -53,8 +59,9 @@ def test_what_cannot_be_acted_out_is_said(call: Path) -> None:
 
 
 def test_a_folder_has_the_call_whole(call: Path) -> None:
-    folder = take_away(call).folder()
-    again = take_away(call).folder()
+    folder, lacks = take_away(call).folder()
+    again, _ = take_away(call).folder()
+    assert lacks == ""
     assert [folder.name, again.name] == ["support-0042", "support-0042-2"]
     original, copy = JournalReader.open(call), JournalReader.open(folder / "call.jsonl")
     assert len(copy) == len(original)
@@ -64,3 +71,41 @@ def test_a_folder_has_the_call_whole(call: Path) -> None:
     assert 'tool   lookup_order({"id":' in transcript
     assert "(interrupted" in transcript
     assert "\x1b" not in transcript
+    sound, rate = soundfile.read(folder / "call.wav", always_2d=True)
+    heard_s = (original.time_ns(len(original) - 1) - original.time_ns(0)) / 1e9
+    assert sound.shape[1] == 2
+    assert len(sound) / rate == pytest.approx(heard_s, abs=3)
+    assert (folder / "call.wav").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_has_the_sound_that_export_makes(tmp_path: Path, call: Path) -> None:
+    journal(tmp_path / "spoken.jsonl", played=True)
+    folder, _ = take_away(tmp_path / "spoken.jsonl").folder()
+    export_sound(tmp_path / "spoken.jsonl", tmp_path / "spoken.wav")
+    assert (folder / "call.wav").read_bytes() == (tmp_path / "spoken.wav").read_bytes()
+
+
+def test_a_call_whose_sound_was_not_kept_is_taken_without(tmp_path: Path, call: Path) -> None:
+    audio_path(call).unlink()
+    folder, lacks = take_away(call).folder()
+    assert "holds no audio" in lacks
+    assert sorted(path.name for path in folder.iterdir()) == ["call.jsonl", "transcript.txt"]
+
+
+def test_who_writes_sound_ends_with_the_screen(tmp_path: Path, call: Path) -> None:
+    """Its standard input is its life line; nothing half written is left."""
+    target = tmp_path / "out.wav"
+    code = (
+        "import time, tui.sharing, tui.sharing_process as process\n"
+        "def endless(reader, target, tell): target.touch(); tell(0.5); time.sleep(60)\n"
+        "tui.sharing.sound_of, process.TOLD_S = endless, 0\n"
+        "process.main()"
+    )
+    command = [sys.executable, "-c", code, str(call), str(target)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None and child.stdout is not None
+        assert child.stdout.readline() == b"=0.500\n"
+        assert target.exists()
+        child.stdin.close()
+        assert child.wait(20) == 1
+    assert not target.exists()

@@ -1,6 +1,6 @@
 """What the screen needs behind it: a session process, or a finished journal. Typing only."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -11,6 +11,9 @@ from tui.events import AudioFormat
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
 from tui.setup import Setup
+
+Progress = Callable[[float], None]
+"""Takes how much is done, from 0 to 1."""
 
 
 class BackendError(Exception):
@@ -59,8 +62,9 @@ class TakesAway(Protocol):
         """These records as a scenario that the local agent acts out."""
         ...
 
-    def folder(self) -> Path:
-        """The whole call: journal with its audio, and transcript."""
+    def folder(self, progress: Progress) -> tuple[Path, str]:
+        """The whole call: journal with its audio, transcript, and its sound as a WAV; why there is
+        none of that, or ""."""
         ...
 
 

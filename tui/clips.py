@@ -111,5 +111,18 @@ def _samples(data: bytes, wire: AudioFormat) -> "npt.NDArray[np.int16]":
     from tui.audio.encoding import decoder  # noqa: PLC0415  numpy
 
     if wire.encoding is Encoding.MP3:
-        raise BackendError("MP3 cannot be drawn or played from the journal; save the call instead.")
+        return _samples_of_mp3(data, wire.rate)
     return decoder(wire.encoding)(data[: len(data) // wire.sample_bytes * wire.sample_bytes])
+
+
+def _samples_of_mp3(data: bytes, rate: int) -> "npt.NDArray[np.int16]":
+    """Whole frames of it: a record may begin and end within one."""
+    import numpy as np  # noqa: PLC0415
+
+    from tui.audio.mp3 import Mp3Decoder, Mp3Missing  # noqa: PLC0415
+
+    try:
+        decoder = Mp3Decoder(rate)
+    except Mp3Missing as error:
+        raise BackendError(f"This sound is MP3, which needs a decoder: {error}") from error
+    return np.concatenate([decoder.feed(data), decoder.drain()])

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.analysis.entry import Entry, EntryStream
-from tui.audio.encoding import decoder
+from tui.audio.encoding import decoder, sample_bytes
+from tui.audio.mp3 import Mp3Decoder, Mp3Missing
 from tui.audio.ports import AudioUnavailable, Block
 from tui.audio.recording import Recording, Track, WavTrack
 from tui.audio.share import FORMATS, EncodedTrack, Progress, encode
@@ -104,6 +105,8 @@ class _JournalSound:
         self._heard = self._spoken = USUAL
         self._replies: dict[int, list[Samples]] = {}
         self._begun: dict[int, int] = {}
+        self._mp3: tuple[int, Mp3Decoder] | None = None
+        """The reply that is being decoded."""
         self._decoded_bytes = 0
         self._free_ns = 0
         """Where the next reply may begin in a call without a speaker."""
@@ -117,8 +120,8 @@ class _JournalSound:
                     self._heard, self._spoken = heard, spoken
                 case AudioSent():
                     self._sent(entry)
-                case AudioReceived(encoding=None, event_id=event_id):
-                    self._received(entry, event_id)
+                case AudioReceived(encoding=encoding, event_id=event_id):
+                    self._received(entry, event_id, encoding or self._spoken.encoding)
                 case PlaybackStarted(event_id=event_id, at_ns=at_ns):
                     self._begun[event_id] = at_ns
                 case PlaybackFinished(event_id=event_id, heard_ms=heard_ms):
@@ -143,13 +146,14 @@ class _JournalSound:
         return max(self._recording.user.end, self._recording.agent.end) / RATE
 
     def _sent(self, entry: Entry) -> None:
-        pcm = self._decoded(entry, self._heard)
+        pcm = self._decoded(entry, self._heard.encoding)
         if len(pcm):
             began_ns = entry.time_ns - len(pcm) * 1_000_000_000 // self._heard.rate
             self._recording.heard(Block(pcm, began_ns), self._heard.rate)
 
-    def _received(self, entry: Entry, event_id: int) -> None:
-        pcm = self._decoded(entry, self._spoken)
+    def _received(self, entry: Entry, event_id: int, encoding: Encoding) -> None:
+        mp3 = encoding is Encoding.MP3
+        pcm = self._of_mp3(entry, event_id) if mp3 else self._decoded(entry, encoding)
         if self._was_played:
             self._replies.setdefault(event_id, []).append(pcm)
         elif len(pcm):
@@ -157,22 +161,37 @@ class _JournalSound:
             self._free_ns = at_ns + len(pcm) * 1_000_000_000 // self._spoken.rate
             self._recording.played(Block(pcm, at_ns), self._spoken.rate)
 
-    def _decoded(self, entry: Entry, form: AudioFormat) -> Samples:
+    def _bytes(self, entry: Entry) -> bytes:
         data = self._reader.audio(entry.number) or b""
         self._decoded_bytes += len(data)
-        if form.encoding is Encoding.PCM:
-            data = data[: len(data) // 2 * 2]
+        return data
+
+    def _decoded(self, entry: Entry, encoding: Encoding) -> Samples:
+        data = self._bytes(entry)
         try:
-            return decoder(form.encoding)(data)
+            return decoder(encoding)(data[: len(data) - len(data) % sample_bytes(encoding)])
         except ValueError as error:
             advice = "export the journal itself: it holds what came"
-            raise AudioUnavailable(f"the call's audio is {form.encoding}", advice) from error
+            raise AudioUnavailable(f"the call's audio is {encoding}", advice) from error
+
+    def _of_mp3(self, entry: Entry, event_id: int) -> Samples:
+        """Each reply is a stream of its own."""
+        data = self._bytes(entry)
+        if self._mp3 is None or self._mp3[0] != event_id:
+            try:
+                self._mp3 = event_id, Mp3Decoder(self._spoken.rate)
+            except Mp3Missing as error:
+                raise AudioUnavailable("the agent speaks MP3", str(error)) from error
+        return self._mp3[1].feed(data)
 
     def _place(self, event_id: int, heard_ms: float | None = None) -> None:
         """Samples of a reply that were heard, from where it began to sound."""
         at_ns = self._begun.pop(event_id, None)
         if at_ns is None:
             return
+        if self._mp3 is not None and self._mp3[0] == event_id:
+            self._replies.setdefault(event_id, []).append(self._mp3[1].drain())
+            self._mp3 = None
         pcm = np.concatenate([*self._replies.get(event_id, ()), np.empty(0, np.int16)])
         rate = self._spoken.rate
         count = len(pcm) if heard_ms is None else round(heard_ms * rate / 1000)

@@ -1,7 +1,7 @@
 """What a user takes away of a call: some records as a journal, as a scenario, or a folder of all.
 
-Knows the journal, the folds and the codecs; no widget. Works on a reader of its own, so that it
-can run in a thread beside the screen.
+Knows the journal, the folds, the codecs and who writes sound; no widget. Works on a reader of its
+own, so that it can run in a thread beside the screen.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from tui.analysis.entry import EntryStream
 from tui.analysis.transcript import TranscriptFold
 from tui.analysis.transcript_text import transcript_text
-from tui.backend import BackendError
+from tui.backend import BackendError, Progress
 from tui.codec import OpenCodec
 from tui.journal.export import write_records
 from tui.journal.reader import JournalError, JournalReader
@@ -20,6 +20,7 @@ from tui.journal.record import Direction
 from tui.providers import scenario_writer
 from tui.providers.elevenlabs_scenario import Recorded
 from tui.saving import create_new, slug
+from tui.sharing_process import write_sound
 
 MOST_STEPS = 5000
 """Records of a scenario: more is nothing that anybody reads or waits for."""
@@ -68,8 +69,11 @@ class TakeAway:
             file.write(text)
         return path
 
-    def folder(self) -> Path:
-        """The whole call: journal with its audio, and transcript. Raises BackendError."""
+    def folder(self, progress: Progress = lambda done: None) -> tuple[Path, str]:
+        """The whole call: journal with its audio, transcript, and the sound of both sides.
+
+        Gives the folder, and why there is no sound in it, or "". Raises BackendError.
+        """
         with _opened(self._journal) as reader:
             path = _create_folder(Path(reader.name).stem)
             fold = TranscriptFold()
@@ -82,7 +86,11 @@ class TakeAway:
                     write_records(reader, file, range(len(reader)))
             except OSError as error:
                 raise BackendError(f"cannot write to {path}: {error.strerror}") from error
-        return path
+        try:
+            write_sound(self._journal, path / "call.wav", progress)
+        except BackendError as error:
+            return path, str(error)
+        return path, ""
 
 
 @contextmanager

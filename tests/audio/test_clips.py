@@ -1,14 +1,20 @@
 """Sound of a journal's frames: drawn, saved, and played on the speaker."""
 
 import base64
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.audio.fakes import best_match, noise
+from tests.audio.mp3 import mp3
 from tests.frames import METADATA
 from tests.vsound import Samples, VirtualSoundCard
+from tui.analysis.entry import EntryStream
+from tui.analysis.formats import FormatFold
+from tui.audio.resample import Resampler
 from tui.audio.wav import WavReader
 from tui.backend import BackendError
 from tui.clips import Clips
@@ -16,6 +22,8 @@ from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.journal.writer import JournalWriter, audio_path, create
+from tui.providers import open_codec
+from tui.widgets.detail_sound import DetailSound
 
 RATE = 16_000
 WIRE = AudioFormat(Encoding.PCM, RATE)
@@ -88,6 +96,73 @@ def test_a_journal_without_sound_says_so(tmp_path: Path, said: Samples) -> None:
     numbers = write_speech(path, said, keep=False)
     with pytest.raises(BackendError, match="did not keep"):
         open_clips(path).shape(numbers, WIRE, 10)
+
+
+MP3 = AudioFormat(Encoding.MP3, 44_100)
+
+
+def write_mp3(path: Path, spoken: Samples) -> list[int]:
+    """A call whose agent speaks MP3 in place of PCM, where nobody could decode it."""
+    writer = JournalWriter(create(path), create(audio_path(path)), provider="local", version="0")
+    writer.frame(Direction.RECEIVED, "conversation_initiation_metadata", METADATA, turn=0)
+    data = mp3(spoken)
+    pieces = [data[at : at + 1777] for at in range(0, len(data), 1777)]
+    for piece in pieces:
+        encoded = base64.b64encode(piece).decode()
+        text = f'{{"type":"audio","audio_event":{{"audio_base_64":"{encoded}","event_id":1}}}}'
+        writer.frame(Direction.RECEIVED, "audio", text, turn=1, audio=piece)
+    writer.close()
+    return list(range(2, 2 + len(pieces)))
+
+
+@pytest.fixture
+def spoken() -> Samples:
+    return Resampler(8000, 44_100, "medium").process(noise(1200, 8000, -18, seed=5))
+
+
+def test_mp3_is_drawn_and_saved(
+    tmp_path: Path, spoken: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    numbers = write_mp3(tmp_path / "call.jsonl", spoken)
+    clips = open_clips(tmp_path / "call.jsonl")
+    shape = clips.shape(numbers, MP3, 40)
+    assert shape.ms == pytest.approx(1200, abs=80)  # whole frames, and an encoder's own
+    assert shape.dbfs == pytest.approx(-18, abs=2)
+    one = clips.shape(numbers[3:4], MP3, 40)
+    assert 100 < one.ms < 300 and one.dbfs > -30, "a record alone is heard too"
+    saved = WavReader(clips.save(numbers, MP3, "reply"))
+    assert saved.rate == 44_100
+    _, alike = best_match(saved.read(1 << 20), spoken)
+    assert alike > 0.95
+
+
+def test_detail_draws_mp3_that_nobody_could_decode_when_it_came(
+    tmp_path: Path, spoken: Samples
+) -> None:
+    numbers = write_mp3(tmp_path / "call.jsonl", spoken)
+    reader = JournalReader.open(tmp_path / "call.jsonl")
+    assert reader.level(numbers[0]) is None
+    formats = FormatFold()
+    for entry in EntryStream(reader, lambda: open_codec("elevenlabs")).advance():
+        formats.add(entry)
+    sound = DetailSound(open_clips(tmp_path / "call.jsonl"))
+    sound.point(reader, numbers[0], len(numbers), formats)
+    assert sound.numbers == sound.turn == numbers
+    *wave, caption = sound.rows(40, 4)
+    assert len(set("".join(wave))) > 4
+    assert caption.startswith(f"mp3_{RATE} · 1.")
+    sound.point(reader, 1, 1, formats)
+    assert sound.numbers == []
+
+
+def test_mp3_without_a_decoder_says_what_to_install(
+    tmp_path: Path, spoken: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = write_mp3(tmp_path / "call.jsonl", spoken)
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(BackendError, match=r"needs a decoder: pip install .voicescope\[mp3\]"):
+        open_clips(tmp_path / "call.jsonl").shape(numbers, MP3, 10)
 
 
 async def test_it_is_played_whole(

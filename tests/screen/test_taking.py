@@ -1,5 +1,6 @@
 """Rows, a scenario and the whole call saved at a key."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from tests.screen.conftest import OpenStage
 from tests.screen.stage import Stage
 from tui.agent.scenario import load_scenario
+from tui.backend import Progress
 from tui.journal.reader import JournalReader
+from tui.screens import taking
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +51,29 @@ async def test_the_whole_call(open_stage: OpenStage, sample: Path, here: Path) -
         await stage.show()
         await stage.press("escape")
         folder = await saved(stage, "X", here / "support-0042")
-    assert sorted(path.name for path in folder.iterdir()) == ["call.jsonl", "transcript.txt"]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["call.jsonl", "call.wav", "transcript.txt"]
+
+
+async def test_a_long_call_says_how_far_it_is(
+    open_stage: OpenStage, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    class Files:
+        def folder(self, progress: Progress) -> tuple[Path, str]:
+            progress(0.4)
+            go_on.wait(10)
+            return Path("support-0042"), "it was not kept"
+
+    async with open_stage(sample, 120, 40) as stage:
+        stage.app.screen._taking._take_away = Files()  # type: ignore[attr-defined]
+        monkeypatch.setattr(taking, "PATIENCE_S", 0.0)
+        await stage.show()
+        await stage.press("escape", "X")
+        await stage.until(lambda: "Saving the whole call … 40%" in stage.text(), "40%")
+        go_on.set()
+        await stage.until(lambda: "Without its sound: it was not kept" in stage.text(), "the end")
 
 
 async def test_where_nothing_is_kept_it_says_so(open_stage: OpenStage, sample: Path) -> None:

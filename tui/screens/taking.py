@@ -3,8 +3,8 @@
 Knows who makes them and the screen it speaks on; no journal.
 """
 
+import time
 from collections.abc import Callable
-from pathlib import Path
 
 from textual.screen import Screen
 
@@ -14,6 +14,10 @@ from tui.clean import clean
 NOT_KEPT = "Nothing of this call is kept (journal.keep = false): there is nothing to save."
 
 
+PATIENCE_S = 2.0
+"""What takes longer says how far it is, so often."""
+
+
 class Taking:
     def __init__(self, screen: Screen[None], take_away: TakesAway | None) -> None:
         self._screen = screen
@@ -21,18 +25,38 @@ class Taking:
 
     def rows(self, numbers: list[int], name: str) -> None:
         """Records as a journal of their own."""
-        self._make(lambda files: files.rows(numbers, name), f"Saving {len(numbers):,} records …")
+        said = f"Saving {len(numbers):,} records …"
+        self._make(lambda files: str(files.rows(numbers, name)), said)
 
     def scenario(self, numbers: list[int], name: str) -> None:
         """Records as a scenario for the local agent."""
         run = "\nvoicescope agent --scenario FILE acts it out."
-        self._make(lambda files: files.scenario(numbers, name), "Writing a scenario …", run)
+        self._make(lambda files: f"{files.scenario(numbers, name)}{run}", "Writing a scenario …")
 
     def folder(self) -> None:
         """The whole call."""
-        self._make(lambda files: files.folder(), "Saving the whole call …")
+        doing = "Saving the whole call …"
 
-    def _make(self, make: Callable[[TakesAway], Path], doing: str, after: str = "") -> None:
+        def make(files: TakesAway) -> str:
+            path, lacks = files.folder(self._progress(doing))
+            return f"{path}\nWithout its sound: {lacks}" if lacks else str(path)
+
+        self._make(make, doing)
+
+    def _progress(self, doing: str) -> Callable[[float], None]:
+        """To be told from the thread how much is done."""
+        told = time.monotonic()
+
+        def tell(done: float) -> None:
+            nonlocal told
+            if time.monotonic() - told >= PATIENCE_S:
+                told = time.monotonic()
+                self._say(f"{doing} {done:.0%}", seconds=PATIENCE_S + 1)
+
+        return tell
+
+    def _make(self, make: Callable[[TakesAway], str], doing: str) -> None:
+        """`make` gives what was saved, in words."""
         files = self._take_away
         if files is None:
             self._screen.notify(NOT_KEPT, severity="warning", markup=False)
@@ -41,21 +65,21 @@ class Taking:
 
         def work() -> None:
             try:
-                path = make(files)
+                saved = make(files)
             except (BackendError, OSError) as error:
                 self._say(f"Not saved: {error}", wrong=True)
             else:
-                self._say(f"Saved as {path}{after}")
+                self._say(f"Saved as {saved}")
 
         self._screen.run_worker(work, name="save", group="save", thread=True, exit_on_error=False)
 
-    def _say(self, text: str, *, wrong: bool = False) -> None:
+    def _say(self, text: str, *, wrong: bool = False, seconds: float = 6.0) -> None:
         """From the thread."""
         note = clean(text, 400, keep_lines=True)
         self._screen.app.call_from_thread(
             self._screen.notify,
             note,
             severity="error" if wrong else "information",
-            timeout=6,
+            timeout=seconds,
             markup=False,
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tui.analysis.formats import FormatFold
 from tui.backend import BackendError, Sounds
-from tui.events import AudioFormat
+from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.widgets.paint import duration_text
@@ -47,7 +47,7 @@ class DetailSound:
     def numbers(self) -> list[int]:
         """The records whose sound the row stands for; none where it has no sound."""
         reader = self._reader
-        if reader is None or reader.level(self._number) is None:
+        if reader is None or not self._sounds_at(reader, self._number):
             return []
         return list(self._same_kind(reader))
 
@@ -65,7 +65,7 @@ class DetailSound:
         said = (
             number
             for number in range(first, last + 1)
-            if reader.direction(number) is Direction.RECEIVED and reader.level(number) is not None
+            if reader.direction(number) is Direction.RECEIVED and self._sounds_at(reader, number)
         )
         return [number for number, _ in zip(said, range(MOST_OF_TURN), strict=False)]
 
@@ -83,6 +83,14 @@ class DetailSound:
         level = "silence" if shape.dbfs <= -119 else f"{shape.dbfs:.0f} dBFS"
         caption = f"{shape.format} · {duration_text(shape.ms)} · {level}{larger}"
         return [*wave_rows(shape.columns, rows, gain), caption]
+
+    def _sounds_at(self, reader: JournalReader, number: int) -> bool:
+        """A record without a level has sound where nobody could decode it when it came."""
+        if reader.level(number) is not None:
+            return True
+        wire = self._formats.of(number, reader.direction(number))
+        mp3 = wire is not None and wire.encoding is Encoding.MP3
+        return mp3 and reader.header(number).audio is not None
 
     def _same_kind(self, reader: JournalReader) -> Iterator[int]:
         kind, direction = reader.kind(self._number), reader.direction(self._number)
