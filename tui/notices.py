@@ -70,6 +70,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """The file that the call is being recorded to; "" for none."""
     devices: tuple[DeviceChoice, ...] = ()
     """The devices to choose from, while they are watched (`WatchDevices`)."""
+    devices_advice: str = ""
+    """Why there are none, and what to do."""
     speaking: bool = False
     """The local detector hears the user."""
     agent_speaking: bool = False

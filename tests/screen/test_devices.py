@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.screen.conftest import OpenStage
 from tui.catalogue import DeviceChoice
 from tui.commands import ChooseDevice, WatchDevices
+from tui.screens import devices
 from tui.screens.devices import DevicesScreen
 
 MIC = DeviceChoice("input", "Headset", "ALSA", 48_000, 1, is_default=True, in_use=True, dbfs=-30.0)
@@ -51,7 +54,20 @@ async def test_none_is_said_with_advice(open_stage: OpenStage, sample: Path) -> 
     async with open_stage(sample) as stage:
         await stage.show()
         await stage.press("ctrl+d")
-        for _ in range(25):
-            stage.backend.say(audio_advice="no microphone: plug one in")
-        await stage.until(lambda: "plug one in" in stage.text())
-        assert "There are no sound devices" in stage.text()
+        await stage.show(devices=(MIC, SPEAKER))
+        await stage.show(devices_advice="there is no sound device here; plug one in")
+        assert "No sound devices: there is no sound device here; plug one in." in stage.text()
+        assert "Headset" not in stage.text()
+        await stage.show(devices=(MIC, SPEAKER))
+        assert "Headset" in stage.text()
+        assert "No sound devices" not in stage.text()
+
+
+async def test_a_session_that_says_nothing_is_not_waited_for_without_end(
+    open_stage: OpenStage, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "PATIENCE_S", 0.1)
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("ctrl+d")
+        await stage.until(lambda: "The sound server does not answer" in stage.text())

@@ -22,13 +22,14 @@ from tui.widgets.vad_line import bar
 
 HEADINGS = {"input": "Microphones", "output": "Speakers"}
 LOOKING = "Looking for devices …"
-NOTHING = "There are no sound devices. The call goes on in text."
+NOTHING = "No sound devices"
 FOOT = "↑ ↓ point   Enter uses it, now   d the system's default   Esc closes"
 METER = 8
 """Cells of a meter."""
 FLOOR_DBFS = -60.0
-PATIENCE = 20
-"""Notices, so some two seconds, until no device is taken for none."""
+PATIENCE_S = 4.7
+"""Whoever lists devices has said by then what keeps it."""
+SILENT = "The sound server does not answer; restart it. The call goes on in text."
 
 
 class DevicesScreen(ModalScreen[None]):
@@ -47,8 +48,9 @@ class DevicesScreen(ModalScreen[None]):
         super().__init__()
         self._feed = feed
         self._devices: tuple[DeviceChoice, ...] = ()
-        self._heard = 0
         self._rows: list[DeviceChoice | None] = []
+        self._told = False
+        """There is a note."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="devices"):
@@ -60,6 +62,7 @@ class DevicesScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         self._feed.notices.subscribe(self, self._on_notice)
         self.post_message(Asked(WatchDevices(on=True)))
+        self.set_timer(PATIENCE_S, self._lose_patience)
         self._list.focus()
 
     def on_unmount(self) -> None:
@@ -71,12 +74,17 @@ class DevicesScreen(ModalScreen[None]):
 
     def _on_notice(self, message: NoticeArrived) -> None:
         notice = message.notice
-        self._heard += 1
         if notice.devices:
             self._show(notice.devices)
             self._note(notice.audio_advice)
-        elif self._heard > PATIENCE:
-            self._note(f"{NOTHING} {notice.audio_advice}".strip())
+        elif notice.devices_advice:
+            self._show(())
+            self._note(f"{NOTHING}: {notice.devices_advice}. The call goes on in text.")
+
+    def _lose_patience(self) -> None:
+        """By the clock: a session that is kept itself sends no notices either."""
+        if not self._devices and not self._told:
+            self._note(SILENT)
 
     def _show(self, devices: tuple[DeviceChoice, ...]) -> None:
         """Levels change in place; the list is made anew only when other devices are there."""
@@ -105,9 +113,11 @@ class DevicesScreen(ModalScreen[None]):
         self._list.set_options(options)
         places = {_name(row): index for index, row in enumerate(self._rows) if row}
         in_use = next((places[_name(one)] for one in devices if one.in_use), 1)
-        self._list.highlighted = places.get(_name(pointed), in_use) if pointed else in_use
+        place = places.get(_name(pointed), in_use) if pointed else in_use
+        self._list.highlighted = place if devices else None
 
     def _note(self, text: str) -> None:
+        self._told = bool(text)
         self.query_one("#device-note", Static).update(clean(text, 400))
 
     @property

@@ -48,6 +48,7 @@ def notice_of(
         bridge_ms=voice.bridge_ms,
         recording=voice.recording,
         devices=voice.devices,
+        devices_advice=voice.devices_advice,
         speaking=ears.speaking,
         agent_speaking=mouth.playing,
         vad_score=call.vitals.vad_score if call else None,

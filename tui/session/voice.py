@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tui.audio.listing import WIRELESS_WARNING, is_wireless
 from tui.audio.peak import Peak
-from tui.audio.ports import Block
+from tui.audio.ports import Block, Port
 from tui.audio.troubles import Trouble
 from tui.catalogue import DeviceChoice
 from tui.commands import ChooseDevice, Command, SetHeld, SetMuted, SetPushToTalk, WatchDevices
@@ -21,6 +21,7 @@ from tui.session.echo import EchoGuard
 from tui.session.keeper import Keeper
 from tui.session.mic_switch import MicSwitch
 from tui.session.mouth import SILENT, Mouth
+from tui.session.moves import follow_moves
 from tui.session.place import Place
 from tui.session.plan import Plan
 from tui.session.ports import bridge_ms, fault
@@ -81,6 +82,7 @@ class Voice:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keeper.keep())
             group.create_task(self._watch.run())
+            group.create_task(follow_moves(self._ports, self._emit, self._warn_of_wireless))
 
     def want(self, wanted: bool) -> None:
         """Open what is not open, or give the devices back: between calls nobody listens.
@@ -185,6 +187,11 @@ class Voice:
         used = [(side.side, side.port.name) for side in (self.ears, self.mouth) if side.port]
         return self._watch.devices(used)
 
+    @property
+    def devices_advice(self) -> str:
+        """Why there is nothing to choose from; "" while there is, or nobody looks."""
+        return self._watch.advice
+
     def warn(self, side: str, what: str, text: str, *, over: bool = False) -> None:
         """Something is wrong with the sound, or no longer; on record when that is news."""
         if over != ((side, what) in self.warnings):
@@ -245,7 +252,13 @@ class Voice:
         mic, speaker = self.ears.port, self.mouth.port
         for tap in self.taps:
             tap.rates(mic.rate if mic else 0, speaker.rate if speaker else 0)
-        for side, port in (("input", mic), ("output", speaker)):
+        self._warn_of_wireless()
+
+    def _ports(self) -> tuple[Port | None, Port | None]:
+        return self.ears.port, self.mouth.port
+
+    def _warn_of_wireless(self) -> None:
+        for side, port in zip(("input", "output"), self._ports(), strict=True):
             wireless = port is not None and is_wireless(port.name)
             text = f"{port.name} is {WIRELESS_WARNING}" if port and wireless else ""
             self.warn(side, "bluetooth", text, over=not wireless)
