@@ -1,5 +1,6 @@
 """MP3 of a real encoder, cut anywhere."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -61,3 +62,22 @@ def test_without_a_decoder_it_is_said_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(Mp3Missing, match=r'pip install "voicescope\[mp3\]"'):
         Mp3Replies(16000).feed(1, SPOKEN)
+
+
+LOADED = """
+import sys, threading, time
+from tui.audio.mp3 import LIBRARY
+print(LIBRARY.ready, "av" in sys.modules)
+LIBRARY.begin()
+LIBRARY.begin()
+print([t.name for t in threading.enumerate()].count("mp3"), LIBRARY.ready)
+end = time.monotonic() + 30
+while not LIBRARY.ready and time.monotonic() < end: time.sleep(0.01)
+print(LIBRARY.ready, "av" in sys.modules)
+"""
+
+
+def test_the_library_is_loaded_on_a_thread() -> None:
+    command = [sys.executable, "-c", LOADED]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert said == "False False\n1 False\nTrue True\n"

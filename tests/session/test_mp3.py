@@ -2,6 +2,7 @@
 
 import base64
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,12 @@ from tests.audio.fakes import best_match, noise
 from tests.audio.mp3 import mp3
 from tests.session.rig import agent_server, plan_for, running, send
 from tests.wav import write_wav
+from tui.audio.mp3 import Mp3Library
 from tui.audio.resample import Resampler
 from tui.audio.wav import WavReader
-from tui.commands import Connect
-from tui.events import Noted, PlaybackFinished, PlaybackStarted
+from tui.commands import Connect, SetMuted
+from tui.events import MicMuted, Noted, PlaybackFinished, PlaybackStarted
+from tui.session import mouth, recorder
 
 SAID = Resampler(8000, 44100, "medium").process(noise(1200, 8000, -18, seed=5))
 
@@ -71,6 +74,44 @@ async def test_without_a_decoder_it_is_said_once(
             assert started.event_id == 2
             (note,) = rig.all(Noted)
             assert "voicescope[mp3]" in note.text
+
+
+async def test_the_library_is_loaded_beside_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is, the call goes on; then all is heard, in its order."""
+    gate, asked = threading.Event(), threading.Event()
+
+    class Gated(Mp3Library):
+        def begin(self) -> None:
+            asked.set()
+
+        @property
+        def ready(self) -> bool:
+            return gate.is_set()
+
+    for user in (mouth, recorder):
+        monkeypatch.setattr(user, "LIBRARY", Gated())
+    path = tmp_path / "out.wav"
+    async with agent_server(agent) as url:
+        plan = plan_for(
+            tmp_path, base_url=url, audio=True, speaker_file=str(path), mic_file=silence(tmp_path)
+        )
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            await rig.until(asked.is_set, "the library is asked for")
+            rig.session.handle(SetMuted(muted=True))
+            await rig.event(MicMuted, timeout=2)
+            await rig.until(lambda: len([k for k in rig.kinds() if k == "audio"]) > 5, "the reply")
+            assert rig.all(PlaybackStarted) == []
+            gate.set()
+            await rig.until(lambda: len(rig.all(PlaybackFinished)) == 1, "the reply")
+            await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the reply in PCM")
+            assert [e.event_id for e in rig.all(PlaybackStarted)] == [1, 2]
+    _, alike = best_match(
+        WavReader(path).read(1 << 20), Resampler(44100, 48000, "medium").process(SAID)
+    )
+    assert alike > 0.95
 
 
 def silence(folder: Path) -> str:

@@ -1,8 +1,11 @@
 """MP3 as it streams: pieces of replies, cut anywhere, become samples.
 
-Knows PyAV, imported when first needed: it is a large extra that few calls need.
+Knows PyAV, imported when first needed: it is a large extra that few calls need, and 0.2 s away.
 """
 
+import contextlib
+import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -56,6 +59,35 @@ class Mp3Decoder:
 
     def _converted(self, frame: Any) -> list[Samples]:
         return [part.to_ndarray().reshape(-1) for part in self._resampler.resample(frame)]
+
+
+class Mp3Library:
+    """Gets PyAV on a thread: where its import is waited for, nothing else goes on."""
+
+    def __init__(self) -> None:
+        self._loading: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """At the first sign of MP3; returns at once."""
+        if self._loading is None and not self.ready:
+            self._loading = threading.Thread(target=self._load, name="mp3", daemon=True)
+            self._loading.start()
+
+    @property
+    def ready(self) -> bool:
+        """A decoder can be made without a wait; or there is none, which it then says."""
+        if self._loading is None:
+            return "av" in sys.modules
+        return not self._loading.is_alive()
+
+    @staticmethod
+    def _load() -> None:
+        with contextlib.suppress(Exception):  # whoever needs a decoder hears of it
+            Mp3Decoder(16_000)
+
+
+LIBRARY = Mp3Library()
+"""A process imports it once."""
 
 
 class Mp3Replies:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from tui.audio.depth import Depth
-from tui.audio.mp3 import Mp3Missing, Mp3Replies
+from tui.audio.mp3 import LIBRARY, Mp3Missing, Mp3Replies
 from tui.audio.player import Finished, Gap, Player, Started
 from tui.audio.ports import Port, Sink
 from tui.audio.start_buffer import StartBuffer
@@ -79,13 +79,13 @@ class Mouth:
         player = self._start_player(sink)
         left, self._left = self._left, []
         player.take_over(left)
-        early, self._early = self._early, []
-        for event_id, audio, encoding in early:
-            self.play(event_id, audio, encoding)
+        self._play_early()
 
     def agree(self, wire: AudioFormat) -> None:
         """Expect this format from now on."""
         changed, self._format = wire != self._format, wire
+        if wire.encoding is Encoding.MP3:
+            LIBRARY.begin()
         if changed:
             self._mp3 = Mp3Replies(wire.rate)
             self._left.clear()
@@ -117,10 +117,15 @@ class Mouth:
         """
         if event_id in self._silenced:
             return
+        is_mp3 = Encoding.MP3 in (encoding, self._format.encoding)
+        if is_mp3:
+            LIBRARY.begin()
         if self._player is None:
             if self._waits:
                 self._early.append((event_id, audio, encoding))
-        elif Encoding.MP3 in (encoding, self._format.encoding):
+        elif self._early or (is_mp3 and not LIBRARY.ready):
+            self._early.append((event_id, audio, encoding))  # `poll` plays it, in order
+        elif is_mp3:
             self._play_mp3(self._player, event_id, audio)
         elif encoding in (None, self._format.encoding):
             self._player.play(event_id, audio)
@@ -163,6 +168,8 @@ class Mouth:
                 self._early.clear()
                 self._left.clear()
             return
+        if self._early and LIBRARY.ready:
+            self._play_early()
         for event_id, pcm in self._mp3.due():
             self._player.add(event_id, pcm)
         for progress in self._player.poll():
@@ -203,6 +210,12 @@ class Mouth:
     @property
     def _waits(self) -> bool:
         return self._plan.audio and time.monotonic_ns() - self._waiting_ns < WAIT_NS
+
+    def _play_early(self) -> None:
+        """What there was no speaker for, or no decoder yet."""
+        early, self._early = self._early, []
+        for event_id, audio, encoding in early:
+            self.play(event_id, audio, encoding)
 
     def _play_mp3(self, player: Player, event_id: int, audio: bytes) -> None:
         try:

@@ -8,7 +8,7 @@ import numpy as np
 from tui.analysis.turns import TurnCounter
 from tui.audio.encoding import decoder, sample_bytes
 from tui.audio.level import dbfs
-from tui.audio.mp3 import Mp3Missing, Mp3Replies
+from tui.audio.mp3 import LIBRARY, Mp3Missing, Mp3Replies
 from tui.codec import Codec, Frame, Step
 from tui.events import (
     AudioFormat,
@@ -88,11 +88,12 @@ class Recorder:
         self._writer.fact(event, turn=self._turn)
 
     def _loudness(self, event: AudioReceived) -> float | None:
-        """Of a piece of speech; None where there is no decoder."""
+        """Of a piece of speech; None where there is no decoder, or not yet."""
         form = self._output
         if Encoding.MP3 not in (event.encoding, form.encoding):
             return loudness(event.audio, AudioFormat(event.encoding or form.encoding, form.rate))
-        if self._mp3 is None:
+        LIBRARY.begin()
+        if self._mp3 is None or not LIBRARY.ready:
             return None
         try:
             decoded = self._mp3.feed(event.event_id, event.audio)
