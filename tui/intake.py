@@ -14,7 +14,7 @@ from tui.backend import Backend
 from tui.events import Event
 from tui.messages import JournalChanged, NoticeArrived, RecordsArrived
 
-SLICE = 100
+SLICE = 150
 """Records decoded before the loop gets its turn: some 3 ms."""
 REST_S = 0.001
 """That turn: a key needs several rounds of the loop."""
