@@ -9,6 +9,7 @@ import soundfile
 
 from tests.screen.sample_call import write_call
 from tests.test_sharing import journal
+from tui import sharing_process
 from tui.agent.scenario import Delay, Send, Utter, WaitFor, load_scenario
 from tui.backend import BackendError
 from tui.journal.reader import JournalReader
@@ -90,6 +91,21 @@ def test_a_call_whose_sound_was_not_kept_is_taken_without(tmp_path: Path, call: 
     folder, lacks = take_away(call).folder()
     assert "holds no audio" in lacks
     assert sorted(path.name for path in folder.iterdir()) == ["call.jsonl", "transcript.txt"]
+
+
+def test_sound_that_is_given_up_leaves_no_file(
+    tmp_path: Path, call: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enough(done: float) -> None:
+        raise KeyboardInterrupt
+
+    child = [sys.executable, "-c", "print('=0.5', flush=True); import time; time.sleep(60)"]
+    monkeypatch.setattr(sharing_process, "command", lambda *paths: child)
+    target = tmp_path / "out.wav"
+    target.touch()
+    with pytest.raises(KeyboardInterrupt):
+        sharing_process.write_sound(call, target, enough)
+    assert not target.exists()
 
 
 def test_who_writes_sound_ends_with_the_screen(tmp_path: Path, call: Path) -> None:

@@ -18,9 +18,10 @@ TOLD_S = 0.2
 
 
 def write_sound(journal: Path, target: Path, progress: Callable[[float], None]) -> None:
-    """Both sides as stereo in the new file `target`. Raises BackendError, and leaves none then."""
+    """Both sides as stereo in the new file `target`. Raises BackendError, and leaves none then, as
+    when `progress` raises something."""
     child = subprocess.Popen(  # noqa: S603  words of ours
-        [sys.executable, "-m", "tui.sharing_process", str(journal), str(target)],
+        command(journal, target),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -30,12 +31,22 @@ def write_sound(journal: Path, target: Path, progress: Callable[[float], None]) 
     said = ""
     with child:
         assert child.stdout is not None  # noqa: S101
-        for line in child.stdout:
-            said = line.strip()
-            if said.startswith("="):
-                progress(float(said[1:]))
+        try:
+            for line in child.stdout:
+                said = line.strip()
+                if said.startswith("="):
+                    progress(float(said[1:]))
+        except BaseException:
+            child.kill()
+            target.unlink(missing_ok=True)
+            raise
     if child.returncode:
         raise BackendError(said if said[:1] not in ("", "=") else "its sound cannot be written")
+
+
+def command(journal: Path, target: Path) -> list[str]:
+    """What makes `main` do it."""
+    return [sys.executable, "-m", "tui.sharing_process", str(journal), str(target)]
 
 
 def main() -> int:

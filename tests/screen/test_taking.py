@@ -8,7 +8,7 @@ import pytest
 from tests.screen.conftest import OpenStage
 from tests.screen.stage import Stage
 from tui.agent.scenario import load_scenario
-from tui.backend import Progress
+from tui.backend import BackendError, Progress
 from tui.journal.reader import JournalReader
 from tui.screens import taking
 
@@ -74,6 +74,29 @@ async def test_a_long_call_says_how_far_it_is(
         await stage.until(lambda: "Saving the whole call … 40%" in stage.text(), "40%")
         go_on.set()
         await stage.until(lambda: "Without its sound: it was not kept" in stage.text(), "the end")
+
+
+async def test_who_leaves_does_not_wait_for_it(open_stage: OpenStage, sample: Path) -> None:
+    begun, gave_up = threading.Event(), threading.Event()
+
+    class Files:
+        def folder(self, progress: Progress) -> tuple[Path, str]:
+            try:
+                while not begun.wait(0.01) or not gave_up.wait(0.01):
+                    begun.set()
+                    progress(0.4)
+            except BackendError:
+                gave_up.set()
+                raise
+            raise AssertionError
+
+    async with open_stage(sample, 120, 40) as stage:
+        stage.app.screen._taking._take_away = Files()  # type: ignore[attr-defined]
+        await stage.show()
+        await stage.press("escape", "X")
+        await stage.until(begun.is_set, "it began")
+        assert not gave_up.is_set()
+    assert gave_up.wait(10)
 
 
 async def test_where_nothing_is_kept_it_says_so(open_stage: OpenStage, sample: Path) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from tui.backend import BackendError, TakesAway
 from tui.clean import clean
@@ -44,11 +45,13 @@ class Taking:
         self._make(make, doing)
 
     def _progress(self, doing: str) -> Callable[[float], None]:
-        """To be told from the thread how much is done."""
+        """To be told from the thread how much is done; raises when the screen is gone."""
         told = time.monotonic()
 
         def tell(done: float) -> None:
             nonlocal told
+            if get_current_worker().is_cancelled:
+                raise BackendError("the program ended")
             if time.monotonic() - told >= PATIENCE_S:
                 told = time.monotonic()
                 self._say(f"{doing} {done:.0%}", seconds=PATIENCE_S + 1)
@@ -67,7 +70,8 @@ class Taking:
             try:
                 saved = make(files)
             except (BackendError, OSError) as error:
-                self._say(f"Not saved: {error}", wrong=True)
+                if not get_current_worker().is_cancelled:
+                    self._say(f"Not saved: {error}", wrong=True)
             else:
                 self._say(f"Saved as {saved}")
 
