@@ -13,6 +13,8 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 
+import msgspec
+
 from tui.analysis.entry import Entry, EntryStream
 from tui.backend import Directory, Sounds, TakesAway
 from tui.clips import Clips
@@ -22,6 +24,7 @@ from tui.journal.reader import JournalReader
 from tui.messages import ReplayState, ReplayVerb
 from tui.notices import Notice
 from tui.replay_fold import LEFT_OUT, NoticeFold
+from tui.replay_peaks import Peaks
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
 """The last one is all at once."""
@@ -79,7 +82,7 @@ class Replay:
             self._advance(now - before)
             before = now
             await self._fold_shown()
-            yield self._fold.notice(self._position, self._at, now)
+            yield self._notice(now)
             if self._behind():
                 await asyncio.sleep(0)
                 continue
@@ -190,7 +193,15 @@ class Replay:
 
     def _restart_fold(self) -> None:
         self._fold = NoticeFold()
+        self._peaks = Peaks(self.reader, self._fold.formats)
         self._entries = EntryStream(self.reader, self.open_codec, LEFT_OUT)
+
+    def _notice(self, now: int) -> Notice:
+        return msgspec.structs.replace(
+            self._fold.notice(self._position, self._at, now),
+            mic_peak_dbfs=self._peaks.sent(self._position, self._at),
+            speaker_peak_dbfs=self._peaks.of(self._fold.newest_of_reply(self._at)),
+        )
 
     async def _fold_shown(self) -> None:
         """Index on, and fold what is shown, for a tick at most: records are shown before that."""

@@ -1,10 +1,14 @@
 """What a session would have said at a record of its journal. A pure fold over entries."""
 
+from collections.abc import Iterator
+
 from tui import events
 from tui.analysis.entry import Entry
 from tui.analysis.entry_choice import LeftOut
+from tui.analysis.formats import FormatFold
 from tui.events import Event
 from tui.notices import CallState, Notice
+from tui.replay_peaks import WINDOW_NS, Part
 
 LEFT_OUT = LeftOut(
     all=frozenset({events.PongSent, events.ActivitySent}),
@@ -16,22 +20,40 @@ SILENT_NS = 400_000_000
 
 
 class _Playback:
-    """The levels of one reply over time: its audio comes faster than it is played."""
+    """The sound of one reply over time: its audio comes faster than it is played."""
 
     def __init__(self) -> None:
-        self.started_ns = 0
+        self._started_ns = 0
+        self._ended_ns: int | None = None
         self._event_id = 0
-        self._pieces: list[tuple[float, float]] = []
+        self._pieces: list[tuple[float, float, int]] = []
 
-    def queue(self, event_id: int, dbfs: float, ms: float) -> None:
+    def queue(self, event_id: int, dbfs: float, ms: float, number: int) -> None:
+        """Record `number` is `ms` long, and as loud as `dbfs`."""
         if event_id != self._event_id:
             self._event_id, self._pieces = event_id, []
-        self._pieces.append((dbfs, ms))
+        self._pieces.append((dbfs, ms, number))
+
+    def start(self, at_ns: int) -> None:
+        self._started_ns, self._ended_ns = at_ns, None
+
+    def end(self, at_ns: int) -> None:
+        self._ended_ns = at_ns
+
+    def newest(self, at_ns: int) -> Iterator[Part]:
+        """What sounded in the window before `at_ns`."""
+        end_ns = at_ns if self._ended_ns is None else min(at_ns, self._ended_ns)
+        begin = (at_ns - WINDOW_NS - self._started_ns) / 1e6
+        end = (end_ns - self._started_ns) / 1e6
+        for _, ms, number in self._pieces:
+            if begin < ms and end > 0:
+                yield Part(number, max(begin, 0.0), min(end, ms))
+            begin, end = begin - ms, end - ms
 
     def level(self, at_ns: int) -> float:
         """dBFS of the piece that is played at `at_ns`; the last one's when all has been."""
-        left = (at_ns - self.started_ns) / 1e6
-        for dbfs, ms in self._pieces:
+        left = (at_ns - self._started_ns) / 1e6
+        for dbfs, ms, _ in self._pieces:
             left -= ms
             if left < 0:
                 return dbfs
@@ -42,6 +64,7 @@ class NoticeFold:
     """`add` entries in order; `notice` is then the present."""
 
     def __init__(self) -> None:
+        self.formats = FormatFold()
         self._state = CallState.IDLE
         self._detail = ""
         self._target = ""
@@ -57,12 +80,14 @@ class NoticeFold:
         self._round_trip: float | None = None
 
     def add(self, entry: Entry) -> None:
+        self.formats.add(entry)
         for event in entry.events:
             match event:
                 case events.AudioSent() if entry.level is not None:
                     self._mic = (entry.level, entry.time_ns)
                 case events.AudioReceived(event_id=event_id) if entry.level is not None:
-                    self._speaker.queue(event_id, entry.level, entry.audio_ms or 0.0)
+                    ms = entry.audio_ms or 0.0
+                    self._speaker.queue(event_id, entry.level, ms, entry.number)
                 case events.VadScored(score=score):
                     self._score = score
                 case events.Pinged(ping_ms=ping_ms) if ping_ms is not None:
@@ -90,9 +115,10 @@ class NoticeFold:
                 self._speaking = isinstance(event, events.SpeechStarted)
             case events.PlaybackStarted(at_ns=at_ns):
                 self._agent_speaking = True
-                self._speaker.started_ns = at_ns
-            case events.PlaybackFinished() | events.PlaybackFlushed():
+                self._speaker.start(at_ns)
+            case events.PlaybackFinished(at_ns=at_ns) | events.PlaybackFlushed(at_ns=at_ns):
                 self._agent_speaking = False
+                self._speaker.end(at_ns)
 
     def _add_link(self, event: Event, time_ns: int) -> None:
         self._speaking = self._agent_speaking = False
@@ -107,6 +133,10 @@ class NoticeFold:
                 self._detail = f"The call was ended by the {by} ({code}){why}"
             case events.LinkFailed(reason=reason, advice=advice):
                 self._state, self._detail = CallState.FAILED, f"{reason}. {advice}"
+
+    def newest_of_reply(self, at_ns: int) -> Iterator[Part]:
+        """What the speaker gave shortly before `at_ns`."""
+        return self._speaker.newest(at_ns)
 
     def notice(self, position: int, at_ns: int, clock_ns: int) -> Notice:
         """The present at `at_ns` of the journal, which is `clock_ns` on this machine."""
