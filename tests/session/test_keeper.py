@@ -38,7 +38,7 @@ class NamedPort(FakePort):
 
 
 class GatedSide:
-    """Opens a device when its gate is open; one in `refused` never."""
+    """Opens a device when its gate is open; one in `refused` never, one in `blocked` not now."""
 
     is_file = False
 
@@ -47,10 +47,13 @@ class GatedSide:
         self.port: NamedPort | None = None
         self.gates: dict[str, threading.Event] = defaultdict(threading.Event)
         self.refused: set[str] = set()
+        self.blocked: set[str] = set()
         self.made: list[NamedPort] = []
 
     def make(self, device: str) -> NamedPort:
         assert self.gates[device].wait(10)
+        if device in self.blocked:
+            raise AudioUnavailable(place_module.NO_ANSWER, "restart it")
         if device in self.refused:
             raise AudioUnavailable(f"{device} is in use", "close what uses it")
         port = NamedPort(device)
@@ -148,6 +151,20 @@ async def test_a_wish_that_is_refused_is_over() -> None:
         reasons = [failed.reason for failed in keeping.all(AudioFailed)]
         assert reasons == ["the sound system does not answer", f"{B} is in use"]
         assert (keeping.in_use(), keeping.place.device) == (A, A)
+
+
+async def test_a_wish_that_stands_behind_a_slow_opening_waits_for_it() -> None:
+    async with kept() as keeping:
+        await keeping.until(lambda: keeping.all(AudioFailed))
+        keeping.mic.blocked.add(B)
+        keeping.mic.gates[B].set()
+        keeping.keeper.choose("input", B)
+        await asyncio.sleep(4 * keeper_module.RETRY_S)  # tries that must not end the wish
+        assert keeping.place.wished == B
+        keeping.mic.blocked.clear()
+        keeping.mic.gates[A].set()
+        await keeping.until(lambda: keeping.in_use() == B)
+        assert keeping.opened() == [B]
 
 
 async def test_the_last_of_two_wishes_counts() -> None:

@@ -14,12 +14,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from tui.audio.device import list_devices, rescan
 from tui.audio.ports import AudioMissing, AudioUnavailable, Port
 from tui.events import AudioFailed, AudioOpened, Event
 from tui.session.aside import aside
-from tui.session.devices import fresh_list
-from tui.session.lookout import Lookout
+from tui.session.finding import Finding
 from tui.session.place import AudioSlow, Place
 
 RETRY_S = 1.0
@@ -45,11 +43,10 @@ class Keeper:
         self.places = places
         self._emit = emit
         self._changed = changed
-        self._rescans = rescans
         self._wanted = False
         self._tried = False
         self._wake = asyncio.Event()
-        self._lookout = Lookout(self._wake.set)
+        self._finding = Finding(places, self._wake.set, rescans=rescans)
         self._tries = 0
         self._left: list[Port] = []
 
@@ -91,11 +88,11 @@ class Keeper:
             while True:
                 self._wake.clear()
                 await self._adjust()
-                self._lookout.want(self._looks_out)
+                self._finding.look_out(self._wanted)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._pause_s())
         finally:
-            self._lookout.want(False)
+            self._finding.look_out(False)
 
     async def close(self) -> None:
         """At the end of the program; bounded even where a sound server hangs."""
@@ -103,14 +100,6 @@ class Keeper:
             self._leave(place)
             self._left += place.unwanted(all_of_them=True)
         await self._close_left()
-
-    @property
-    def _looks_out(self) -> bool:
-        """A device is waited for, and an open stream keeps us from looking for it ourselves."""
-        if not self._rescans or not self._wanted:
-            return False
-        waiting = any(p.substituted or p.missing for p in self.places if not p.side.is_file)
-        return waiting and any(place.streams for place in self.places)
 
     def _pause_s(self) -> float | None:
         if not self._wanted:
@@ -147,7 +136,7 @@ class Keeper:
         self._tried = True
         for place in missing:
             await self._open(place)
-            if place.side.port is None and await self._returned(place):
+            if place.side.port is None and await self._finding.returned(place):
                 await self._start_over()
         for place in self.places:
             if place.substituted and place.wished is None:
@@ -174,7 +163,7 @@ class Keeper:
             self._fail(place, error)
             return
         except AudioUnavailable as error:
-            if not await self._came(place.side.side, device):
+            if not await self._finding.came(place.side.side, device):
                 place.told = False
                 self._fail(place, error)
             elif place.wished == device:
@@ -195,12 +184,11 @@ class Keeper:
             self._use(place, port)
             place.substituted = False
             return
-        if await self._returned(place):
+        if await self._finding.returned(place):
             await self._start_over()
 
     async def _start_over(self) -> None:
         """A device is there that PortAudio does not know yet."""
-        self._lookout.forget()
         for place in self.places:
             if not place.side.is_file:
                 self._leave(place)
@@ -210,27 +198,10 @@ class Keeper:
                 if place.side.port is None:
                     await self._open(place)
 
-    async def _came(self, side: str, device: str) -> bool:
-        """Whether there is such a device, and it is not in this process's own list."""
-        if not self._rescans or await _is_known(side, device):
-            return False
-        wanted = device.casefold()
-        fresh = await fresh_list()
-        return any(one.side == side and wanted in one.name.casefold() for one in fresh)
-
-    async def _returned(self, place: Place) -> bool:
-        """The same of what has been waited for; nobody is asked anew."""
-        side, device = place.side.side, place.device
-        if any(place.opening for place in self.places) or not self._lookout.sees(side, device):
-            return False
-        return not await _is_known(side, device)
-
     async def _scan(self) -> bool:
-        """Look for devices again, if that harms nobody; False when nothing can be opened now."""
-        if not self._rescans or any(place.streams or place.opening for place in self.places):
-            return True
+        """Look for devices again; False when nothing can be opened now."""
         try:
-            await aside(rescan, "rescan")
+            await self._finding.rescan()
         except AudioUnavailable as error:
             for place in self.places:
                 if place.side.port is None and not place.hopeless:
@@ -274,13 +245,3 @@ class Keeper:
             self._emit(AudioFailed(side=place.side.side, reason=error.reason, advice=error.advice))
         if place.side.port is None and (place.error is None or isinstance(error, AudioMissing)):
             place.error = error
-
-
-async def _is_known(side: str, device: str) -> bool:
-    """Whether PortAudio knows such a device here."""
-    try:
-        found = await aside(list_devices, "list")
-    except AudioUnavailable:
-        return False
-    wanted = device.casefold()
-    return any(one.side == side and wanted in one.name.casefold() for one in found)

@@ -19,6 +19,7 @@ from tui.session.mouth import Mouth
 PATIENCE_S = 3.0
 """An opening that takes longer goes on by itself. More than a stream may take for its first block.
 """
+NO_ANSWER = "the sound system does not answer"
 STEADY_NS = 5_000_000_000
 """A device that was lost sooner after its opening is no good one."""
 
@@ -27,7 +28,7 @@ class AudioSlow(AudioUnavailable):
     """It may still come."""
 
     def __init__(self) -> None:
-        super().__init__("the sound system does not answer", "restart it")
+        super().__init__(NO_ANSWER, "restart it")
 
 
 class Place:
@@ -108,7 +109,9 @@ class Place:
         del self._openings[device]
         try:
             return opening.result()
-        except AudioUnavailable:
+        except AudioUnavailable as error:
+            if self._openings and error.reason == NO_ANSWER:  # it stands behind another one
+                raise AudioSlow from error
             raise
         except Exception as error:  # whatever a driver comes up with, the call goes on
             raise AudioUnavailable(f"no sound: {error}", "see the session's log") from error
