@@ -2,7 +2,7 @@
 
     python -m bench.audio_parts [--runs 25] [--block-ms 20]
 
-Needs (Debian): pulseaudio pulseaudio-utils libportaudio2.
+Needs (Debian): pulseaudio pulseaudio-utils libportaudio2; for the detectors voicescope[local].
 
 The speaker is heard at the monitor of the virtual card in pieces of about 10 ms; times are those of
 arrival there, so each delay holds up to one such piece more than the truth.
@@ -15,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from bench import detectors
 from tests.vsound import Recording, VirtualSoundCard
 from tui.audio.capture import Capture
 from tui.audio.device import Microphone, Speaker
@@ -44,6 +45,7 @@ def main() -> None:
         costs(speaker, microphone)
         speaker.close()
         microphone.close()
+    detectors.main()
 
 
 def row(what: str, unit: str, values: list[float]) -> None:
