@@ -227,8 +227,9 @@ class Voice:
         """Mistakes of ours with the blocks of a device, as long as it is that device."""
         for side in (self.ears, self.mouth):
             text = fault(side.port)
-            said = f"sound of the {NAMES[side.side]} is lost by a fault in here"
-            self.warn(side.side, "fault", f"{said}: {text}" if text else said, over=not text)
+            if text or (side.side, "fault") in self.warnings:
+                said = f"sound of the {NAMES[side.side]} is lost by a fault in here: {text}"
+                self.warn(side.side, "fault", said.removesuffix(": "), over=not text)
 
     def _hold(self, held: bool) -> None:
         if held != self.held:
