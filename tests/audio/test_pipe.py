@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.audio.fakes import FakeClock, Samples, best_match, noise
-from tests.audio.test_wav import PCM, READABLE, REFUSED, chunk, fmt
+from tests.audio.test_wav import PCM, READABLE, REFUSED, chunk, fmt, riff
 from tui.audio.capture import Capture
 from tui.audio.pipe import PipeMicrophone
 from tui.audio.ports import AudioUnavailable
@@ -126,6 +126,14 @@ def test_a_wav_stream_that_makes_no_sense_is_refused(name: str, clock: FakeClock
     with pytest.raises(AudioUnavailable, match=wanted) as caught:
         opened(content, clock)
     assert "ffmpeg" in caught.value.advice
+
+
+def test_an_odd_rate_is_spoken_neither_slower_nor_with_gaps(clock: FakeClock) -> None:
+    """20 ms of 11025 Hz are 220.5 samples."""
+    said = noise(1000, 11_025, -20)
+    form = chunk(b"fmt ", fmt(1, 1, 16, rate=11_025))
+    microphone = opened(riff(form, chunk(b"data", said.tobytes())), clock)
+    assert np.array_equal(drawn(microphone, clock, 1000), said)
 
 
 def test_a_header_without_end_is_refused(clock: FakeClock) -> None:

@@ -218,6 +218,21 @@ def test_a_speaker_file_keeps_time(tmp_path: Path, clock: FakeClock) -> None:
     assert len(sound) >= 0.42 * RATE
 
 
+def test_a_speaker_file_is_never_written_over(tmp_path: Path, clock: FakeClock) -> None:
+    """Another session of the same call makes a file of its own."""
+    names = list[str]()
+    for _ in range(3):
+        speaker = WavSpeaker(tmp_path / "out.wav", RATE, clock=clock)
+        speaker.start()
+        clock.advance(100)
+        speaker.close()
+        names.append(Path(speaker.name).name)
+    assert names == ["out.wav", "out.2.wav", "out.3.wav"]
+    assert all(len(read_wav(tmp_path / name)) > 0.1 * RATE for name in names)
+    (tmp_path / "empty.wav").touch()
+    assert WavSpeaker(tmp_path / "empty.wav", RATE).name.endswith("empty.wav")
+
+
 def test_a_speaker_file_is_flushed_at_the_next_block(tmp_path: Path, clock: FakeClock) -> None:
     path, pcm = tmp_path / "out.wav", noise(500, RATE, -20)
     speaker = WavSpeaker(path, RATE, clock=clock)

@@ -57,6 +57,7 @@ class PipeMicrophone:
         self._ended = False
         self._next_ns: int | None = None
         self._flowing = False
+        self._samples = 0
         self._format: WavFormat | None = None
         self._left = ENDLESS
         """Bytes of sound that are still to be given out: what follows them is none."""
@@ -85,7 +86,10 @@ class PipeMicrophone:
         self._next_ns = None
 
     def _take(self) -> npt.NDArray[np.int16]:
-        size = round(self.rate * self.block_ms / 1000)
+        # Rates such as 11025 make blocks of uneven length: the end is rounded, not the length.
+        blocks = round(self._samples * 1000 / self.rate / self.block_ms) + 1
+        size = round(blocks * self.block_ms * self.rate / 1000) - self._samples
+        self._samples += size
         reserve = self.rate * RESERVE_MS // 1000
         frame = self._format.frame if self._format else 2
         wanted = (size if self._flowing else max(size, reserve)) * frame

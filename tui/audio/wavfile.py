@@ -106,7 +106,9 @@ class WavSpeaker:
         block_ms: int = 20,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """Creates or empties the file; raises AudioUnavailable when that is not possible."""
+        """Creates the file, under another name where there is one that holds something, such as
+        from a session before this one. Raises AudioUnavailable when that is not possible."""
+        path = _unused(Path(path))
         self.name = str(path)
         self.rate = rate
         self.channels = 1
@@ -119,7 +121,7 @@ class WavSpeaker:
         self._block = memoryview(bytearray(2 * (rate * block_ms // 1000))).cast("h")
         self._begin_ns: int | None = None
         self._passed = 0
-        self._file = self._create(Path(path))
+        self._file = self._create(path)
         self._save(b"")
 
     @property
@@ -201,3 +203,12 @@ class WavSpeaker:
                 f"{path} cannot be written: {error.strerror}", "name a file in a folder of yours"
             ) from error
         return file
+
+
+def _unused(path: Path) -> Path:
+    """`name.wav`, or `name.2.wav` and so on."""
+    count, free = 1, path
+    while free.is_file() and free.stat().st_size:
+        count += 1
+        free = path.with_name(f"{path.stem}.{count}{path.suffix}")
+    return free
