@@ -32,7 +32,7 @@ async def test_blocks_that_cannot_be_handled_are_said_and_the_device_is_opened_a
             await rig.until(lambda: len(rig.all(AudioOpened)) == 2, "both sides")
             microphone = rig.session._voice.ears.port
             assert isinstance(microphone, Microphone)
-            microphone._intake.put = broken  # type: ignore[method-assign]
+            microphone._intake.put = broken  # type: ignore[assignment, method-assign]
             warned = await rig.event(AudioWarned)
             assert (warned.side, warned.what, warned.over) == ("input", "fault", False)
             assert warned.text.endswith("fault in here: ValueError: no such sample")
