@@ -76,7 +76,7 @@ def test_json_is_for_programs_and_acts_on_no_terminal(card: VirtualSoundCard) ->
 
 
 def test_a_microphone_can_be_watched(card: VirtualSoundCard, tmp_path: Path) -> None:
-    with terminal(*WATCH, home=tmp_path, columns=100, **card.environ) as screen:
+    with terminal(*WATCH, home=tmp_path, columns=100, rows=24, **card.environ) as screen:
         screen.wait_for(" dB")
         speaking = card.speak(noise(1500, 48000, -20), 48000, wait=False)
         lines = screen.wait_for("#####").splitlines()

@@ -71,3 +71,16 @@ async def test_a_session_that_says_nothing_is_not_waited_for_without_end(
         await stage.show()
         await stage.press("ctrl+d")
         await stage.until(lambda: "The sound server does not answer" in stage.text())
+
+
+async def test_a_wide_terminal_has_room_for_a_long_name(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    long = DeviceChoice("output", "Built-in Audio Digital (HDMI 2)", "PulseAudio", 48_000, 2)
+    async with open_stage(sample, 120, 30) as stage:
+        await stage.show()
+        await stage.press("ctrl+d")
+        await stage.show(devices=(MIC, long))
+        assert "Built-in Audio Digital (HDMI 2)" in stage.text()
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.until(lambda: "Built-in Audio Digita…" in stage.text())

@@ -24,6 +24,8 @@ HEADINGS = {"input": "Microphones", "output": "Speakers"}
 LOOKING = "Looking for devices …"
 NOTHING = "No sound devices"
 FOOT = "↑ ↓ point   Enter uses it, now   d the system's default   Esc closes"
+NAME, NAME_WIDE, WIDE = 22, 34, 100
+"""Cells of a name, more where the terminal has so many: namesakes often differ at the end."""
 METER = 8
 """Cells of a meter."""
 FLOOR_DBFS = -60.0
@@ -94,9 +96,12 @@ class DevicesScreen(ModalScreen[None]):
             old = {_name(one): one for one in self._devices}
             for index, row in enumerate(self._rows):
                 now = next((one for one in devices if row and _name(one) == _name(row)), None)
-                if now is not None and row is not None and _row(now) != _row(old[_name(row)]):
+                if now is None or row is None:
+                    continue
+                prompt = self._prompt(now)
+                if prompt != self._prompt(old[_name(row)]):
                     self._rows[index] = now
-                    self._list.replace_option_prompt_at_index(index, Text(_row(now)))
+                    self._list.replace_option_prompt_at_index(index, prompt)
         self._devices = devices
 
     def _fill(self, devices: tuple[DeviceChoice, ...]) -> None:
@@ -108,13 +113,20 @@ class DevicesScreen(ModalScreen[None]):
             self._rows.append(None)
             for one in devices:
                 if one.side == side:
-                    options.append(Option(Text(_row(one))))
+                    options.append(Option(self._prompt(one)))
                     self._rows.append(one)
         self._list.set_options(options)
         places = {_name(row): index for index, row in enumerate(self._rows) if row}
         in_use = next((places[_name(one)] for one in devices if one.in_use), 1)
         place = places.get(_name(pointed), in_use) if pointed else in_use
         self._list.highlighted = place if devices else None
+
+    def _prompt(self, one: DeviceChoice) -> Text:
+        return Text(_row(one, NAME_WIDE if self.app.size.width >= WIDE else NAME))
+
+    def on_resize(self) -> None:
+        if self._devices:
+            self._fill(self._devices)
 
     def _note(self, text: str) -> None:
         self._told = bool(text)
@@ -152,13 +164,13 @@ def _name(one: DeviceChoice) -> tuple[str, str, str]:
     return one.side, one.name, one.host
 
 
-def _row(one: DeviceChoice) -> str:
+def _row(one: DeviceChoice, name: int) -> str:
     """`● pulse  ALSA · 44.1 kHz · 32 ch  ▃▃▃▃▃  -32 dB`."""
     mark = "●" if one.in_use else " "
     what = f"{clean(one.host, 20)} · {one.rate / 1000:g} kHz · {one.channels} ch"
     tail = " · default" if one.is_default else ""
     warning = f" · {clean(one.warning, 60)}" if one.warning else ""
-    return f"{mark} {fit(clean(one.name, 60), 22)} {_meter(one)} {what}{tail}{warning}"
+    return f"{mark} {fit(clean(one.name, 60), name)} {_meter(one)} {what}{tail}{warning}"
 
 
 def _meter(one: DeviceChoice) -> str:
