@@ -13,7 +13,7 @@ from tui.analysis.entry_choice import STREAMS
 from tui.backend import Directory, Sounds, TakesAway
 from tui.clips import Clips
 from tui.codec import OpenCodec, Summarize
-from tui.commands import Command, Connect
+from tui.commands import ChooseDevice, Command, Connect
 from tui.directory import CallDirectory
 from tui.journal.reader import JournalReader
 from tui.launch import Launch
@@ -69,20 +69,29 @@ class LiveCall:
             yield notice
 
     def send(self, command: Command) -> None:
-        if isinstance(command, Connect) and command.setup is not None:
-            self._directory.setup = command.setup
-        self._switch = self._switch.obey(command)
+        self._remember(command)
         self._session.send(command)
 
     async def restart(self) -> None:
-        """A new session, however the last one ended; a microphone that was closed stays closed."""
+        """A new session, however the last one ended, with what the user had chosen: a microphone
+        that was closed stays closed."""
         await self._session.close()
-        self._launch.plan = msgspec.structs.replace(
+        self._session = self._start()
+
+    def _remember(self, command: Command) -> None:
+        if isinstance(command, Connect) and command.setup is not None:
+            self._directory.setup = command.setup
+        self._switch = self._switch.obey(command)
+        plan = msgspec.structs.replace(
             self._launch.plan,
             muted=self._switch.muted_outside,
             push_to_talk=self._switch.push_to_talk,
         )
-        self._session = self._start()
+        if isinstance(command, ChooseDevice) and command.side == "input":
+            plan = msgspec.structs.replace(plan, input_device=command.device)
+        elif isinstance(command, ChooseDevice):
+            plan = msgspec.structs.replace(plan, output_device=command.device)
+        self._launch.plan = plan
 
     async def close(self) -> None:
         if not self._closed:

@@ -17,7 +17,7 @@ from tests.session.rig import agent_server, plan_for
 from tests.session.test_talk import loud, silent, talking
 from tests.wav import write_wav
 from tui.audio.level import dbfs
-from tui.commands import Command, SetMuted, SetPushToTalk
+from tui.commands import ChooseDevice, Command, SetMuted, SetPushToTalk
 from tui.events import MicMuted, PushToTalkSet
 from tui.journal.reader import JournalReader
 from tui.journal.writer import JournalWriter
@@ -85,8 +85,8 @@ class Watched:
         fd = os.open(plan.journal, os.O_WRONLY | os.O_APPEND)
         JournalWriter(fd, None, provider=plan.provider, version="0").close()
         reader = JournalReader.open(Path(plan.journal))
-        launch = Launch(plan, reader, None, folder / "log", folder / "none", {})
-        self.call = LiveCall(launch, Script((), has_file=False, seconds=None))
+        self.launch = Launch(plan, reader, None, folder / "log", folder / "none", {})
+        self.call = LiveCall(self.launch, Script((), has_file=False, seconds=None))
         self.notice = Notice()
         self.notices = list[Notice]()
 
@@ -132,9 +132,11 @@ async def test_a_session_that_is_killed_opens_no_microphone(
         plan = plan_for(tmp_path, base_url=url, audio=True, **files)
         watched = Watched(plan, tmp_path)
         try:
-            for command in commands:
+            for command in (*commands, ChooseDevice(side="input", device="headset")):
                 watched.call.send(command)
             await watched.start_again()
+            plan = watched.launch.plan
+            assert (plan.input_device, plan.output_device) == ("headset", "")
             watching = asyncio.create_task(watched.watch())
             await watched.until(lambda: len(calls) == 2 and len(calls[1]) > 20)
             assert max(calls[1]) == -120
