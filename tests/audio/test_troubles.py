@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.audio.fakes import MS, Samples, noise, tone
-from tui.audio.level import FLOOR_DBFS
 from tui.audio.speech import SpeechDetector
 from tui.audio.troubles import MicTroubles, Trouble
+from tui.session.voice import WARNINGS
 
 RATE = 16000
 
@@ -138,20 +138,12 @@ def test_what_the_loudspeaker_says_is_not_the_user() -> None:
     assert microphone.hear(syllables(20, -60)) == []
 
 
-def test_the_peak_is_that_of_the_last_second() -> None:
-    microphone = Microphone()
-    assert microphone.troubles.peak_dbfs == FLOOR_DBFS
-    microphone.hear(tone(100, 100, RATE, 16384))
-    assert microphone.troubles.peak_dbfs == pytest.approx(-6, abs=0.1)
-    microphone.hear(tone(100, 800, RATE, 1638))
-    assert microphone.troubles.peak_dbfs == pytest.approx(-6, abs=0.1)
-    microphone.hear(tone(100, 400, RATE, 1638))
-    assert microphone.troubles.peak_dbfs == pytest.approx(-26, abs=0.1)
-
-
 def test_another_microphone_begins_without_the_troubles_of_this_one() -> None:
     microphone = Microphone()
     microphone.hear(np.zeros(6 * RATE, np.int16))
     microphone.troubles.forget()
     assert microphone.troubles.news() == [Trouble("dead", over=True)]
-    assert microphone.troubles.peak_dbfs == FLOOR_DBFS
+
+
+def test_each_trouble_has_words() -> None:
+    assert set(WARNINGS) == {"dead", "clipping", "quiet", "faint"}

@@ -116,6 +116,7 @@ async def test_a_muted_microphone_sends_nothing_where_that_is_wanted(tmp_path: P
         before = len(agent.levels)
         await rig.until(lambda: rig.notices.notice.muted, "the notice")
         await rig.until(lambda: rig.notices.notice.mic_dbfs > -30, "the meter goes on")
+        assert -20 < rig.notices.notice.mic_peak_dbfs <= 0, "of a file too"
         await agent.say(1)
         await rig.event(PlaybackFinished)  # a second later
         assert len(agent.levels) - before <= 3  # what was under way

@@ -1,4 +1,4 @@
-"""What is wrong with a microphone's signal: dead, clipping, too quiet. Also how loud it peaks.
+"""What is wrong with a microphone's signal: dead, clipping, too quiet.
 
 Knows samples, their times and whether somebody speaks; no device, no words for the user.
 
@@ -19,7 +19,6 @@ import numpy.typing as npt
 
 from tui.audio.faint import Faint
 from tui.audio.level import FLOOR_DBFS, dbfs
-from tui.audio.peak import Peak
 
 DEAD_NS = 5_000_000_000
 CALM_NS = 5_000_000_000
@@ -47,7 +46,6 @@ class MicTroubles:
     def __init__(self) -> None:
         self._news: list[Trouble] = []
         self._since: dict[str, int] = {}
-        self._peak = Peak()
         self._faint = Faint()
         self._clipped: deque[bool] = deque(maxlen=CLIPPED_WINDOW)
         self._spoken: deque[tuple[int, float]] = deque()
@@ -60,7 +58,6 @@ class MicTroubles:
         self._steady: int | None = None
         self._steady_ns = 0
         self._clipped.clear()
-        self._peak.forget()
         self._faint.forget()
         self._heard = False
         """Somebody spoke through this microphone."""
@@ -72,7 +69,6 @@ class MicTroubles:
         """One block, shape (n,), and when its first sample was captured."""
         if len(pcm) == 0:
             return
-        self._peak.feed(pcm, at_ns)
         low, high = int(pcm.min()), int(pcm.max())
         self._judge_steady(low, high, at_ns)
         full = max(-low, high) >= FULL
@@ -112,10 +108,6 @@ class MicTroubles:
         """What began or was over since the last call."""
         news, self._news = self._news, []
         return news
-
-    @property
-    def peak_dbfs(self) -> float:
-        return self._peak.dbfs
 
     def _judge_steady(self, low: int, high: int, at_ns: int) -> None:
         if low != high or low != self._steady:

@@ -6,6 +6,7 @@ Knows capture and the plan; no socket, no speaker. Polled from the loop, never b
 from collections.abc import Callable
 
 from tui.audio.capture import Capture
+from tui.audio.peak import Peak
 from tui.audio.pipe import PipeMicrophone
 from tui.audio.ports import Block, Port, Source
 from tui.audio.silence import Silence
@@ -41,6 +42,7 @@ class Ears:
         self._capture: Capture | None = None
         self._detection = Detection(plan.detector)
         self._troubles = MicTroubles()
+        self._peak = Peak()
         self._overruns = 0
         self._silence: Silence | None = None
         self._wanted = False
@@ -100,6 +102,7 @@ class Ears:
         self._mark(self._detection.close())
         self._capture = None
         self._troubles.forget()
+        self._peak.forget()
         return port
 
     def mute(self, muted: bool) -> None:
@@ -139,7 +142,7 @@ class Ears:
     @property
     def peak(self) -> float:
         """dBFS of the loudest sample of the last second, muted or not."""
-        return self._troubles.peak_dbfs if self._capture else SILENT
+        return self._peak.dbfs if self._capture else SILENT
 
     def troubles(self) -> list[Trouble]:
         """What became wrong with the microphone's signal, or right, since the last call."""
@@ -190,6 +193,7 @@ class Ears:
 
     def _pass(self, block: Block) -> Block:
         self.tap(block)
+        self._peak.feed(block.pcm, block.capture_ns)
         if not self.is_file:
             self._troubles.feed(block.pcm, block.capture_ns)
         return self.filter(block) if self.filter is not None else block
