@@ -23,7 +23,7 @@ EPILOG = """commands:
   voicescope run                a call without a screen, as JSON lines
   voicescope replay FILE        a recorded call in the same dashboard
   voicescope export FILE OUT    a recorded call as one file, to hand on
-  voicescope devices            the microphones and speakers of this machine
+  voicescope devices            the microphones and speakers of this machine (--watch: levels)
   voicescope bridge SSH-ARGS    this machine's headset for a voicescope on another
   voicescope agent              the embedded local agent by itself, to test any client against
 each has its own --help

@@ -171,6 +171,7 @@ def test_pipewire_and_what_is_not_understood() -> None:
     (usb,) = server.choosable("output")
     assert (usb.name, usb.rate, usb.channels) == ("USB", 96_000, 8)
     assert server.choosable("input") == []
+    assert server.find("output", "usb (alsa_output.usb)") == usb  # when it had a namesake
     assert [stream.index for stream in server.streams] == [8]
     assert server.newest("input") is None
     assert read("", "", pid=5).devices == ()

@@ -7,12 +7,13 @@ log file before.
 
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from tui.audio.listing import Listed, find, listed
 from tui.audio.ports import AudioMissing, AudioUnavailable
 from tui.audio.pulse import PulseDevice, look
-from tui.audio.pulse_listing import choose, with_server
+from tui.audio.pulse_listing import CARRIER, choose, with_server
 
 RESCAN_LIMIT_S = 1.5
 
@@ -74,7 +75,7 @@ def list_devices() -> list[Listed]:
         found = listed(_devices(sd), list(sd.query_hostapis()), sd.default.device)
     except sd.PortAudioError as error:
         raise AudioUnavailable(f"PortAudio does not work here: {error}", NO_DEVICE) from error
-    return with_server(found, look())
+    return with_server(found, look() if _leads_to_server(one.name for one in found) else None)
 
 
 def find_device(fragment: str, side: str) -> tuple[dict[str, Any], PulseDevice | None]:
@@ -86,11 +87,17 @@ def find_device(fragment: str, side: str) -> tuple[dict[str, Any], PulseDevice |
     devices = [d for d in _devices(sd) if d[f"max_{side}_channels"] > 0]
     if not devices:
         raise AudioUnavailable(f"there is no {side} device", NO_DEVICE)
-    server = look(defaults=False) if fragment else None
+    asks = fragment and _leads_to_server(d["name"] for d in devices)
+    server = look(defaults=False) if asks else None
     if (chosen := choose(devices, server, fragment, side)) is not None:
         return chosen
     others = server.names(side) if server else ()
     return find(devices, sd.default.device[side], fragment, side, others), None
+
+
+def _leads_to_server(names: Iterable[str]) -> bool:
+    """Without that, a server's devices could be listed and not opened."""
+    return CARRIER in names
 
 
 def error_code(error: Exception) -> int:

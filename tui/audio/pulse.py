@@ -40,6 +40,11 @@ class PulseDevice:
     is_default: bool = False
     is_monitor: bool = False
     """What a sink plays, and no microphone."""
+    full: str = ""
+    """Its name as it is while it has a namesake: known by it also when that is gone."""
+
+    def is_called(self, fragment: str) -> bool:
+        return any(fragment in one.casefold() for one in (self.name, self.full, self.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,10 @@ class Pulse:
         return [one.name for one in self.choosable(side)]
 
     def find(self, side: str, fragment: str) -> PulseDevice | None:
-        """The device whose name, or the server's name of it, contains `fragment`."""
+        """The device whose name, or the server's own of it, contains `fragment`."""
         wanted = fragment.casefold()
         ours = self.choosable(side)
-        named = [d for d in ours if wanted in d.name.casefold() or wanted in d.id.casefold()]
+        named = [one for one in ours if one.is_called(wanted)]
         # The whole name goes before a fragment of another one's.
         named.sort(key=lambda d: wanted not in (d.name.casefold(), d.id.casefold()))
         return named[0] if named else None
@@ -127,7 +132,8 @@ def read(listing: str, info: str, pid: int) -> Pulse:
 
 def _device(section: Section, side: str, default: str, alone: bool) -> PulseDevice:
     own = section.fields.get("Name", "")
-    name = _shown(section) if alone else f"{_shown(section)} ({own})"
+    full = f"{_shown(section)} ({own})"
+    name = _shown(section) if alone else full
     bus = section.properties.get("device.bus", "") + section.properties.get("device.api", "")
     if is_wireless(bus + own) and not is_wireless(name):
         name += " (Bluetooth)"
@@ -136,7 +142,7 @@ def _device(section: Section, side: str, default: str, alone: bool) -> PulseDevi
     is_monitor = section.properties.get("device.class") == "monitor" or (
         side == "input" and section.fields.get("Monitor of Sink", "n/a") != "n/a"
     )
-    return PulseDevice(side, own, name, rate, channels, own == default, is_monitor)
+    return PulseDevice(side, own, name, rate, channels, own == default, is_monitor, full)
 
 
 def _shown(section: Section) -> str:
