@@ -6,7 +6,7 @@ import pytest
 from tests.audio.fakes import MS, Samples, noise, tone
 from tui.audio.speech import SpeechDetector
 from tui.audio.troubles import MicTroubles, Trouble
-from tui.session.voice import WARNINGS
+from tui.session.alarms import WARNINGS
 
 RATE = 16000
 

@@ -42,7 +42,7 @@ def notice_of(
         speaker_dbfs=round(mouth.level, 1),
         mic_peak_dbfs=round(ears.peak, 1),
         speaker_peak_dbfs=round(voice.speaker_peak, 1),
-        audio_warnings=tuple(voice.warnings.values()),
+        audio_warnings=voice.warnings,
         buffer_ms=mouth.buffer_ms if mouth.port is not None else 0,
         echo=voice.echo,
         bridge_ms=voice.bridge_ms,

@@ -8,13 +8,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from tui.audio.listing import WIRELESS_WARNING, is_wireless
 from tui.audio.peak import Peak
 from tui.audio.ports import Block, Port
-from tui.audio.troubles import Trouble
 from tui.catalogue import DeviceChoice
 from tui.commands import ChooseDevice, Command, SetHeld, SetMuted, SetPushToTalk, WatchDevices
-from tui.events import AudioFormat, AudioWarned, CallHeld, Event, MicMuted, PushToTalkSet
+from tui.events import AudioFormat, CallHeld, Event, MicMuted, PushToTalkSet
+from tui.session.alarms import NAMES, Alarms
 from tui.session.device_watch import DeviceWatch
 from tui.session.ears import Ears
 from tui.session.echo import EchoGuard
@@ -24,16 +23,8 @@ from tui.session.mouth import SILENT, Mouth
 from tui.session.moves import follow_moves
 from tui.session.place import Place
 from tui.session.plan import Plan
-from tui.session.ports import bridge_ms, fault
+from tui.session.ports import bridge_ms
 from tui.session.taping import Taping
-
-NAMES = {"input": "microphone", "output": "speaker"}
-WARNINGS = {
-    "dead": "the microphone gives nothing at all: is it switched off, or muted in its own mixer?",
-    "clipping": "the microphone is too loud and distorts: turn its level down",
-    "quiet": "you are hard to hear: turn the microphone's level up or come closer",
-    "faint": "something is heard, too quiet to be speech: turn the microphone's level up",
-}
 
 
 class Tap(Protocol):
@@ -56,14 +47,13 @@ class Voice:
         self.ears = Ears(plan, emit)
         self.mouth = Mouth(plan, emit)
         self._taping = Taping(plan, emit, lambda: self.ears.closed)
-        self._echo = EchoGuard(plan.echo, self._warn_of_echo)
+        self._alarms = Alarms(emit)
+        self._echo = EchoGuard(plan.echo, self._alarms.echo)
         self.taps: list[Tap] = [self._taping, self._echo]
         self._peak = Peak()
         self.ears.filter = self._echo.filter
         self._switch = MicSwitch.at_start(muted=plan.muted, push_to_talk=plan.push_to_talk)
         self.held = False
-        self.warnings: dict[tuple[str, str], str] = {}
-        """What is wrong at the moment, in words for the user, by side and by what it is."""
         self.ears.tap = self._heard
         self.ears.idle = lambda: not self.mouth.playing
         self._enabled = plan.audio
@@ -135,8 +125,9 @@ class Voice:
         self._follow_speaker()
         chunks = self.ears.poll()
         for trouble in self.ears.troubles():
-            self._warn(trouble)
-        self._tell_faults()
+            self._alarms.trouble(trouble)
+        for side in (self.ears, self.mouth):
+            self._alarms.faults(side.side, side.port)
         self._keeper.check()
         return chunks
 
@@ -192,15 +183,10 @@ class Voice:
         """Why there is nothing to choose from; "" while there is, or nobody looks."""
         return self._watch.advice
 
-    def warn(self, side: str, what: str, text: str, *, over: bool = False) -> None:
-        """Something is wrong with the sound, or no longer; on record when that is news."""
-        if over != ((side, what) in self.warnings):
-            return
-        if over:
-            del self.warnings[side, what]
-        else:
-            self.warnings[side, what] = text
-        self._emit(AudioWarned(side=side, what=what, text=text, over=over))
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong at the moment, in words for the user."""
+        return self._alarms.texts
 
     def _turn(self, command: SetMuted | SetPushToTalk) -> None:
         """The user closes the microphone, opens it, or changes how that is done."""
@@ -216,20 +202,6 @@ class Voice:
             self._emit(PushToTalkSet(on=True))
         if self._switch.muted:
             self._emit(MicMuted(muted=True))
-
-    def _warn(self, trouble: Trouble) -> None:
-        self.warn("input", trouble.what, WARNINGS[trouble.what], over=trouble.over)
-
-    def _warn_of_echo(self, text: str, over: bool) -> None:
-        self.warn("input", "echo", text, over=over)
-
-    def _tell_faults(self) -> None:
-        """Mistakes of ours with the blocks of a device, as long as it is that device."""
-        for side in (self.ears, self.mouth):
-            text = fault(side.port)
-            if text or (side.side, "fault") in self.warnings:
-                said = f"sound of the {NAMES[side.side]} is lost by a fault in here: {text}"
-                self.warn(side.side, "fault", said.removesuffix(": "), over=not text)
 
     def _hold(self, held: bool) -> None:
         if held != self.held:
@@ -259,7 +231,5 @@ class Voice:
         return self.ears.port, self.mouth.port
 
     def _warn_of_wireless(self) -> None:
-        for side, port in zip(("input", "output"), self._ports(), strict=True):
-            wireless = port is not None and is_wireless(port.name)
-            text = f"{port.name} is {WIRELESS_WARNING}" if port and wireless else ""
-            self.warn(side, "bluetooth", text, over=not wireless)
+        for side in (self.ears, self.mouth):
+            self._alarms.wireless(side.side, side.port)

@@ -1,0 +1,62 @@
+"""What is wrong with the sound at the moment, in words for the user.
+
+Knows what can be wrong and how to say it; not how it is found out.
+"""
+
+from collections.abc import Callable
+
+from tui.audio.listing import WIRELESS_WARNING, is_wireless
+from tui.audio.ports import Port
+from tui.audio.troubles import Trouble
+from tui.events import AudioWarned, Event
+from tui.session.ports import fault
+
+NAMES = {"input": "microphone", "output": "speaker"}
+WARNINGS = {
+    "dead": "the microphone gives nothing at all: is it switched off, or muted in its own mixer?",
+    "clipping": "the microphone is too loud and distorts: turn its level down",
+    "quiet": "you are hard to hear: turn the microphone's level up or come closer",
+    "faint": "something is heard, too quiet to be speech: turn the microphone's level up",
+}
+
+
+class Alarms:
+    """`emit` takes what is to be put on record: each alarm once when it begins, once when over."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._standing: dict[tuple[str, str], str] = {}
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(self._standing.values())
+
+    def trouble(self, trouble: Trouble) -> None:
+        """With the microphone's signal."""
+        self._raise("input", trouble.what, WARNINGS[trouble.what], over=trouble.over)
+
+    def echo(self, text: str, over: bool) -> None:
+        """The agent hears itself."""
+        self._raise("input", "echo", text, over=over)
+
+    def faults(self, side: str, port: Port | None) -> None:
+        """Mistakes of ours with the blocks of a device, as long as it is that device."""
+        text = fault(port)
+        if text or (side, "fault") in self._standing:
+            said = f"sound of the {NAMES[side]} is lost by a fault in here: {text}"
+            self._raise(side, "fault", said.removesuffix(": "), over=not text)
+
+    def wireless(self, side: str, port: Port | None) -> None:
+        """A device may be one that costs time."""
+        wireless = port is not None and is_wireless(port.name)
+        text = f"{port.name} is {WIRELESS_WARNING}" if port and wireless else ""
+        self._raise(side, "bluetooth", text, over=not wireless)
+
+    def _raise(self, side: str, what: str, text: str, *, over: bool) -> None:
+        if over != ((side, what) in self._standing):
+            return
+        if over:
+            del self._standing[side, what]
+        else:
+            self._standing[side, what] = text
+        self._emit(AudioWarned(side=side, what=what, text=text, over=over))
