@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from tests.screen.scripted import ScriptedBackend
@@ -61,6 +63,12 @@ class Stage:
         """Say a notice and wait until it is painted."""
         self.backend.say(**fields)
         await self.settle()
+
+    def type(self, text: str) -> None:
+        """What comes in one read of the terminal: nothing is waited for between the keys."""
+        for character in text:
+            name = "enter" if character == "\r" else _character_to_key(character)
+            self.app.post_message(Key(name, character))
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

@@ -207,12 +207,9 @@ async def test_what_is_typed_in_one_go_is_all_in_the_line(
     open_stage: OpenStage, sample: Path
 ) -> None:
     """Letters behind the / that come before the line has the focus are no commands."""
-    from textual.events import Key
-
     async with open_stage(sample) as stage:
         log = await log_of(stage)
-        for key, character in [("slash", "/"), *((c, c) for c in "ping"), ("enter", "\r")]:
-            stage.app.post_message(Key(key, character))
+        stage.type("/ping\r")
         await stage.until(lambda: "Events 7/483 · ping" in title(stage))
         await stage.until(lambda: stage.app.focused is log)
         assert stage.backend.asked == []

@@ -152,7 +152,7 @@ async def test_brackets_go_through_one_kind(open_stage: OpenStage, sample: Path)
         ("12.4s", "user_message"),
         ("+0:12.4", "user_message"),
         ("14:03:48.4", "user_message"),
-        ("99999999", "link_closed"),
+        ("482", "link_closed"),
     ],
 )
 async def test_jumps_to_a_number_a_turn_and_a_time(
@@ -167,6 +167,46 @@ async def test_jumps_to_a_number_a_turn_and_a_time(
         assert "▌" in stage.text()
 
 
+async def test_a_jump_to_a_folded_record_says_where_it_is(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample) as stage:
+        log = await log_of(stage)
+        folded = next(n for n in range(483) if log.rows.number(log.rows.row_of(n)) < n)
+        await stage.press("colon", *str(folded), "enter")
+        await stage.until(lambda: f"#{folded} is in #{log.pointed}" in stage.text())
+
+
+async def test_moves_begin_at_the_end_after_going_there(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    """Not at what was pointed at before, which is out of view."""
+    async with open_stage(sample) as stage:
+        log = await log_of(stage)
+        assert log.pointed == 0
+        await stage.press("G", "enter")
+        assert kind(stage) == "link_closed"
+        assert "#482" in stage.text()
+        await stage.press("escape", "g", "G", "b")
+        assert list(log.marks.numbers) == [482]
+
+
+async def test_after_rows_came_moves_begin_at_the_newest(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    async with open_stage(script.path) as stage:
+        for number in range(40):
+            script.ping(number, 80)
+        log = await log_of(stage)
+        await stage.press("G")
+        for number in range(40, 80):
+            script.ping(number, 80)
+        await stage.show()
+        await stage.press("enter")
+        assert log.pointed is not None
+        assert log.pointed >= 79
+
+
 async def test_a_jump_to_nowhere_says_what_can_be_typed(
     open_stage: OpenStage, sample: Path
 ) -> None:
@@ -174,6 +214,8 @@ async def test_a_jump_to_nowhere_says_what_can_be_typed(
         await log_of(stage)
         await stage.press("colon", *"soon", "enter")
         assert "▲ a number, turn 7, 14:03:40, or +42.5" in stage.text()
+        await stage.press("escape", "colon", *"99999999", "enter")
+        assert "▲ the last is #482" in stage.text()
         await stage.press("escape")
         assert stage.app.focused is stage.log
 

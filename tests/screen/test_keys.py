@@ -196,6 +196,19 @@ async def test_copy_says_that_it_was_sent(
         await stage.until(lambda: "sent to terminal clipboard" in stage.text())
 
 
+async def test_what_is_typed_in_one_go_behind_i_is_text(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    """m would mute, x silence the agent, w open the tools, / the filter."""
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("escape")
+        stage.type("i/mix me, why?\r")
+        await stage.until(lambda: stage.backend.asked)
+        assert stage.backend.asked[-1] == SendText(text="/mix me, why?")
+        assert not [a for a in stage.backend.asked if not isinstance(a, (SendText, SendActivity))]
+
+
 async def test_a_row_is_copied_as_it_is_listed(
     open_stage: OpenStage, script: CallScript, monkeypatch: pytest.MonkeyPatch
 ) -> None:

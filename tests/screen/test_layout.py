@@ -109,6 +109,17 @@ async def test_no_size_crashes(open_stage: OpenStage, sample: Path) -> None:
         assert "● LIVE" in stage.text()
 
 
+async def test_a_screen_that_became_wide_shows_the_pointed_frame(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample, 80, 24) as stage:
+        await stage.show()
+        await stage.press("escape", "g", "j")
+        await stage.pilot.resize_terminal(160, 45)
+        await stage.until(lambda: f"#{stage.log.pointed} " in stage.text())
+        assert "Point at" not in stage.text()
+
+
 async def test_an_empty_transcript_says_what_to_do(
     open_stage: OpenStage, script: CallScript
 ) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.screen.conftest import OpenStage
-from tests.screen.stage import WAIT_S
+from tests.screen.scripted import ScriptedBackend
+from tests.screen.stage import WAIT_S, Stage
 from tui.app import VoiceScopeApp
 from tui.journal.reader import JournalReader
 from tui.messages import ReplayVerb
@@ -68,6 +69,21 @@ async def test_the_same_rows_as_live(open_stage: OpenStage, sample: Path) -> Non
             log = app.screen.query_one(EventLog)
             await until(app, lambda: log.rows.records == 483)  # noqa: B023
             assert texts(app) == live
+
+
+async def test_what_is_typed_in_one_go_is_no_key_of_the_replay(sample: Path) -> None:
+    """A space would play, a point step, a minus slow down."""
+    replay = replay_of(sample, Clock(), speed=0.0)
+    app = VoiceScopeApp(replay)
+    async with app.run_test(size=(80, 24)) as pilot:
+        log = app.screen.query_one(EventLog)
+        await until(app, lambda: log.rows.records == 483)
+        speed = replay.state.speed
+        Stage(app, ScriptedBackend(sample), pilot).type("/n:2-4 $.n > 5\r")
+        await until(app, lambda: app.focused is log)
+        assert log.filter_text == "n:2-4 $.n > 5"
+        assert replay.state.speed == speed
+        assert log.rows.records == 483
 
 
 @asynccontextmanager

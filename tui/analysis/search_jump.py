@@ -31,7 +31,9 @@ def jump_target(text: str, reader: JournalReader, wall_ns: int) -> int:
     text = text.strip()
     last = len(reader) - 1
     if found := _NUMBER.fullmatch(text):
-        return min(int(found[1]), last)
+        if int(found[1]) > last:
+            raise JumpError(f"the last is #{last:,}")
+        return int(found[1])
     if found := _TURN.fullmatch(text):
         return _turn(int(found[1]), reader)
     if found := _ELAPSED.fullmatch(text):

@@ -19,6 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tui.analysis.transcript import Line
 from tui.backend import Sounds, TakesAway
@@ -62,7 +63,8 @@ class CallScreen(Screen[None]):
         Binding("1", "focus_pane('transcript')", "Transcript", id="focus.transcript", show=False),
         Binding("2", "focus_pane('events')", "Events", id="focus.events", show=False),
         Binding("3", "focus_pane('detail')", "Detail", id="focus.detail", show=False),
-        Binding("i", "focus_pane('prompt')", "Type", id="focus.prompt", show=False),
+        Binding("i", "type", "Type", id="focus.prompt", show=False, priority=True,
+                tooltip="Type to the agent"),
         Binding("tab", "app.focus_next", "Next pane", id="focus.next", show=False),
         Binding("shift+tab", "app.focus_previous", "Previous pane", id="focus.back", show=False),
         Binding("z", "zoom", "Zoom", id="view.zoom", tooltip="This pane alone; again restores"),
@@ -163,6 +165,15 @@ class CallScreen(Screen[None]):
             self._unfold(widget)
             widget.focus()
 
+    def action_type(self) -> None:
+        for prompt in self.query(Prompt):
+            self._unfold(prompt)
+            self.set_focus(prompt)  # at once: what is typed in one go behind this key is text
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where text is typed an i is an i."""
+        return action != "type" or not isinstance(self.focused, Input)
+
     def _unfold(self, widget: Widget) -> None:
         """A zoomed screen shows what is focused."""
         if self.has_class("-zoom"):
@@ -204,7 +215,15 @@ class CallScreen(Screen[None]):
         self._sizes.change_detail(steps)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._sizes.apply)
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        """A screen that became wide has a detail: of the row that is pointed at."""
+        self._sizes.apply()
+        if self.has_class("-wide"):
+            log, detail = self.query_one(EventLog), self.query_one(Detail)
+            if log.pointed is not None and log.pointed != detail.number:
+                self._show(log.pointed, log.pointed_count())
 
     def on_descendant_focus(self) -> None:
         """Tab can reach a pane that a zoom hides."""

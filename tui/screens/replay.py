@@ -29,7 +29,9 @@ class ReplayScreen(CallScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a filter is typed, a space is a space."""
-        return action != "replay" or not isinstance(self.focused, Input)
+        if action == "replay":
+            return not isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
 
     def action_replay(self, verb: str) -> None:
         self.post_message(ReplayAsked(ReplayVerb(verb)))

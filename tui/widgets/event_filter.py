@@ -205,11 +205,12 @@ class FilteredPane(PointedPane):
     # ── Moves ───────────────────────────────────────────────────────────────────────────────────
 
     def _here(self) -> int:
-        """The record that moves begin at."""
-        if self.pointed is not None:
-            return self.pointed
+        """The record that moves begin at: the pointed one, or the last in view when that is not."""
         if not len(self.rows):
-            return 0
+            return 0 if self.pointed is None else self.pointed
+        row = self.pointed_row()
+        if self.pointed is not None and self.window.top <= row <= self.window.bottom:
+            return self.pointed
         return self.rows.number(min(self.window.bottom, len(self.rows) - 1))
 
     def _go(self, candidates: Iterable[int], *, here: bool = False) -> bool:

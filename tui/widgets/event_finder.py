@@ -1,11 +1,13 @@
 """Finding in the event log by keys: the line where expressions are typed, and the keys of jumps.
 
 Knows keys and the line; what an expression does is the filter's, where a jump goes the jumps'.
+
+The keys that open the line have priority: what is typed in one go behind them is forwarded to the
+line, which has the focus by then, and not to the log.
 """
 
 from __future__ import annotations
 
-from textual import events as ui
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,13 +17,14 @@ from tui.widgets.event_jumps import JumpingPane
 from tui.widgets.expression_line import ExpressionLine, Mode
 
 FINDING = (
-    Binding("slash", "expression('/')", "Filter", id="events.filter", key_display="/",
+    Binding("slash", "expression('/')", "Filter", id="events.filter", priority=True,
             tooltip="Show only what passes: word !word /re/ kind: size: gap: turn: id: $.path"),
     Binding("backslash,ctrl+f", "expression('backslash')", "Search", id="events.search",
-            show=False, tooltip="Light up and point at what passes, in what is shown"),
+            show=False, priority=True,
+            tooltip="Light up and point at what passes, in what is shown"),
     Binding("n", "match(1)", "Next match", id="events.match", show=False),
     Binding("N", "match(-1)", "Match before", id="events.match_back", show=False),
-    Binding("colon", "expression(':')", "Go to", id="events.jump", show=False,
+    Binding("colon", "expression(':')", "Go to", id="events.jump", show=False, priority=True,
             tooltip="Go to a number, a turn, a time of day, or seconds from the beginning"),
     Binding("space,b", "mark", "Mark", id="events.mark", show=False,
             tooltip="Mark this row, again takes the mark away (Space plays in a replay)"),
@@ -42,10 +45,6 @@ FINDING = (
 )  # fmt: skip
 
 
-OPENING = frozenset({"events.filter", "events.search", "events.jump"})
-"""Keys that open the line of expressions."""
-
-
 class FindingPane(JumpingPane):
     def compose(self) -> ComposeResult:
         yield ExpressionLine()
@@ -63,21 +62,6 @@ class FindingPane(JumpingPane):
             self._before = (self.pointed, row - self.window.top if shown else 0)
         self._line.open(mode, self.filter_text if mode is Mode.FILTER else "")
         self._line_changed()
-
-    async def on_key(self, event: ui.Key) -> None:
-        """What is typed in one go behind the key that opens the line belongs to the line.
-
-        Textual looks for bindings after such keys have come here too, so this does it at once.
-        """
-        if not self._line.is_open:
-            active = self.screen.active_bindings.get(event.key)
-            if active is None or active.binding.id not in OPENING:
-                return
-            await self.app.run_action(active.binding.action, self)
-        elif not self._line.take(event):
-            return
-        event.stop()
-        event.prevent_default()
 
     def _line_changed(self) -> None:
         self.head = 2 if self._line.is_open else 1

@@ -89,9 +89,15 @@ class JumpingPane(FilteredPane):
 
     def jump(self, text: str) -> None:
         """Raises JumpError."""
-        number = jump_target(text, self.reader, self.wall_ns())
+        number = min(jump_target(text, self.reader, self.wall_ns()), self.rows.records - 1)
         self.moved()
-        self.point_at_record(min(number, self.rows.records - 1))
+        self.point_at_record(number)
+        if self.pointed != number:
+            where = "in" if self.rows.holds(number) else "not shown; this is the one before it:"
+            key = key_hint(self.screen, "events.audio", "a")
+            more = f"; {key} unfolds audio" if self.rows.holds(number) else ""
+            said = f"#{number:,} is {where} #{self.pointed:,}{more}."
+            self.app.notify(said, markup=False, timeout=4)
 
     def wall_ns(self) -> int:
         """What to add to a record's time for Unix time."""

@@ -6,7 +6,8 @@ Knows text and what was typed before; not what an expression means.
 from enum import StrEnum
 from typing import ClassVar
 
-from textual import events, on
+from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -53,6 +54,10 @@ class ExpressionEntry(TextEntry):
         self.value = clean(text, None)
         self.cursor_position = len(self.value)
 
+    def cell_of(self, position: int) -> int:
+        """Where the character at `position` is painted; negative where it is scrolled away."""
+        return cell_len(self.value[:position]) - self.scroll_offset.x
+
     def action_drop(self) -> None:
         self.post_message(self.Dropped())
 
@@ -83,11 +88,16 @@ class ExpressionLine(Vertical):
         super().__init__(id="expression-line")
         self.mode = Mode.FILTER
         self._history: dict[Mode, list[str]] = {mode: [] for mode in Mode}
+        self._wrong: tuple[str, int] | None = None
+        """What is wrong with what is typed, and at which of its characters."""
 
     def compose(self) -> ComposeResult:
         yield Static("/", id="expression-mode", markup=False)
         yield ExpressionEntry()
         yield Static("", id="expression-wrong", markup=False)
+
+    def on_mount(self) -> None:
+        self.watch(self._entry, "scroll_x", self._point, init=False)
 
     @property
     def _entry(self) -> ExpressionEntry:
@@ -104,17 +114,7 @@ class ExpressionLine(Vertical):
         self.query_one("#expression-mode", Static).update(mode)
         with self.prevent(Input.Changed):
             self._entry.start(text, self._history[mode], HINTS[mode])
-        self._entry.focus()
-
-    def take(self, event: events.Key) -> bool:
-        """Type a key that came too early; False for one that the line has no use for."""
-        if event.key == "enter":
-            self.post_message(self.Kept(self.mode, self._entry.value))
-        elif event.is_printable and event.character:
-            self._entry.insert_text_at_cursor(event.character)
-        else:
-            return False
-        return True
+        self.screen.set_focus(self._entry)  # at once: the next key is the line's
 
     def close(self) -> None:
         self.complain(None)
@@ -127,9 +127,14 @@ class ExpressionLine(Vertical):
 
     def complain(self, reason: str | None, position: int = 0) -> None:
         """Show `reason` under the character at `position`; None takes it away."""
+        self._wrong = None if reason is None else (clean(reason, 200), position)
         self.set_class(reason is not None, "-wrong")
-        if reason is not None:
-            text = _pointing(clean(reason, 200), position, self.size.width - 3)
+        self._point()
+
+    def _point(self) -> None:
+        if self._wrong:
+            reason, position = self._wrong
+            text = _pointing(reason, self._entry.cell_of(position), self.size.width - 3)
             self.query_one("#expression-wrong", Static).update(text)
 
     @on(Input.Changed)
@@ -148,10 +153,16 @@ class ExpressionLine(Vertical):
         self.post_message(self.Cleared(self.mode, ""))
 
 
-def _pointing(reason: str, position: int, width: int) -> str:
-    """`   ▲ reason`, or `reason ▲` where there is more room before the place than behind it."""
-    place = max(min(position, width - 1), 0)
+def _pointing(reason: str, place: int, width: int) -> str:
+    """`   ▲ reason`, or `reason ▲` where there is more room before the place than behind it.
+
+    A place that is not in view is pointed to: `◀ reason`, `reason ▶`.
+    """
+    if place < 0:
+        return "◀ " + crop(reason, width - 2)
+    mark = "▲" if place < width else "▶"
+    place = min(place, width - 1)
     behind = width - place - 2
-    if len(reason) <= behind or behind > place:
-        return " " * place + "▲ " + crop(reason, behind)
-    return fit(crop(reason, place - 1), place) + "▲"
+    if cell_len(reason) <= behind or behind > place:
+        return " " * place + f"{mark} " + crop(reason, behind)
+    return fit(crop(reason, place - 1), place) + mark

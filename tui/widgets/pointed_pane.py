@@ -81,9 +81,10 @@ class PointedPane(Pane):
         self.point_at(row)
 
     def point_somewhere(self) -> None:
-        """At the newest row in view, unless the user pointed already."""
-        if self.pointed is None and self.window.total:
-            self.point_at(self.window.bottom)
+        """At the newest row in view, unless the user points at one that is in view."""
+        row = self.pointed_row()
+        if self.window.total and not self.window.top <= row <= self.window.bottom:
+            self.point_at(min(self.window.bottom, self.window.total - 1))
 
     def pointed_count(self) -> int:
         """How many records the pointed row stands for."""
@@ -134,6 +135,7 @@ class PointedPane(Pane):
 
     def action_end(self) -> None:
         self.moved()
+        self.point_at(self.window.total - 1)
         self.window.follow()
         self.repaint()
 
