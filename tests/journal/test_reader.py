@@ -124,7 +124,7 @@ def test_times_of_a_journal_have_wall_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"hello\n", b"RIFF\x00\x00\x00\x00WAVE", b"[]\n", b'{"n":0,"x":1}\n', b"\xff" * 5000],
+    [b"hello\n", b"RIFF\x00\x00\x00\x00WAVE", b"[]\n", b'{"n":0,"x":1}\n', b"\xff" * 5000],
 )
 def test_a_file_that_is_no_journal_is_named_and_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "thing.wav"
@@ -146,6 +146,9 @@ def test_what_cannot_be_opened_is_refused_in_words(tmp_path: Path) -> None:
         JournalReader.open(tmp_path / "missing.jsonl")
     with pytest.raises(JournalError, match="is not a file"):
         JournalReader.open(tmp_path)
+    (tmp_path / "empty.jsonl").touch()
+    with pytest.raises(JournalError, match=r"empty\.jsonl is empty"):
+        JournalReader.open(tmp_path / "empty.jsonl")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(JournalError, match="is not a file"):
         JournalReader.open(tmp_path / "pipe")

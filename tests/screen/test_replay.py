@@ -211,6 +211,21 @@ async def test_keys_and_the_bar(sample: Path) -> None:
         await until(app, lambda: app._exit)
 
 
+async def test_a_tiny_terminal_says_the_same_of_the_microphone(sample: Path) -> None:
+    clock = Clock()
+    app = VoiceScopeApp(replay_of(sample, clock, playing=False))
+    async with app.run_test(size=(80, 24)) as pilot:
+
+        def text() -> str:
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(app, lambda: "▶ REPLAY" in text())
+        assert "MIC ON" in text()
+        await pilot.resize_terminal(20, 5)
+        await until(app, lambda: "REPLAY" not in text())
+        assert "MIC ON" in text()
+
+
 @pytest.mark.parametrize("speed", [0.0, 16.0])
 async def test_close_ends_the_notices(sample: Path, speed: float) -> None:
     clock = Clock()

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from tests.screen.conftest import OpenStage
+from tests.screen.sample_call import CallScript
 from tests.screen.scripted import ScriptedClock
 from tui.commands import HangUp
 from tui.notices import CallState
+from tui.widgets.paint import bytes_text
 
 SECOND = 1_000_000_000
 
@@ -50,3 +52,29 @@ async def test_the_closing_sentence(open_stage: OpenStage, sample: Path) -> None
     async with open_stage(sample) as stage:
         await stage.show(state=CallState.IDLE, detail="The agent ended the call (1000) after 15 s")
         await stage.until(lambda: "The agent ended the call (1000)" in stage.text())
+
+
+async def test_the_size_is_the_files(open_stage: OpenStage, script: CallScript) -> None:
+    clock = ScriptedClock()
+    async with open_stage(script.path, 160, 24, clock=clock) as stage:
+        script.speech(1, ms=2000)
+        await stage.show()
+        clock.wait(1000)
+        for _ in range(2):
+            size = bytes_text(script.path.stat().st_size)
+            await stage.until(lambda: f"growing.jsonl {size}  " in stage.rows()[0], size)  # noqa: B023
+            for n in range(40):
+                script.ping(n, 80)
+            await stage.show()
+            clock.wait(1000)  # and no notice any more
+
+
+async def test_rates_fall_when_nothing_comes(open_stage: OpenStage, sample: Path) -> None:
+    clock = ScriptedClock()
+    async with open_stage(sample, 160, 24, clock=clock) as stage:
+        await stage.show()
+        clock.wait(1000)
+        await stage.until(lambda: "→0/s" not in stage.rows()[0])
+        assert "/s ←" in stage.rows()[0]
+        clock.wait(3000)
+        await stage.until(lambda: "→0/s ←0/s" in stage.rows()[0])

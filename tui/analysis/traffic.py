@@ -1,4 +1,4 @@
-"""How much has gone over the wire, and how much goes now: totals and rates of a journal.
+"""How much goes over the wire now: rates of a journal.
 
 Knows the index; no text is read.
 """
@@ -19,11 +19,8 @@ class Traffic:
     def __init__(self, reader: JournalReader) -> None:
         self._index = reader.index
         self.records = 0
-        self.bytes = 0
 
     def take(self, records: int) -> None:
-        for first, end in spans(self.records, records):
-            self.bytes += sum(self._index.sizes.slice(first, end))
         self.records = max(records, self.records)
 
     def newest(self, ns: int) -> tuple[int, int]:

@@ -91,7 +91,10 @@ class JournalReader:
     def check_head(self) -> None:
         """Raises JournalError for a file that is none, without reading all of it."""
         self._file.seek(0)
-        if not self._file.read(len(_HEAD)).startswith(_HEAD):
+        head = self._file.read(len(_HEAD))
+        if not head:
+            raise JournalError(f"{self.name} is empty: nothing was recorded, or it was cut off")
+        if not head.startswith(_HEAD):
             raise self._no_journal()
 
     def opened(self) -> JournalOpened:
@@ -123,6 +126,11 @@ class JournalReader:
     def indexed(self) -> float:
         """How much of the file is indexed, 0 to 1, while it is done in steps."""
         return min(self._end / self._goal, 1.0) if self._goal else 1.0
+
+    @property
+    def file_size(self) -> int:
+        """Bytes of the journal's own file, without the audio's; of a growing one as far as read."""
+        return max(self._end, self._goal)
 
     def refresh(self) -> int:
         """Index the whole lines that have come since; how many records that are new."""

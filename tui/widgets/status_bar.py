@@ -34,7 +34,9 @@ STALLED_MS = 1000
 """A shorter silence of the line is not worth alarming anybody."""
 ENDING_NS = 60_000_000_000
 """So near to the agent's limit the time that is left is never dropped."""
-RATED_NS = 1_000_000_000
+RATED_NS = 900_000_000
+"""A little less than `RATED_S`, so that each tick counts anew."""
+RATED_S = 1.0
 RATE_NS = 2_000_000_000
 """Rates are of the newest two seconds."""
 DROPS = tuple(
@@ -70,7 +72,7 @@ class StatusBar(Widget):
     ) -> None:
         super().__init__(id=id)
         self._feed = feed
-        self._journal_name = reader.name
+        self._reader = reader
         self._title = title
         self._live = live
         self._clock = clock
@@ -89,6 +91,7 @@ class StatusBar(Widget):
         self._feed.notices.subscribe(self, self._on_notice)
         self._feed.records.subscribe(self, self._on_records)
         self._feed.journals.subscribe(self, self._on_journal)
+        self.set_interval(RATED_S, self._repaint)  # rates fall when nothing comes any more
 
     def _on_notice(self, message: NoticeArrived) -> None:
         self._notice = message.notice
@@ -107,16 +110,17 @@ class StatusBar(Widget):
         self._repaint()
 
     def _on_journal(self, message: JournalChanged) -> None:
-        self._journal_name = message.reader.name
+        self._reader = message.reader
         self._traffic = Traffic(message.reader)
         self._standing = StandingFold()
+        self._rates = ""
 
     def _size_up(self) -> None:
         """Rates and size, once a second: figures that flicker are not read, and cost a row."""
         now = self._clock()
         if now - self._rated_ns >= RATED_NS or not self._rates:
             self._rated_ns, self._rates = now, self._rate_text()
-            self._bytes_said = bytes_text(self._traffic.bytes)
+            self._bytes_said = bytes_text(self._reader.file_size)
             score = self._standing.turn_over
             self._turn_said = "" if score is None else f"turn {score:.2f}"
 
@@ -149,8 +153,8 @@ class StatusBar(Widget):
             parts["rec"] = ("▶ REPLAY", "rec")
         if self._notice.recording:
             parts["tape"] = ("● WAV", "rec")
-        if self._journal_name:
-            parts["file"] = (f"{clean(self._journal_name, 60)} {self._bytes_said}", "dim")
+        if self._reader.name:
+            parts["file"] = (f"{clean(self._reader.name, 60)} {self._bytes_said}", "dim")
         parts["mic"] = self._mic()
         return parts
 

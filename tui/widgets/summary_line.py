@@ -7,14 +7,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.clean import clean
-from tui.messages import Feed, NoticeArrived
+from tui.messages import Feed, NoticeArrived, ReplayState
 from tui.notices import Notice
 from tui.widgets.paint import fit
 from tui.widgets.status_bar import STATES, mic_state
 
 
 class SummaryLine(Widget):
-    """Shown under 40x10 instead of everything else; the call's keys still work."""
+    """Under 40x10 it stands for all lines about the call; its keys still work."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"summary--text"}
 
@@ -23,19 +23,26 @@ class SummaryLine(Widget):
         self._feed = feed
         self._title = title
         self._notice = Notice()
+        self._live = True
 
     def on_mount(self) -> None:
         self._feed.notices.subscribe(self, self._on_notice)
+        self._feed.replay.subscribe(self, self._on_replay)
 
     def _on_notice(self, message: NoticeArrived) -> None:
         before, self._notice = self.lines(), message.notice
         if self.lines() != before:
             self.refresh()
 
+    def _on_replay(self, _: ReplayState) -> None:
+        if self._live:  # only a replay says where it stands
+            self._live = False
+            self.refresh()
+
     def lines(self) -> list[str]:
         notice = self._notice
         who = "you speak" if notice.speaking else "agent speaks" if notice.agent_speaking else ""
-        mic = mic_state(notice)[0].strip()
+        mic = mic_state(notice, live=self._live)[0].strip()
         found = [
             f"{STATES[notice.state][0]} {mic}",
             who,
