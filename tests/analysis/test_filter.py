@@ -93,6 +93,12 @@ EXPRESSIONS = [
     ("id:2 !audio", {
         "user_transcript", "tentative_user_transcript", "agent_response", "ping", "pong",
         "agent_response_correction", "playback_flushed", "playback_started"}),
+    # as rows say it
+    ("id=2 !audio kind:agent*", {"agent_response", "agent_response_correction"}),
+    ("turn=3 kind=user*message", {"user_message"}),
+    ("N=0", {"journal_opened"}),
+    ("size=34 <", {"hologram"}),
+    ("id=A-1009 or order=1", set()),
     # what it is, whatever it is called
     ("is:tool", TOOL),
     ("is:talk", SAID | {"agent_response_correction", "user_message"}),
@@ -155,7 +161,10 @@ def test_a_filter_and_its_contrary_make_the_whole(call: JournalReader) -> None:
         ("ab /(/", 4, "unterminated subpattern"),
         ("//", 0, "empty pattern"),
         ('a "b', 2, "closing quote"),
-        ("$.a[", 0, "unexpected end"),
+        ("$.a[", 4, "unexpected end"),
+        ("ping $.a[? == 3", 11, "unexpected '=='"),
+        ("$.a[?foo(@.x)]", 5, "'foo' is not defined"),
+        ("$.' x", 2, "unexpected"),
         ("$.a ==", 6, "compared with what"),
         ("$.a =~ b", 7, "takes a /pattern/"),
         ("(" * 60 + "a" + ")" * 60, 50, "too deep"),

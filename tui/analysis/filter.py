@@ -6,7 +6,7 @@ Knows the syntax and where it is wrong; not how terms look at records.
     /refund\\w+/i           a regular expression on the raw text
     kind:agent*|tool*      a kind by glob          < > .        received, sent, local facts
     size:>4k gap:>500      bytes; ms since the record before
-    turn:3 id:31 n:>1000   one turn; one event id; numbers of records
+    turn:3 id:31 n:>1000   one turn; one event id; numbers of records (also id=31, as rows say it)
     is:error               error, tool, talk, audio, stream or plumbing, whatever it is called
     $.a.b == "x"           JSONPath: == != < <= > >= =~ or that there is something
     a or (b and not c)     and binds tighter than or; a space is an and
@@ -14,7 +14,7 @@ Knows the syntax and where it is wrong; not how terms look at records.
 
 import re
 
-from tui.analysis.filter_fields import BadField, check_name, field_term
+from tui.analysis.filter_fields import FIELDS, BadField, check_name, field_term
 from tui.analysis.filter_path import BadPath, Path, Value, path_finder
 from tui.analysis.filter_regex import RegexRefused, check_regex
 from tui.analysis.filter_terms import All, Any_, Everything, Not, Term, Way
@@ -24,6 +24,7 @@ from tui.journal.record import Direction
 LONGEST = 2000
 DEEPEST = 50
 _FIELD = re.compile(r"([A-Za-z_]+):(?!//)")
+_EQUATION = re.compile(r"([A-Za-z]+)=(?!\")")
 _COMPARE = re.compile(r"\s*(==|!=|<=|>=|=~|<|>)\s*")
 _JSON_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
@@ -112,6 +113,9 @@ class _Parser:
                 return self._path()
         if field := _FIELD.match(self._text, self._at):
             return self._field(field)
+        return self._equation() or self._bare()
+
+    def _bare(self) -> Term:
         start, word = self._at, self._word()
         if not word:
             raise FilterError(start, "something is missing here")
@@ -137,6 +141,18 @@ class _Parser:
             return field_term(name, self._quoted() if self._peek() == '"' else self._word())
         except BadField as error:
             raise FilterError(start, str(error)) from error
+
+    def _equation(self) -> Term | None:
+        """`id=7`, as rows say it, is `id:7`; `id=A-1009`, which no event has, stays a text."""
+        found = _EQUATION.match(self._text, self._at)
+        if not found or found[1].lower() not in FIELDS:
+            return None
+        start, self._at = self._at, found.end()
+        try:
+            return field_term(found[1].lower(), self._word())
+        except BadField:
+            self._at = start
+            return None
 
     # ── Regular expressions and paths ───────────────────────────────────────────────────────────
 
@@ -171,7 +187,7 @@ class _Parser:
         try:
             find = path_finder(path)
         except BadPath as error:
-            raise FilterError(start, str(error)) from error
+            raise FilterError(start + error.place, str(error)) from error
         compare = _COMPARE.match(self._text, self._at)
         if not compare:
             return Path(path, find)

@@ -22,7 +22,11 @@ Value = str | int | float | bool | None
 
 
 class BadPath(Exception):
-    """Why a path is none."""
+    """Why a path is none, and at which of its characters."""
+
+    def __init__(self, reason: str, place: int = 0) -> None:
+        super().__init__(reason)
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,20 @@ def path_finder(path: str) -> Callable[[object], Sequence[object]]:
     try:
         compiled = jsonpath.compile(path, strict=True)
     except (jsonpath.JSONPathError, RecursionError) as error:
-        raise BadPath(str(error).split("\n", 1)[0] or "this is no JSONPath") from error
+        reason = str(error).split("\n", 1)[0] or "this is no JSONPath"
+        raise BadPath(reason, _place(error, path)) from error
     if not isinstance(compiled, jsonpath.JSONPath):
         raise BadPath("a path alone, please")
     if _PLAIN.fullmatch(path):
         return _walker(path[2:].split("."))
     return compiled.findall  # type: ignore[return-value]
+
+
+def _place(error: Exception, path: str) -> int:
+    token = getattr(error, "token", None)
+    if token is None:
+        return 0
+    return int(token.index) if 0 <= token.index <= len(path) else len(path)  # -1 is its end
 
 
 def _walker(names: Sequence[str]) -> Callable[[object], Sequence[object]]:

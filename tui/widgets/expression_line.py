@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.clean import clean
+from tui.widgets.own_keys import act
 from tui.widgets.paint import crop, fit
 from tui.widgets.text_entry import TextEntry
 
@@ -51,12 +52,16 @@ class ExpressionEntry(TextEntry):
     def start(self, text: str, history: list[str], hint: str) -> None:
         self.placeholder = hint
         self.history, self._place = history, len(history)
+        self.value = " "  # an entry does not scroll to the cursor in the first text it gets
         self.value = clean(text, None)
         self.cursor_position = len(self.value)
 
     def cell_of(self, position: int) -> int:
         """Where the character at `position` is painted; negative where it is scrolled away."""
         return cell_len(self.value[:position]) - self.scroll_offset.x
+
+    async def on_key(self, event: events.Key) -> None:
+        await act(self, event)  # else the log around it would take Enter for its own
 
     def action_drop(self) -> None:
         self.post_message(self.Dropped())
@@ -159,7 +164,7 @@ def _pointing(reason: str, place: int, width: int) -> str:
     A place that is not in view is pointed to: `◀ reason`, `reason ▶`.
     """
     if place < 0:
-        return "◀ " + crop(reason, width - 2)
+        return "◀ " + crop(reason, max(width - 2, 0))
     mark = "▲" if place < width else "▶"
     place = min(place, width - 1)
     behind = width - place - 2
