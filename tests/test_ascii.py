@@ -39,6 +39,8 @@ def test_the_locale_decides(env: dict[str, str], wanted: bool) -> None:
     assert wants_ascii("auto", env) is wanted
     assert wants_ascii("always", env) is True
     assert wants_ascii("never", env) is False
+    assert wants_ascii(True, env) is True
+    assert wants_ascii(False, env) is False
 
 
 def test_not_one_other_byte_reaches_the_terminal(tmp_path: Path) -> None:
@@ -48,4 +50,5 @@ def test_not_one_other_byte_reaches_the_terminal(tmp_path: Path) -> None:
         shown.type("\x1b[F")  # End
         shown.wait_for("link_closed")
         assert "< ping" in shown.text
+        assert "^ " not in shown.text
         assert shown.output.isascii()

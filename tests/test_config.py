@@ -80,6 +80,15 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("said", "read"), [("true", True), ("false", False), ("'always'", "always")]
+)
+def test_ascii_is_a_word_or_yes_or_no(tmp_path: Path, said: str, read: bool | str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"[screen]\nascii = {said}")
+    assert load(path, {}).screen.ascii == read
+
+
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot read .*No such file"):
         load(tmp_path / "none.toml", {})

@@ -6,9 +6,10 @@ translated there, cell for cell, so that no widget has to know.
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from rich.cells import get_character_cell_size
+from textual.app import App
 from textual.driver import Driver
 
 _LOOKALIKES = {
@@ -56,10 +57,13 @@ def to_ascii(text: str) -> str:
     return text if text.isascii() else text.translate(_TABLE)
 
 
-def wants_ascii(choice: Literal["auto", "always", "never"], env: Mapping[str, str]) -> bool:
-    """`auto`: where the locale names an encoding, or C, and that is not UTF-8."""
+def wants_ascii(choice: Literal["auto", "always", "never"] | bool, env: Mapping[str, str]) -> bool:
+    """True is `always`, False `never`.
+
+    `auto`: where the locale names an encoding, or C, and that is not UTF-8.
+    """
     if choice != "auto":
-        return choice == "always"
+        return choice in (True, "always")
     names = (env.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     locale = next((name for name in names if name), "")
     _, dot, encoding = locale.partition(".")
@@ -72,7 +76,14 @@ def ascii_driver(driver: type[Driver]) -> type[Driver]:
     """The terminal driver `driver`, which then writes ASCII only."""
 
     class AsciiDriver(driver):  # type: ignore[misc, valid-type]
+        ascii_only = True
+
         def write(self, data: str) -> None:
             super().write(to_ascii(data))
 
     return AsciiDriver
+
+
+def draws_ascii(app: App[Any]) -> bool:
+    """Whether a word says more there than a sign such as ⏎, which would become another."""
+    return getattr(app.driver_class, "ascii_only", False)

@@ -87,7 +87,7 @@ class Journal(Section, frozen=True):
 class Screen(Section, frozen=True):
     theme: str = "textual-dark"
     mouse: bool = True
-    ascii: Literal["auto", "always", "never"] = "auto"
+    ascii: Literal["auto", "always", "never"] | bool = "auto"
 
 
 class Config(Section, frozen=True):

@@ -5,6 +5,7 @@
 writes it anew.
 """
 
+import re
 from pathlib import Path
 
 from textual.binding import Binding, BindingType
@@ -93,6 +94,11 @@ def _rows(bindings: list[BindingType]) -> str:
 
 def test_the_list_is_of_now() -> None:
     assert LIST.read_text("utf-8") == key_list(), "python -m tests.screen.test_key_list"
+
+
+def test_no_key_has_a_name_that_stands_on_none() -> None:
+    columns = [row.split(" | ")[0] for row in key_list().splitlines() if row.startswith("| `")]
+    assert [keys for keys in columns if re.search(r"\w_\w", keys)] == []
 
 
 def test_no_key_that_terminals_keep_for_themselves() -> None:

@@ -15,8 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.call_keys import TOGGLE
-from tui.widgets.key_bar import CALL_ORDER, place
-from tui.widgets.key_names import key_name
+from tui.widgets.key_bar import CALL_ORDER, as_written, place
+from tui.widgets.key_names import active_name
 
 ALWAYS = "Always, also while typing"
 
@@ -54,6 +54,7 @@ def sections(
     bindings: Sequence[ActiveBinding], focused: object, pane: str
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """Headings and keys: the focused pane's first, then those of the call, then the rest."""
+    bindings = as_written(bindings)
     mine = _group([b for b in bindings if b.node is focused])
     others = sorted(_group([b for b in bindings if b.node is not focused]), key=_place)
     replay = [found for found in others if found[2].startswith("replay.")]
@@ -79,7 +80,7 @@ def _group(bindings: Sequence[ActiveBinding]) -> list[tuple[str, str, str]]:
         if binding.id is None or binding.system:
             continue
         keys, _ = found.setdefault(binding.id, ([], binding.tooltip or binding.description))
-        keys.append(key_name(binding.key))
+        keys.append(active_name(active))
     return [(", ".join(keys), does, name) for name, (keys, does) in found.items()]
 
 

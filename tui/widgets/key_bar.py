@@ -3,18 +3,21 @@
 Knows active bindings only: what it shows is what a key does now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding
+from textual.dom import DOMNode
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.ascii import draws_ascii
 from tui.messages import Feed, NoticeArrived
 from tui.notices import CallState
-from tui.widgets.key_names import key_name
+from tui.widgets.key_names import active_name
 
 CALL_ORDER = tuple(
     "replay.toggle replay.step replay.faster replay.slower replay.start replay.end "
@@ -68,7 +71,7 @@ class KeyBar(Widget):
         """What could be shown: the focused widget's keys, the screen's, then the call's."""
         focused = self.screen.focused
         found: dict[str, tuple[int, Key]] = {}
-        for active in self.screen.active_bindings.values():
+        for active in as_written(self.screen.active_bindings.values()):
             binding = active.binding
             if not binding.show or not active.enabled or not binding.description:
                 continue
@@ -86,8 +89,8 @@ class KeyBar(Widget):
     def _key(self, active: ActiveBinding) -> Key:
         binding = active.binding
         does = self._does(binding.id or "") or binding.description
-        name = "⏎" if binding.key == "enter" else key_name(binding.key)
-        return Key(name, does, binding.id or "")
+        enter = binding.key == "enter" and not draws_ascii(self.app)
+        return Key("⏎" if enter else active_name(active), does, binding.id or "")
 
     def _does(self, name: str) -> str:
         """What the key does just now; "" where that is always the same."""
@@ -125,3 +128,27 @@ class KeyBar(Widget):
 def place(name: str) -> int:
     """Where a binding of this id stands among the call's keys; 0 for a pane's."""
     return CALL_ORDER.index(name) if name in CALL_ORDER else 0
+
+
+def as_written(bindings: Iterable[ActiveBinding]) -> list[ActiveBinding]:
+    """The innermost node's first, each node's in the order of its class.
+
+    Textual puts keys of the user's own behind all others.
+    """
+    return sorted(bindings, key=lambda active: (-len(active.node.ancestors), _written(active)))
+
+
+def _written(active: ActiveBinding) -> int:
+    return _ids(type(active.node)).get(active.binding.id or "", 0)
+
+
+@cache
+def _ids(node: type[DOMNode]) -> dict[str, int]:
+    """Ids of a class and of those that it is made of, numbered as they come."""
+    found = [
+        binding.id or ""
+        for base in reversed(node.__mro__)
+        for binding in base.__dict__.get("BINDINGS", ())
+        if isinstance(binding, Binding)
+    ]
+    return {name: place for place, name in enumerate(dict.fromkeys(found))}

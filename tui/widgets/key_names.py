@@ -3,48 +3,56 @@
 Knows active bindings by their ids, as `docs/keys.md` lists them: users have keys of their own.
 """
 
+from textual.binding import ActiveBinding
+from textual.keys import REPLACED_KEYS, key_to_character
 from textual.screen import Screen
+
+from tui.ascii import draws_ascii
 
 _NAMES = {
     "enter": "Enter",
     "escape": "Esc",
     "space": "Space",
-    "full_stop": ".",
-    "question_mark": "?",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "slash": "/",
-    "number_sign": "#",
-    "backslash": "\\",
-    "colon": ":",
-    "apostrophe": "'",
-    "quotation_mark": '"',
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
     "pagedown": "PgDn",
     "pageup": "PgUp",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
     "home": "Home",
     "end": "End",
     "tab": "Tab",
-    "shift+tab": "shift+Tab",
+    "backspace": "Backspace",
+    "delete": "Del",
+    "insert": "Ins",
 }
+_ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 
-def key_name(key: str) -> str:
-    """`pagedown` -> `PgDn`, `f1` -> `F1`, `ctrl+t` -> `^t`, `slash` -> `/`."""
+def key_name(key: str, *, ascii_only: bool = False) -> str:
+    """`pagedown` -> `PgDn`, `f1` -> `F1`, `ctrl+t` -> `^t`, `slash` -> `/`.
+
+    `ascii_only`: arrows are words, because what would stand for them is a key, too.
+    """
+    held, plus, last = key.rpartition("+")
+    return f"{held}{plus}".replace("ctrl+", "^") + _name(last, ascii_only)
+
+
+def _name(key: str, ascii_only: bool) -> str:
     if key in _NAMES:
         return _NAMES[key]
-    return key.upper() if key[:1] == "f" and key[1:].isdigit() else key.replace("ctrl+", "^")
+    if key in _ARROWS:
+        return key.capitalize() if ascii_only else _ARROWS[key]
+    if key[:1] == "f" and key[1:].isdigit():
+        return key.upper()
+    character = key_to_character(REPLACED_KEYS.get(key, key))
+    return character if character and character.isprintable() else key
+
+
+def active_name(active: ActiveBinding) -> str:
+    """What the key of an active binding is called on its screen."""
+    return key_name(active.binding.key, ascii_only=draws_ascii(active.node.app))
 
 
 def key_hint(screen: Screen[object], name: str, usual: str) -> str:
     """The first key of the binding `name`, for a sentence; `usual` where it is not active."""
     for active in screen.active_bindings.values():
         if active.binding.id == name:
-            return key_name(active.binding.key)
+            return active_name(active)
     return usual
