@@ -24,6 +24,8 @@ async def test_the_second_press_shows_both_frames(
         assert isinstance(stage.app.screen, CompareScreen)
         text = stage.text()
         assert "2 lines differ" in text
+        assert "is remembered" not in text
+        assert "n N differences   r tree, meaning, raw, hex   Esc closes" in text
         changed = [row for row in text.splitlines() if "≠" in row]
         assert any('"event_id": 32' in row and '"event_id": 31' in row for row in changed)
         assert any('"ping_ms": 90' in row and '"ping_ms": 84' in row for row in changed)

@@ -130,6 +130,18 @@ async def test_the_views_show_what_it_meant_and_what_came(
         assert '"agent_response": "Hello\\u0000 there"' in stage.text()
 
 
+async def test_the_meaning_says_how_much_sound_there_was(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    script.raw(METADATA)
+    script.speech(4, ms=250)
+    async with open_stage(script.path, 120, 40) as stage:
+        await stage.show()
+        await stage.press("escape", "3", "r")
+        assert '"event": "AudioReceived"' in stage.text()
+        assert '"audio": "‹8.0 kB, 250 ms›"' in stage.text()
+
+
 async def test_sound_is_drawn_and_verdicts_are_told(
     open_stage: OpenStage, script: CallScript
 ) -> None:

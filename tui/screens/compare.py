@@ -43,6 +43,7 @@ class CompareScreen(ModalScreen[None]):
             yield Static(foot, classes="help-foot", markup=False)
 
     def on_mount(self) -> None:
+        self.app.clear_notifications()  # "is remembered" would lie over the keys
         self.query_one("#compare-left", Static).update(f"left   {self._left.title}")
         self.query_one("#compare-right", Static).update(f"right  {self._right.title}")
         self.query_one(ComparePane).focus()

@@ -14,7 +14,7 @@ from tui.analysis.verdicts import Verdict
 from tui.clean import clean
 from tui.events import Event
 from tui.journal.reader import UNREADABLE, JournalReader
-from tui.journal.record import Direction
+from tui.journal.record import AudioSpan, Direction
 from tui.widgets.event_row import ARROWS
 from tui.widgets.hex_text import hex_lines
 from tui.widgets.paint import bytes_text, duration_text
@@ -99,7 +99,7 @@ def frame_source(
         case View.RAW:
             return reader.text(number)
         case View.MEANING:
-            return meaning(events)
+            return meaning(events, _span_text(reader, number, ms))
 
 
 def frame_rows(text: str, view: View, folds: Folds | None, width: int) -> list[Row]:
@@ -140,25 +140,39 @@ def elided_text(reader: JournalReader, number: int, ms: float = 0.0) -> str:
     span = reader.header(number).audio
     if span is None or reader.kind(number) == UNREADABLE:
         return text
-    length = f", {duration_text(ms)}" if ms else ""
-    kept = "" if span.offset >= 0 else ", not kept"
-    note = f"‹{bytes_text((span.size + 2) // 3 * 4)} base64{length}{kept}›"
+    note = f"‹{bytes_text(span.encoded_size)} base64{_more(span, ms)}›"
     return text[: span.position] + note + text[span.position :]
 
 
-def meaning(events: Sequence[Event]) -> str:
-    """What the codec read from a frame, as JSON: each event by its name, and its fields."""
+def _span_text(reader: JournalReader, number: int, ms: float) -> str:
+    """`8.0 kB, 250 ms`: the audio that a frame carried; "" where it carried none."""
+    span = reader.header(number).audio
+    return f"{bytes_text(span.size)}{_more(span, ms)}" if span else ""
+
+
+def _more(span: AudioSpan, ms: float) -> str:
+    length = f", {duration_text(ms)}" if ms else ""
+    return length if span.kept else f"{length}, not kept"
+
+
+def meaning(events: Sequence[Event], audio: str = "") -> str:
+    """What the codec read from a frame, as JSON: each event by its name, and its fields.
+
+    `audio` says what the frame carried: events are read without it.
+    """
     if not events:
         return "nothing: this record has no meaning of its own"
-    found = [{"event": type(event).__name__, **_fields(event)} for event in events]
+    found = [{"event": type(event).__name__, **_fields(event, audio)} for event in events]
     return msgspec.json.encode(found if len(found) > 1 else found[0]).decode()
 
 
-def _fields(event: Event) -> dict[str, Any]:
+def _fields(event: Event, audio: str) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name in event.__struct_fields__:
         value = getattr(event, name)
-        shown[name] = f"‹{bytes_text(len(value))}›" if isinstance(value, bytes) else value
+        if isinstance(value, bytes):
+            value = f"‹{audio or bytes_text(len(value))}›"
+        shown[name] = value
     return shown
 
 
