@@ -53,6 +53,8 @@ _FIELDS = (
     "ping_ms",
     "reason",
 )
+# That a tool failed, and why: no name or number pushes it off the screen.
+_FAILED = ("is_error", *(name for name in _FIELDS if name != "is_error"))
 _QUOTED = {
     "user_transcript",
     "agent_response",
@@ -84,7 +86,9 @@ def summarize(kind: str, text: str) -> str:
     if kind == "conversation_initiation_client_data":
         return _encode({k: v for k, v in frame.items() if k != "type" and v}).decode()
     fields = _flatten(frame)
-    shown = [_show(name, fields[name]) for name in _FIELDS if fields.get(name) is not None]
+    failed = fields.get("is_error") is True
+    order, bare = (_FAILED, _BARE | {"result"}) if failed else (_FIELDS, _BARE)
+    shown = [_show(name, fields[name], bare) for name in order if fields.get(name) is not None]
     if shown:
         return " ".join(shown)
     rest = {k: v for k, v in frame.items() if k != "type"}
@@ -104,14 +108,14 @@ def _flatten(frame: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _show(name: str, value: Any) -> str:
+def _show(name: str, value: Any, bare: set[str]) -> str:
     if name in _QUOTED and isinstance(value, str):
         return f'"{value}"'
     if name == "parameters" or isinstance(value, (dict, list)):
         text = _encode(value).decode()
-        return text if name in _BARE else f"{name}={text}"
+        return text if name in bare else f"{name}={text}"
     if isinstance(value, float):
         value = f"{value:.2f}"
-    if name in _BARE:
+    if name in bare:
         return str(value)
     return f"{_SHORT.get(name, name + '=')}{value}"

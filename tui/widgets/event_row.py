@@ -42,6 +42,8 @@ class Columns(NamedTuple):
     size: str
     summary: str
     trait: Trait
+    wrong: bool = False
+    """An error, or a tool that failed."""
     begins_turn: bool = False
     """The first row of a turn."""
 
@@ -86,6 +88,7 @@ class EventText:
             size=size_text(size) if shown else "",
             summary=clean(self._summary(number, run, trait), SUMMARY_LIMIT),
             trait=trait,
+            wrong=trait is Trait.ERROR or self.rows.traits.failed(number),
             begins_turn=self._begins_turn(number, row),
         )
 

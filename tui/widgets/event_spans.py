@@ -29,7 +29,7 @@ def event_spans(
     between = f" {columns.gap:>7}" if gap and width >= WIDE else ""
     edge = "▌" if pointed else "┌" if columns.begins_turn else " "
     head = f"{edge}{columns.time}{between}{'◆' if marked else ' '}{columns.arrow}"
-    mark = "!" if columns.trait is Trait.ERROR else " "
+    mark, style = ("!", "alert") if columns.wrong else (" ", _kind_style(columns.trait))
     name = mark + fit(columns.kind, 25 if width >= WIDE else 19)
     rest = f"{columns.size:>7}  " if width >= NARROW else " "
     rest += drop_cells(columns.summary, sideways)
@@ -37,7 +37,7 @@ def event_spans(
     if pointed:
         return [(head + name + fit(rest, room), "pointed")]
     tail = "dim" if columns.trait in QUIET else "text"
-    return [(head, "dim"), (name, _kind_style(columns.trait)), (fit(rest, room), tail)]
+    return [(head, "dim"), (name, style), (fit(rest, room), tail)]
 
 
 def light(spans: Sequence[Span], lights: Iterable[tuple[int, int]], style: str) -> list[Span]:
@@ -55,8 +55,6 @@ def _kind_style(trait: Trait) -> str:
     match trait:
         case Trait.TALK:
             return "strong"
-        case Trait.ERROR:
-            return "alert"
         case Trait.PLAIN | Trait.TOOL:
             return "accent"
         case _:
