@@ -6,10 +6,10 @@ import pytest
 
 from tests.journals import write_journal
 from tests.screen.conftest import OpenStage
-from tui.analysis.statistics import BINS, statistics
+from tui.analysis.statistics import BINS, Gaps, KindStatistics, statistics
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
-from tui.screens.statistics import StatisticsScreen, rate_line
+from tui.screens.statistics import RATE, StatisticsScreen, heading, rate_line, row
 
 
 def test_counts_bytes_gaps_and_rates(tmp_path: Path) -> None:
@@ -44,6 +44,38 @@ def test_the_rate_line_is_as_long_as_there_is_room() -> None:
     assert rate_line((3,), 0) == ""
 
 
+def test_columns_never_touch_and_all_gaps_are_there() -> None:
+    many = KindStatistics(
+        kind="conversation_initiation_client_data",
+        direction=Direction.SENT,
+        count=158_558_138,
+        bytes=999_940_000_000,
+        per_second=10_000.0,
+        gaps=Gaps(0.04, 599_999.0, 5_999_000.0, 360_000_000.0),
+        rate=(1,) * BINS,
+    )
+    gaps = ["0.0", "600s", "100m", "100h"]
+    assert RATE == BINS
+    assert heading(71).split() == ["kind", "count", "bytes", "per", "s",
+                                   "min", "med", "p95", "max", "rate"]  # fmt: skip
+    for width in (51, 71, 91, 151):
+        figures = row(many, width).split("…" if width < 151 else "data")[1].split()
+        assert len(row(many, width)) <= width
+        assert len(heading(width)) <= width
+        rate = ["10000"] if width > 51 else []
+        count = "158,558,138" if width > 71 else "158.6M"
+        assert figures[: 6 + len(rate)] == [count, "999.9G", *rate, *gaps]
+        assert ("█" in figures[-1]) == (width > 51)
+
+
+@pytest.mark.parametrize(
+    ("per_second", "said"), [(99.7, "100"), (9.96, "10"), (0.46, "0.46"), (0.0004, "<0.01")]
+)
+def test_a_rate_is_written_out(per_second: float, said: str) -> None:
+    one = KindStatistics("ping", Direction.RECEIVED, 2, 1_900_000_000, per_second, None, (1,))
+    assert row(one, 71).split()[3:5] == ["1.9G", said]
+
+
 async def test_enter_shows_one_kind_alone(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample, 80, 60) as stage:
         await stage.show()
@@ -71,4 +103,6 @@ async def test_it_fits_at_any_size(open_stage: OpenStage, sample: Path) -> None:
             await stage.show()
             await stage.press("escape", "number_sign")
             await stage.until(lambda: "← vad_score" in stage.text())
+            ping = next(row for row in stage.rows() if "← ping" in row)
+            assert ping.count("2.0s") == 4, "min, median, p95, max"
             assert all(len(row) == width for row in stage.rows())

@@ -27,9 +27,12 @@ if TYPE_CHECKING:  # the arrays are loaded when they are asked for
     from tui.analysis.statistics import KindStatistics
 
 STEPS = "▁▂▃▄▅▆▇█"
-KIND = 25
-WIDE = 85
-"""Under this width the smallest gap goes."""
+RATE = 24
+"""Cells that a line of the rate can take: the parts of the call that are counted."""
+WIDE = 90
+"""From this width on kinds are longer and counts are written out."""
+NARROW = 70
+"""Under this width the figure and the line of the rate go."""
 
 
 class StatisticsScreen(ModalScreen[str | None]):
@@ -51,7 +54,8 @@ class StatisticsScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="statistics"):
-            yield Static(f"{self._records:,} records by kind", classes="help-heading", markup=False)
+            head = f"{self._records:,} records by kind · gaps (min to max) in ms"
+            yield Static(head, classes="help-heading", markup=False)
             yield Static("counting…", id="statistics-head", markup=False)
             yield OptionList(id="statistics-list", compact=True)
             foot = "Enter shows this kind alone   Esc closes"
@@ -106,19 +110,31 @@ class StatisticsScreen(ModalScreen[str | None]):
 
 
 def heading(width: int) -> str:
-    columns = f"  {'kind':<{KIND}}{'count':>8}{'bytes':>7}{'per s':>6}"
-    low = f"{'gap min':>8}{'med':>6}" if width >= WIDE else f"{'gap':>7}"
-    return fit(f"{columns}{low}{'p95':>6}{'max':>6}  rate", width)
+    gaps = "gap min" if width >= WIDE else "min"
+    return _line(width, "  kind", ["count", "bytes", "per s", gaps, "med", "p95", "max"], "rate")
 
 
 def row(one: "KindStatistics", width: int) -> str:
     """One line of the table; what is left of `width` is the rate over the call."""
-    low, median, p95, high = [_ms(ms) for ms in one.gaps] if one.gaps else [""] * 4
-    text = f"{ARROWS[one.direction]} {fit(clean(one.kind, 64), KIND)}{one.count:>8,}"
-    text += f"{size_text(one.bytes):>7}{_rate(one.per_second):>6}"
-    text += f"{low:>8}{median:>6}" if width >= WIDE else f"{median:>7}"
-    text += f"{p95:>6}{high:>6}  "
-    return crop(text + rate_line(one.rate, max(width - len(text), 0)), width)
+    count = f"{one.count:,}" if width >= WIDE or one.count < 1_000_000 else size_text(one.count)
+    gaps = [_ms(ms) for ms in one.gaps] if one.gaps else [""] * 4
+    figures = [count, size_text(one.bytes), _rate(one.per_second), *gaps]
+    return _line(width, f"{ARROWS[one.direction]} {clean(one.kind, 64)}", figures, one.rate)
+
+
+def _line(width: int, kind: str, figures: list[str], rate: str | Sequence[int]) -> str:
+    """Columns that never touch: each is a cell wider than what it holds at most."""
+    cells = [12, 8, 7, 9, 6, 6, 6] if width >= WIDE else [8, 7, 6, 5, 5, 5, 5]
+    if width < NARROW:
+        del cells[2]
+        figures = figures[:2] + figures[3:]
+    room = width - sum(cells)
+    names = 21 if width < WIDE else min(max(room - 2 - RATE, 27), 37)
+    text = fit(kind, min(names, room))
+    text += "".join(f"{figure:>{size}}" for figure, size in zip(figures, cells, strict=True))
+    rest = max(width - len(text) - 2, 0) if width >= NARROW else 0
+    text += f"  {rate if isinstance(rate, str) else rate_line(rate, rest)}" if rest else ""
+    return crop(text, width)
 
 
 def rate_line(rate: Sequence[int], width: int) -> str:
@@ -133,15 +149,20 @@ def rate_line(rate: Sequence[int], width: int) -> str:
 
 
 def _rate(per_second: float) -> str:
-    return f"{per_second:.0f}" if per_second >= 100 else f"{per_second:.2g}"
+    """`22`, `1.2`, `0.066`, `<0.01`."""
+    if per_second >= 10:
+        return f"{per_second:.0f}"
+    return f"{per_second:.2g}" if per_second >= 0.01 else "<0.01"
 
 
 def _ms(ms: float) -> str:
-    """`12`, `0.3`, `1.2s`, `14m`."""
+    """`12`, `0.3`, `1.2s`, `14m`, `2.5h`: four cells."""
+    if ms >= 6_000_000:
+        return f"{ms / 3_600_000:.1f}h" if ms < 35_000_000 else f"{ms / 3_600_000:.0f}h"
     if ms >= 600_000:
         return f"{ms / 60_000:.0f}m"
-    if ms >= 10_000:
+    if ms >= 9950:
         return f"{ms / 1000:.0f}s"
-    if ms >= 1000:
+    if ms >= 999.5:
         return f"{ms / 1000:.1f}s"
-    return f"{ms:.0f}" if ms >= 10 else f"{ms:.1f}"
+    return f"{ms:.0f}" if ms >= 9.95 else f"{ms:.1f}"

@@ -63,19 +63,19 @@ def drop_cells(text: str, count: int) -> str:
 
 
 def size_text(size: int) -> str:
-    """`62`, `3.2k`, `64.0k`, `1.2M`."""
+    """`62`, `3.2k`, `64.0k`, `1.2M`, `1.9G`."""
     if size < 1000:
         return str(size)
-    value, unit = size / 1000, "k"
-    if value >= 999.95:
-        value, unit = value / 1000, "M"
-    return f"{value:.1f}{unit}"
+    value, units = size / 1000, "kMG"
+    while value >= 999.95 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.1f}{units[0]}"
 
 
 def bytes_text(size: int) -> str:
     """`812 B`, `3.2 kB`, `1.2 MB`."""
     short = size_text(size)
-    return f"{short[:-1]} {short[-1]}B" if short[-1] in "kM" else f"{short} B"
+    return f"{short[:-1]} {short[-1]}B" if short[-1] in "kMG" else f"{short} B"
 
 
 def duration_text(ms: float) -> str:
