@@ -1,5 +1,6 @@
 """Rows, a scenario and the whole call saved at a key."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -44,6 +45,19 @@ async def test_marked_rows_are_a_scenario(open_stage: OpenStage, sample: Path, h
         await stage.press("escape", "slash", *"kind:client_tool_call", "enter", "k", "b")
         path = await saved(stage, "S", here / "support-0042-marked.toml")
     assert len(load_scenario(path).steps) == 1
+
+
+@pytest.mark.parametrize("key", ["s", "S"])
+async def test_nothing_shown_is_nothing_saved(
+    open_stage: OpenStage, sample: Path, here: Path, key: str
+) -> None:
+    async with open_stage(sample, 120, 40) as stage:
+        await stage.show()
+        await stage.press("escape", "slash", *"kind:nothing", "enter", key)
+        await stage.until(lambda: "No record is shown: there is nothing to save." in stage.text())
+        assert "Saving" not in stage.text()
+        assert "Writing" not in stage.text()
+        assert os.listdir(here) == []
 
 
 async def test_the_whole_call(open_stage: OpenStage, sample: Path, here: Path) -> None:

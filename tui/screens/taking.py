@@ -13,7 +13,7 @@ from tui.backend import BackendError, TakesAway
 from tui.clean import clean
 
 NOT_KEPT = "Nothing of this call is kept (journal.keep = false): there is nothing to save."
-
+NONE_SHOWN = "No record is shown: there is nothing to save."
 
 PATIENCE_S = 2.0
 """What takes longer says how far it is, so often."""
@@ -27,12 +27,15 @@ class Taking:
     def rows(self, numbers: list[int], name: str) -> None:
         """Records as a journal of their own."""
         said = f"Saving {len(numbers):,} records …"
-        self._make(lambda files: str(files.rows(numbers, name)), said)
+        if self._any(numbers):
+            self._make(lambda files: str(files.rows(numbers, name)), said)
 
     def scenario(self, numbers: list[int], name: str) -> None:
         """Records as a scenario for the local agent."""
         run = "\nvoicescope agent --scenario FILE acts it out."
-        self._make(lambda files: f"{files.scenario(numbers, name)}{run}", "Writing a scenario …")
+        if self._any(numbers):
+            doing = "Writing a scenario …"
+            self._make(lambda files: f"{files.scenario(numbers, name)}{run}", doing)
 
     def folder(self) -> None:
         """The whole call."""
@@ -43,6 +46,12 @@ class Taking:
             return f"{path}\nWithout its sound: {lacks}" if lacks else str(path)
 
         self._make(make, doing)
+
+    def _any(self, numbers: list[int]) -> bool:
+        """Whether there are any; says so when there are none."""
+        if not numbers:
+            self._screen.notify(NONE_SHOWN, severity="warning", markup=False)
+        return bool(numbers)
 
     def _progress(self, doing: str) -> Callable[[float], None]:
         """To be told from the thread how much is done; raises when the screen is gone."""
