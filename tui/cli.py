@@ -111,6 +111,11 @@ def _replay(arguments: list[str]) -> int:
         prog="voicescope replay", description="Open a recorded call in the dashboard."
     )
     parser.add_argument("file", type=Path, help="a journal (.jsonl) that voicescope wrote")
+    parser.add_argument(
+        "--play",
+        action="store_true",
+        help="play it from its start, at the pace of the call; else all of it is shown at once",
+    )
     parser.add_argument("--config", type=Path, help="configuration file")
     options = parser.parse_args(arguments)
     config = load(options.config)
@@ -119,7 +124,7 @@ def _replay(arguments: list[str]) -> int:
     check_terminal()
     from tui.dashboard import run_replay  # noqa: PLC0415
 
-    return run_replay(config, options.file)
+    return run_replay(config, options.file, play=options.play)
 
 
 def _export(arguments: list[str]) -> int:

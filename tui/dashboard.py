@@ -33,8 +33,8 @@ def run_dashboard(config: Config, launch: Launch, script: Script) -> int:
     return code
 
 
-def run_replay(config: Config, path: Path) -> int:
-    """A finished journal in the same dashboard."""
+def run_replay(config: Config, path: Path, *, play: bool = False) -> int:
+    """A finished journal in the same dashboard: all of it at once, or from the start if `play`."""
     prepare_environment()
     try:
         reader = JournalReader.open(path, in_steps=True)
@@ -45,12 +45,15 @@ def run_replay(config: Config, path: Path) -> int:
     provider = reader.opened().provider
     if provider not in PROVIDERS:
         raise ConfigError(f"{path} is a call with {provider!r}, which this version cannot read")
+    from tui.messages import ReplayVerb  # noqa: PLC0415
     from tui.replay import Replay  # noqa: PLC0415
     from tui.takeaway import TakeAway  # noqa: PLC0415
 
     codec = partial(open_codec, provider)
     files = TakeAway(path.resolve(), codec, provider)
-    replay = Replay(reader, codec, summarizer(provider), take_away=files)
+    replay = Replay(reader, codec, summarizer(provider), playing=play, take_away=files)
+    if not play:
+        replay.ask(ReplayVerb.END)
     return _run_app(replay, config, SignalExit(lambda: None))
 
 

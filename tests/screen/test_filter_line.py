@@ -203,6 +203,17 @@ async def test_a_filter_survives_another_journal(open_stage: OpenStage, sample: 
         assert log.passed is not None
 
 
+async def test_what_is_typed_in_one_go_before_the_line_is_for_the_log(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample) as stage:
+        log = await log_of(stage)
+        await stage.press("G")
+        stage.type("gjjj/\r")
+        await stage.until(lambda: log.pointed == 3)
+        assert "PAUSED" in stage.text()
+
+
 async def test_what_is_typed_in_one_go_is_all_in_the_line(
     open_stage: OpenStage, sample: Path
 ) -> None:

@@ -86,13 +86,41 @@ async def test_narrow_terminals_lose_the_size_column(open_stage: OpenStage, samp
         assert '{"shape":"cube"}' in row
 
 
-async def test_tiny_terminals_get_a_line(open_stage: OpenStage, sample: Path) -> None:
-    async with open_stage(sample, 38, 9) as stage:
+@pytest.mark.parametrize(("width", "height"), [(38, 9), (80, 7), (20, 5)])
+async def test_tiny_terminals_get_a_line_and_the_log(
+    open_stage: OpenStage, sample: Path, width: int, height: int
+) -> None:
+    async with open_stage(sample, 80, 24) as stage:
         await stage.show()
-        assert "● LIVE MIC ON" in stage.rows()[0]
-        assert "483 events" in stage.text()
-        await stage.press("f2")
+        await stage.press("escape", "g")
+        await stage.pilot.resize_terminal(width, height)
+        await stage.show()
+        assert "● LIVE MIC ON" in stage.rows()[-1]
+        assert "▌14:03:36.000 · " in stage.text()
+        await stage.press("j", "f2")
+        assert stage.log.pointed == 1
         assert stage.backend.asked
+        await stage.press("enter")
+        assert "3 Detail" in stage.text()
+        await stage.press("enter", "i", "h", "o")
+        assert stage.rows()[0].strip() == "ho"
+        await stage.press("escape")
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.show()
+        await stage.press("j")
+        assert stage.log.pointed == 2
+
+
+async def test_what_was_hidden_by_a_small_terminal_gives_the_focus_to_the_log(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample, 160, 45) as stage:
+        await stage.show()
+        await stage.press("escape", "3")
+        await stage.pilot.resize_terminal(38, 9)
+        await stage.show()
+        await stage.press("2", "g", "j")
+        assert stage.log.pointed == 1
 
 
 async def test_no_size_crashes(open_stage: OpenStage, sample: Path) -> None:

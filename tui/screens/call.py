@@ -220,6 +220,8 @@ class CallScreen(Screen[None]):
     def _resized(self) -> None:
         """A screen that became wide has a detail: of the row that is pointed at."""
         self._sizes.apply()
+        if self.focused is None:  # what had it is not shown at this size
+            self.set_focus(self.query_one(EventLog))
         if self.has_class("-wide"):
             log, detail = self.query_one(EventLog), self.query_one(Detail)
             if log.pointed is not None and log.pointed != detail.number:

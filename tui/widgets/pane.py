@@ -8,10 +8,12 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.widgets.own_keys import act
 from tui.widgets.paint import crop, fit, thumb
 from tui.widgets.window import Window
 
@@ -63,6 +65,9 @@ class Pane(Widget, can_focus=True):
     def empty_text(self) -> str:
         """Said where there are no rows yet."""
         return ""
+
+    async def on_key(self, event: events.Key) -> None:
+        await act(self, event)
 
     # ── Painting ────────────────────────────────────────────────────────────────────────────────
 
