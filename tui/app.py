@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import ModalScreen, Screen
 
 from tui.backend import Backend
@@ -46,6 +47,7 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.key_names import key_hint
 
 CLOSE_S = 2.0
+UNCOLORED = NoColor()
 YOUNG = 20_000
 """Objects made between two collections: records come as many small ones, none of them garbage."""
 GONE = "The session process ended. What was said is in the journal. {} starts it again."
@@ -86,6 +88,14 @@ class VoiceScopeApp(App[int]):
             kinds=backend.open_codec().capabilities.sent_kinds,
             take_away=backend.take_away,
         )
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What NO_COLOR does. Textual chooses before the theme is known, and its greys of a
+        terminal's own palette are black on black."""
+        found = super().get_line_filters()
+        if self.no_color and self.native_ansi_color:
+            return [UNCOLORED if isinstance(one, Monochrome) else one for one in found]
+        return found
 
     def on_ready(self) -> None:
         # A full collection over the widget tree takes a tenth of a second: leave the tree out.
