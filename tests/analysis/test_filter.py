@@ -156,6 +156,7 @@ def test_a_filter_and_its_contrary_make_the_whole(call: JournalReader) -> None:
         ("size:>1-2", 5, "not both"),
         ("gap:", 4, "gap: what? gap:>500"),
         ("id:x", 3, "takes a number"),
+        ("n:5-", 2, "takes a number: n:>1000 or n:100-200"),
         ("is:bad", 3, "is: takes error, tool"),
         ("/open", 0, "/ at its end"),
         ("ab /(/", 4, "unterminated subpattern"),

@@ -16,7 +16,7 @@ _EXAMPLES = {
     "gap": "gap:>500 or gap:>2s",
     "turn": "turn:3 or turn:3-5",
     "id": "id:31",
-    "n": "n:>1000",
+    "n": "n:>1000 or n:100-200",
     "is": "is:error",
 }
 FIELDS = tuple(_EXAMPLES)
