@@ -31,6 +31,15 @@ async def test_why_turn_7_was_slow(open_stage: OpenStage, puzzle: Path) -> None:
         assert "address_book" not in rows
 
 
+async def test_at_80_columns_t_twice_shows_the_time_since_the_row_before(
+    open_stage: OpenStage, puzzle: Path
+) -> None:
+    async with open_stage(puzzle) as stage:
+        await stage.show()
+        await stage.press("escape", *TURN_7, "t", "t")
+        await stage.until(lambda: "+2490 ms → client_tool_result" in stage.text())
+
+
 async def test_the_tool_call_that_failed(open_stage: OpenStage, puzzle: Path) -> None:
     assert len(FAILED_TOOL) < 10
     async with open_stage(puzzle) as stage:
