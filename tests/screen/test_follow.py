@@ -1,5 +1,10 @@
 """The follow rules of the event log, one test each."""
 
+from pathlib import Path
+
+import pytest
+
+from bench.make_journal import repeat
 from tests.screen.conftest import OpenStage
 from tests.screen.sample_call import CallScript
 from tests.screen.stage import Stage
@@ -188,3 +193,35 @@ async def test_a_filter_is_a_view_too(open_stage: OpenStage, script: CallScript)
         await stage.press("f")
         assert "FOLLOW" in stage.text()
         assert "id=79" in stage.text()
+
+
+async def test_what_a_filter_still_finds_did_not_come_since(
+    open_stage: OpenStage, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.jsonl"
+    repeat(sample, path, 30_000)
+    monkeypatch.setattr("tui.widgets.event_log.BUDGET_S", 0.0002)  # a little at a time
+    async with open_stage(path) as stage:
+        await stage.show()
+        log = stage.log
+        log.set_filter("/p.ng/")
+        assert log.rows.records < 30_000
+        log.action_point(-1)
+        await stage.until(lambda: log.rows.records == log.wanted)
+        await stage.until(lambda: "PAUSED +0" in stage.text())
+        log.set_filter("/nothing like this./")
+        assert log.rows.records < 30_000
+        assert log.empty_text().startswith("Looking for what passes: ")
+        await stage.until(lambda: "Nothing that came so far passes the filter" in stage.text())
+
+
+async def test_the_beginning_can_be_asked_for_before_there_is_one(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    async with open_stage(script.path) as stage:
+        stage.log.focus()
+        await stage.press("g")
+        pings(script, 0, 60)
+        await stage.show()
+        await stage.press("j")
+        assert stage.log.pointed == 0

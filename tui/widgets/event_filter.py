@@ -58,7 +58,6 @@ class FilteredPane(PointedPane):
         self._origin: int | None = None
         self._seek: Seek | None = None
         self.wanted = 0
-        """How many records there are to show."""
 
     def find_in(self, reader: JournalReader, events_of: EventsOf) -> None:
         """Another journal: what was filtered and searched for is filtered and searched again."""

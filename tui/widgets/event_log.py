@@ -158,7 +158,7 @@ class EventLog(FindingPane):
         self.settle()
         for row in changed:
             self.strips.pop(row, None)
-        if self.window.top != top or not before:
+        if self.window.top != top or not before or not self.window.total:
             self.repaint()
             return
         for row in changed:
@@ -192,6 +192,9 @@ class EventLog(FindingPane):
         return "FOLLOW" if self.window.following else f"PAUSED +{self.came_since():,}"
 
     def empty_text(self) -> str:
+        if self.filter_text and self.rows.records < min(self.wanted, len(self.reader)):
+            percent = self.rows.records * 100 // self.wanted
+            return f"Looking for what passes: {percent} %, nothing so far. Esc clears it."
         if self.filter_text:
             return "Nothing that came so far passes the filter. Esc clears it."
         return "Every frame and every local fact of the call will be listed here."

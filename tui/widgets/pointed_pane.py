@@ -30,6 +30,8 @@ class PointedPane(Pane):
     rows: EventRows
     strips: OrderedDict[int, Strip]
     pointed: int | None
+    wanted: int
+    """How many records there are to show; the rows may not have come that far."""
     seen: int
     """How many records there were when the reader paused."""
 
@@ -98,12 +100,17 @@ class PointedPane(Pane):
     def pause(self) -> None:
         if self.window.following:
             self.window.pause()
-            self.seen = self.rows.records
+            self.seen = max(self.wanted, self.rows.records)
         self.repaint_title()
 
     def _current(self) -> int:
-        """Where a move begins: the pointed row, or the last one in view when that is not."""
+        """Where a move begins: the pointed row, or the last one in view when that is not.
+
+        Before the first row after going to the beginning: it had no rows yet.
+        """
         row = self.pointed_row()
+        if row < 0 and self.window.top == 0 and not self.window.following:
+            return -1
         inside = self.window.top <= row <= self.window.bottom
         return row if inside else self.window.bottom + 1
 
