@@ -174,7 +174,7 @@ class VoiceScopeApp(App[int]):
         self._backend.send(SetPushToTalk(on=on))
         key = self._key("call.mute", "F2")
         opens = f"{key} opens the microphone, {key} again closes it."
-        said = opens if on else "The microphone is open."
+        said = opens if on else "The microphone is as it was before."
         self.notify(said, title=f"Push-to-talk {'on' if on else 'off'}", markup=False, timeout=4)
 
     def action_interrupt(self) -> None:
