@@ -28,6 +28,11 @@ def write_tools(script: CallScript) -> Path:
         )
         script.sent({"type": "client_tool_result", **answer})
         script.received({"type": "agent_tool_response", "agent_tool_response": report})
+        state = {"state": "failure", "error_message": "boom"} if failed else {
+            "state": "success", "result": []}  # fmt: skip
+        mcp = {"service_id": "s1", "tool_call_id": f"m{number}", "tool_name": "find",
+               "parameters": {}, "timestamp": "2026-01-01T00:00:00Z", **state}  # fmt: skip
+        script.received({"type": "mcp_tool_call", "mcp_tool_call": mcp})
         script.ping(number, 20)
     return script.path
 
@@ -39,7 +44,12 @@ async def test_it_has_an_exclamation_mark(
     async with open_stage(write_tools(script), width, 40) as stage:
         await stage.show()
         rows = stage.pane_rows(stage.log)
-        for kind in ("·!tool_finished", "→!client_tool_result", "←!agent_tool_response"):
+        for kind in (
+            "·!tool_finished",
+            "→!client_tool_result",
+            "←!agent_tool_response",
+            "←!mcp_tool_call",
+        ):
             assert sum(kind in row for row in rows) == 1, kind
             assert sum(kind.replace("!", " ") in row for row in rows) == 1, kind
         assert not any("!client_tool_call" in row or "!ping" in row for row in rows)

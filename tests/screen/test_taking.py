@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.make_journal import repeat
 from tests.screen.conftest import OpenStage
 from tests.screen.stage import Stage
 from tui.agent.scenario import load_scenario
@@ -57,6 +58,20 @@ async def test_nothing_shown_is_nothing_saved(
         await stage.until(lambda: "No record is shown: there is nothing to save." in stage.text())
         assert "Saving" not in stage.text()
         assert "Writing" not in stage.text()
+        assert os.listdir(here) == []
+
+
+async def test_a_filter_that_still_looks_is_waited_for(
+    open_stage: OpenStage, sample: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = here.parent / "long.jsonl"
+    repeat(sample, path, 30_000)
+    monkeypatch.setattr("tui.widgets.event_log.BUDGET_S", 0.0002)
+    async with open_stage(path, 120, 40) as stage:
+        await stage.show()
+        stage.log.set_filter("/p.ng/")
+        stage.log.screen.action_save_rows()  # type: ignore[attr-defined]
+        await stage.until(lambda: "The filter is still looking (" in stage.text())
         assert os.listdir(here) == []
 
 

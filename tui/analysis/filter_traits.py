@@ -123,5 +123,7 @@ def _failed(event: events.Event) -> bool:
             return failed
         case events.ToolFinished(outcome=outcome):
             return outcome != "ok"
+        case events.McpToolChanged(state=state):
+            return state == "failure"
         case _:
             return False

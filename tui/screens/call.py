@@ -329,10 +329,20 @@ class CallScreen(Screen[None]):
     # ── Taking away ─────────────────────────────────────────────────────────────────────────────
 
     def action_save_rows(self) -> None:
-        self._taking.rows(*self.query_one(EventLog).selection())
+        if not self._is_looking():
+            self._taking.rows(*self.query_one(EventLog).selection())
 
     def action_save_scenario(self) -> None:
-        self._taking.scenario(*self.query_one(EventLog).selection())
+        if not self._is_looking():
+            self._taking.scenario(*self.query_one(EventLog).selection())
+
+    def _is_looking(self) -> bool:
+        """What the filter has not found yet would be missing from a file."""
+        percent = self.query_one(EventLog).looked_at()
+        if percent < 100:
+            said = f"The filter is still looking ({percent} %): save when it is done."
+            self.notify(said, timeout=4, markup=False)
+        return percent < 100
 
     def action_save_folder(self) -> None:
         self._taking.folder()

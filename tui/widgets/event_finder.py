@@ -72,7 +72,7 @@ class FindingPane(JumpingPane):
         self._before = None
         self._line.close()
         self._line_changed()
-        self.focus()
+        self.screen.set_focus(self)
 
     def _apply(self, message: ExpressionLine.Typed) -> bool:
         """Do what is typed; False where it says nothing, and the line then tells why."""

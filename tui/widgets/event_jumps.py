@@ -103,6 +103,12 @@ class JumpingPane(FilteredPane):
         """What to add to a record's time for Unix time."""
         return self.reader.wall_ns(0)
 
+    def looked_at(self) -> int:
+        """How much of what a selection is made of is known, in percent."""
+        if len(self.marks) or self.passed is None or not self.wanted:
+            return 100
+        return self.rows.records * 100 // max(min(self.wanted, len(self.reader)), 1)
+
     def selection(self) -> tuple[list[int], str]:
         """The marked records, else those that pass the filter, else all; and a name for them."""
         if len(self.marks):
