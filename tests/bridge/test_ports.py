@@ -9,6 +9,7 @@ import pytest
 from tests.audio.fakes import MS, Samples, best_match
 from tests.audio.test_device import speechlike
 from tests.bridge.conftest import BridgeProcess, Bridges
+from tests.torn import one_clean_run
 from tests.vsound import VirtualSoundCard
 from tui.audio.bridge_ports import BridgeMicrophone, BridgeSpeaker
 from tui.audio.capture import Capture
@@ -24,6 +25,7 @@ def until(reached: Callable[[], bool], timeout: float = 20.0) -> None:
         time.sleep(0.005)
 
 
+@one_clean_run
 def test_what_is_said_at_the_laptop_is_heard_at_the_server(
     bridge: BridgeProcess, bridges: Bridges, sound_card: VirtualSoundCard
 ) -> None:
@@ -59,6 +61,7 @@ def test_what_is_said_at_the_laptop_is_heard_at_the_server(
     bridge.wait_for("no call uses the devices")
 
 
+@one_clean_run
 def test_a_flush_at_the_server_knows_what_was_heard_at_the_laptop(
     bridge: BridgeProcess, bridges: Bridges, sound_card: VirtualSoundCard
 ) -> None:
