@@ -69,7 +69,7 @@ async def test_keys_answer_and_nothing_is_lost(
             await asyncio.to_thread(screen.type, "/kind:pong\r")
             await asyncio.to_thread(screen.wait_for, f"Events {sent['ping']}/")
             counts = recorded(screen, sum(sent.values()))
-            heard, torn = sound_of(screen)
+            heard, torn = await asyncio.to_thread(sound_of, screen)
             spoken = np.count_nonzero(np.abs(speaker.pcm()) > 100) / 48
     assert max(waits) < 3.0, waits  # a generous bound: the figures are in the benchmark
     assert {kind: counts[kind] for kind in sent} == sent
@@ -77,7 +77,7 @@ async def test_keys_answer_and_nothing_is_lost(
     assert counts[UNREADABLE] == 0
     assert heard == [SECONDS * 1000]
     # A bound for machines that have other work; how many gaps there are is in `bench/audio.py`.
-    assert len(torn) < 3, torn
+    assert sum(glitch.gap_ms for glitch in torn) < 500, torn
     assert spoken > SECONDS * 900
 
 
@@ -105,12 +105,20 @@ def press_keys(screen: Terminal) -> list[float]:
 
 
 def sound_of(screen: Terminal) -> tuple[list[int], list[AudioGlitched]]:
-    """How many ms of each reply were heard, and where sound was lost."""
+    """How many ms of each reply were heard, once one was to its end, and where sound was lost."""
     reader = JournalReader.open(screen.journal)
-    entries = list(EntryStream(reader, lambda: open_codec("elevenlabs")).advance())
-    events = [event for entry in entries for event in entry.events]
-    heard = [round(event.heard_ms) for event in events if isinstance(event, PlaybackFinished)]
-    return heard, [event for event in events if isinstance(event, AudioGlitched)]
+    stream = EntryStream(reader, lambda: open_codec("elevenlabs"))
+    heard, torn = list[int](), list[AudioGlitched]()
+    end = time.monotonic() + 20
+    while not heard and time.monotonic() < end:
+        reader.refresh()
+        for event in (event for entry in stream.advance() for event in entry.events):
+            if isinstance(event, PlaybackFinished):
+                heard.append(round(event.heard_ms))
+            elif isinstance(event, AudioGlitched):
+                torn.append(event)
+        time.sleep(0.05)  # the journal is a file of another process
+    return heard, torn
 
 
 def recorded(screen: Terminal, least: int) -> Counter[str]:
