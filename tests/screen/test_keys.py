@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from tests.screen.conftest import OpenStage
@@ -10,6 +11,7 @@ from tests.screen.sample_call import CallScript
 from tui.commands import Connect, HangUp, Interrupt, SendActivity, SendText, SetMuted
 from tui.notices import CallState
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.prompt import Prompt
 
 
 async def test_what_is_typed_goes_to_the_agent(open_stage: OpenStage, sample: Path) -> None:
@@ -207,6 +209,19 @@ async def test_what_is_typed_in_one_go_behind_i_is_text(
         await stage.until(lambda: stage.backend.asked)
         assert stage.backend.asked[-1] == SendText(text="/mix me, why?")
         assert not [a for a in stage.backend.asked if not isinstance(a, (SendText, SendActivity))]
+
+
+async def test_what_is_typed_in_one_go_behind_escape_is_not_said(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("x")
+        stage.app.post_message(Key("escape", None))
+        stage.type("/kind:ping\r")
+        await stage.until(lambda: stage.log.filter_text == "kind:ping")
+        assert stage.app.screen.query_one(Prompt).value == "x"
+        assert not [asked for asked in stage.backend.asked if isinstance(asked, SendText)]
 
 
 async def test_a_row_is_copied_as_it_is_listed(

@@ -234,9 +234,8 @@ class CallScreen(Screen[None]):
             if not any(node.has_class("-zoomed") for node in within if isinstance(node, Widget)):
                 self._unfold(self.focused)
 
-    @on(Prompt.Left)
-    def _leave_prompt(self) -> None:
-        self.query_one(EventLog).focus()
+    def action_leave_prompt(self) -> None:
+        self.set_focus(self.query_one(EventLog))  # at once, as for `i`
 
     # ── Detail and copying ──────────────────────────────────────────────────────────────────────
 

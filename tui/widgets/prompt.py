@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import Input
 
 from tui.clean import clean
@@ -24,13 +23,17 @@ class Prompt(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Send", id="prompt.send", tooltip="Say this to the agent"),
-        Binding("escape", "leave", "Leave", id="prompt.leave", tooltip="Back to the events"),
+        Binding(
+            "escape",
+            "screen.leave_prompt",
+            "Leave",
+            id="prompt.leave",
+            priority=True,
+            tooltip="Back to the events",
+        ),
         Binding("up", "recall(-1)", "Earlier", id="prompt.earlier", show=False),
         Binding("down", "recall(1)", "Later", id="prompt.later", show=False),
     ]
-
-    class Left(Message):
-        """Escape: the keys are commands again."""
 
     def __init__(
         self, feed: Feed, *, clock: Callable[[], int] = time.monotonic_ns, id: str | None = None
@@ -75,9 +78,6 @@ class Prompt(Input):
         self._said = [*self._said[-99:], text]
         self._recalled = len(self._said)
         self.value = ""
-
-    def action_leave(self) -> None:
-        self.post_message(self.Left())
 
     def action_recall(self, step: int) -> None:
         self._recalled = max(min(self._recalled + step, len(self._said)), 0)
