@@ -6,6 +6,8 @@ is private (0700), each file too (0600).
 
 import contextlib
 import os
+import re
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +21,13 @@ from tui.journal.writer import audio_path, create
 
 SUFFIX = ".jsonl"
 DAY_S = 86_400
+FAR_S = 7 * DAY_S
+"""A clock that is so far ahead of the newest journal is not believed: the next call will tell."""
+_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[A-Za-z0-9-]{1,43}\.jsonl")
+_HEAD_BYTES = 128
+_JOURNAL = re.compile(rb'\{"n":0,"t":\d+,"d":"\.","k":"journal_opened",')
+_RECORDING = re.compile(rb"RIFF....WAVEfmt \x10\0\0\0\x01\0[\1\2]\0", re.DOTALL)
+"""As `new_journal`, the journal's writer and the recorder begin theirs."""
 
 
 def default_folder() -> Path:
@@ -47,7 +56,7 @@ def temporary_journal() -> Path:
 
 
 def recordings(path: Path) -> list[Path]:
-    """The recorded sound of a journal's calls, which lies beside it."""
+    """The recorded sound of a journal's calls, which lies beside it: files that we began."""
     found: list[Path] = []
     for number in count(1):
         stem = path.stem if number == 1 else f"{path.stem}.{number}"
@@ -55,7 +64,7 @@ def recordings(path: Path) -> list[Path]:
         there = [path.with_name(name) for name in names if path.with_name(name).exists()]
         if not there:
             break
-        found += there
+        found += [part for part in there if _begins(part, _RECORDING)]
     return found
 
 
@@ -74,22 +83,27 @@ def remove_temporary(path: Path) -> None:
         path.parent.rmdir()
 
 
-def prune(folder: Path, max_bytes: int, max_age_days: float) -> list[Path]:
-    """Remove the oldest journals beyond either limit; those in use stay. Returns what went.
+def too_many(folder: Path, max_bytes: int, max_age_days: float) -> list[Path]:
+    """The oldest journals beyond either limit, newest first; those in use stay.
 
-    A limit of 0 is no limit.
+    A limit of 0 is no limit. Only what begins as a journal of ours, in a name that
+    `new_journal` makes, is ever counted or given: the folder may be anybody's. Where the newest of
+    them is far in the past, it is rather the clock that is wrong, and nothing is given.
     """
-    removed = []
-    total = 0
+    kept = sorted(_journals(folder), key=lambda journal: -journal[2])
     now = time.time()
-    for path, size, modified in sorted(_journals(folder), key=lambda j: -j[2]):
+    newest = next((modified for path, _, modified in kept if not _in_use(path)), now)
+    if now - newest > FAR_S:
+        return []
+    found = []
+    total = 0
+    for path, size, modified in kept:
         total += size
         too_old = max_age_days and now - modified > max_age_days * DAY_S
         too_much = max_bytes and total > max_bytes
         if (too_old or too_much) and not _in_use(path):
-            remove(path)
-            removed.append(path)
-    return removed
+            found.append(path)
+    return found
 
 
 def lock(fd: int) -> None:
@@ -104,10 +118,23 @@ def lock(fd: int) -> None:
 def _journals(folder: Path) -> Iterator[tuple[Path, int, float]]:
     for path in folder.glob(f"*{SUFFIX}"):
         with contextlib.suppress(OSError):
-            stat = path.stat()
+            if not _NAME.fullmatch(path.name) or not _begins(path, _JOURNAL):
+                continue
+            found = path.lstat()
             parts = [part for part in (audio_path(path), *recordings(path)) if part.exists()]
-            extra = sum(part.stat().st_size for part in parts)
-            yield path, stat.st_size + extra, stat.st_mtime
+            extra = sum(part.lstat().st_size for part in parts)
+            yield path, found.st_size + extra, found.st_mtime
+
+
+def _begins(path: Path, head: "re.Pattern[bytes]") -> bool:
+    """It is a file, no link to one, and begins like that."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            return regular and head.match(file.read(_HEAD_BYTES)) is not None
+    except OSError:
+        return False
 
 
 def _in_use(path: Path) -> bool:

@@ -36,7 +36,7 @@ from tui.commands import (
     SetPushToTalk,
     WatchDevices,
 )
-from tui.events import FileUploaded, UploadFailed
+from tui.events import FileUploaded, Noted, UploadFailed
 from tui.journal import folder
 from tui.journal.redact import Redactor
 from tui.journal.writer import JournalWriter
@@ -216,12 +216,21 @@ class Session:
             await asyncio.sleep(NOTICE_TICK_S)
 
     async def _prune(self) -> None:
-        """Old journals go once the call is under way."""
+        """Old journals go once the call is under way, and it is said which."""
         plan = self._plan
-        if plan.prune_folder:
-            await asyncio.to_thread(
-                folder.prune, Path(plan.prune_folder), plan.max_bytes, plan.max_age_days
-            )
+        if not plan.prune_folder:
+            return
+        gone: list[str] = []
+        try:
+            for path in await asyncio.to_thread(
+                folder.too_many, Path(plan.prune_folder), plan.max_bytes, plan.max_age_days
+            ):
+                gone.append(path.name)
+                await asyncio.to_thread(folder.remove, path)
+        finally:
+            if gone:
+                names = ", ".join(gone[:3]) + (" …" if len(gone) > 3 else "")
+                self._recorder.fact(Noted(text=f"old journals removed: {len(gone)} ({names})"))
 
     def _notice(self, final: bool = False) -> Notice:
         call, standing = self._caller.call, self._standing
