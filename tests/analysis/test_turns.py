@@ -238,7 +238,7 @@ def test_the_question_itself_is_no_barge_in() -> None:
     [
         (e.AgentCorrected(original="ab", corrected="a", event_id=2), True),
         (e.AudioDropped(event_id=2, size=9, interrupted_at=3), True),
-        (e.ReplySilenced(event_id=2), True),
+        (e.ReplySilenced(event_id=2), False),  # nothing of it has come since
         (flushed(2, 900, dropped_ms=0), False),  # all of it had been heard
         (e.Interrupted(event_id=3), False),  # may stop a tool's sound
         (e.PlaybackFinished(event_id=2, at_ns=1, heard_ms=10), False),
@@ -259,6 +259,17 @@ def test_what_comes_of_a_silenced_reply_counts_as_unheard() -> None:
         (60, late), (70, typed()), (80, other),
     ])  # fmt: skip
     assert [turn.unheard_ms for turn in silenced.turns] == [270, None]
+
+
+def test_what_was_typed_over_is_a_reply_again_once_the_agent_gave_way() -> None:
+    audio = e.AudioReceived(audio=bytes(3200), event_id=2)
+    typed_over = e.ReplySilenced(event_id=2, cause="text")
+    script: Script = [
+        (0, OPENING), (0, STARTED), (0, typed()), (10, audio), (20, heard(2, 20)),
+        (50, flushed(2, 58, 70, "text")), (50, typed_over), (51, typed()), (52, audio),
+    ]  # fmt: skip
+    cut = fold([*script, (60, e.Interrupted(event_id=2)), (61, audio)]).turns[0]
+    assert (cut.unheard_ms, cut.barge_in_ms, cut.interrupted) == (170, 8, True)
 
 
 def test_files_are_a_turn_of_the_user_s() -> None:

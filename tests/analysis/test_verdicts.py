@@ -45,6 +45,17 @@ def test_audio_after_the_stop_key_is_told_from_audio_before() -> None:
     assert after == [Verdict("not played: reply 2 was stopped by key 40 ms before", 1)]
 
 
+def test_audio_of_a_reply_that_was_typed_over_says_so_until_the_agent_gives_way() -> None:
+    _, typed_over, _, answer = verdicts(
+        (0, ReplySilenced(event_id=2, cause="text")),
+        (40, AudioReceived(audio=b"", event_id=2)),
+        (60, Interrupted(event_id=2)),
+        (70, AudioReceived(audio=b"", event_id=2)),
+    )
+    assert typed_over == [Verdict("not played: reply 2 was typed over 40 ms before", 0)]
+    assert answer == []
+
+
 def test_a_tool_call_and_its_result_point_at_each_other() -> None:
     call, result = verdicts(
         (0, ToolCalled(name="x", call_id="t1", parameters={}, event_id=1)),

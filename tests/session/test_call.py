@@ -12,13 +12,14 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.session.rig import METADATA, agent_server, plan_for, receive, running, send
 from tests.wav import write_tone
-from tui.commands import Connect, HangUp, Interrupt, SendText, SetMuted
+from tui.commands import Connect, HangUp, Interrupt, SendRaw, SendText, SetMuted
 from tui.events import (
     AudioDropped,
     Closer,
     Interrupted,
     LinkClosed,
     OtherReceived,
+    PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
     PongSent,
@@ -26,6 +27,7 @@ from tui.events import (
     ReplySilenced,
     ToolAnswered,
     VadScored,
+    YieldSettled,
 )
 from tui.notices import CallState
 from tui.session.plan import Plan
@@ -232,6 +234,69 @@ async def test_the_users_own_interrupt_silences_the_rest_of_that_reply(tmp_path:
         silenced.set()
         await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the next reply")
         assert [start.event_id for start in rig.all(PlaybackStarted)] == [1, 2]
+
+
+async def test_a_typed_text_cuts_playback_although_the_agent_stays_quiet(tmp_path: Path) -> None:
+    """The agent goes on with the reply that was typed over, then answers without a word of it."""
+
+    async def agent(socket: ServerConnection) -> None:
+        for _ in range(20):
+            await send(socket, audio_frame(1))
+        await receive(socket, "user_message")
+        await send(socket, audio_frame(1))
+        await send(socket, audio_frame(2))
+        await socket.wait_closed()
+
+    async with agent_server(agent) as url, running(sounding_plan(tmp_path, url)) as rig:
+        rig.session.handle(Connect())
+        await rig.event(PlaybackStarted)
+        rig.session.handle(SendText(text="stop"))
+        assert (await rig.event(PlaybackFlushed)).cause == "text"
+        await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the answer")
+        assert [start.event_id for start in rig.all(PlaybackStarted)] == [1, 2]
+        silenced, settled = rig.all(ReplySilenced), rig.all(YieldSettled)
+    assert [(one.event_id, one.cause) for one in silenced] == [(1, "text")]
+    assert [(one.event_id, one.confirmed) for one in settled] == [(1, False)]
+    kinds = rig.kinds()
+    assert kinds.index("playback_flushed") < kinds.index("yield_settled"), "cut before the answer"
+
+
+async def test_an_agent_that_gives_way_may_answer_under_the_number_that_was_cut(
+    tmp_path: Path,
+) -> None:
+    async def agent(socket: ServerConnection) -> None:
+        for _ in range(20):
+            await send(socket, audio_frame(5))
+        await receive(socket, "user_message")
+        await send(socket, {"type": "interruption", "interruption_event": {"event_id": 5}})
+        await send(socket, audio_frame(5))
+        await socket.wait_closed()
+
+    async with agent_server(agent) as url, running(sounding_plan(tmp_path, url)) as rig:
+        rig.session.handle(Connect())
+        await rig.event(PlaybackStarted)
+        rig.session.handle(SendRaw(text='{"type":"user_message","text":"by hand"}'))
+        assert (await rig.event(YieldSettled)).confirmed
+        await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the answer")
+
+
+async def test_the_stop_key_on_a_reply_that_was_heard_does_nothing(tmp_path: Path) -> None:
+    heard = asyncio.Event()
+
+    async def agent(socket: ServerConnection) -> None:
+        await send(socket, audio_frame(1))
+        await heard.wait()
+        await send(socket, audio_frame(1))
+        await socket.wait_closed()
+
+    async with agent_server(agent) as url, running(sounding_plan(tmp_path, url)) as rig:
+        rig.session.handle(Connect())
+        await rig.event(PlaybackFinished)
+        rig.session.handle(Interrupt())
+        rig.session.handle(SendText(text="thank you"))
+        heard.set()
+        await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "more under the same number")
+        assert not rig.all(PlaybackFlushed) + rig.all(ReplySilenced) + rig.all(YieldSettled)
 
 
 async def test_mute_sends_silence_at_the_same_pace(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tui.events import (
     ProtocolErred,
     ReplySilenced,
     UserTranscribed,
+    YieldSettled,
 )
 from tui.notices import CallState
 from tui.setup import Setup
@@ -79,7 +80,8 @@ async def test_10_a_new_message_ends_what_waits_to_be_played(
         await rig.event(PlaybackStarted, timeout=20)
         rig.session.handle(SendText(text="Stop, please."))
         cut = await rig.event(PlaybackFlushed)
-        assert (cut.event_id, cut.cause) == (1, "interruption") and cut.dropped_ms > 500
+        assert (cut.event_id, cut.cause) == (1, "text") and cut.dropped_ms > 500
+        assert (await rig.event(YieldSettled)).confirmed
         await rig.until(lambda: rig.all(PlaybackStarted)[-1].event_id == 3, "the new answer")
 
 

@@ -52,7 +52,8 @@ class TurnFold:
         self._onset_ns: int | None = None
         self._cut: Turn | None = None
         """The reply cut last, while its onset is not known."""
-        self._silenced: set[int] = set()
+        self._silenced: dict[int, str] = {}
+        """Replies that the user stopped, and how."""
         self._awaited: Turn | None = None
         """A typed turn that may still be found to have interrupted what seemed its reply."""
 
@@ -97,11 +98,15 @@ class TurnFold:
     def _silence(self, event: Event, audio_ms: float | None) -> list[Turn]:
         """Speech that comes after the user silenced its reply is not heard."""
         match event:
-            case ReplySilenced(event_id=key):
-                self._silenced.add(key)
-            case AudioReceived(event_id=key) if key in self._silenced and audio_ms is not None:
+            case ReplySilenced(event_id=key, cause=cause):
+                self._silenced[key] = cause
+            case Interrupted():  # what follows answers what was typed, also under the same number
+                self._silenced = {k: why for k, why in self._silenced.items() if why != "text"}
+            case AudioReceived(event_id=key) if key in self._silenced:
                 turn = self._replied(key)
-                turn.silenced_ms = (turn.silenced_ms or 0.0) + audio_ms
+                turn.interrupted = True
+                if audio_ms is not None:
+                    turn.silenced_ms = (turn.silenced_ms or 0.0) + audio_ms
                 return [turn]
             case _:
                 pass
@@ -121,11 +126,8 @@ class TurnFold:
                 turn = self._replied(key)
                 turn.heard_ns = turn.heard_ns or at_ns
             case PlaybackFlushed():
-                turn = self._flushed(event)
+                turn = self._flushed(event, time_ns)
             case AgentCorrected(event_id=key) | AudioDropped(event_id=key):
-                turn = self._replied(key)
-                turn.interrupted = True
-            case ReplySilenced(event_id=key):
                 turn = self._replied(key)
                 turn.interrupted = True
             case _:
@@ -197,12 +199,15 @@ class TurnFold:
         turn.stopped_ns = max(turn.stopped_ns or 0, at_ns)
         return [turn]
 
-    def _flushed(self, event: PlaybackFlushed) -> Turn:
+    def _flushed(self, event: PlaybackFlushed, time_ns: int) -> Turn:
         turn = self._replied(event.event_id)
         turn.flushed_ns = event.at_ns
         turn.dropped_ms = event.dropped_ms
         turn.interrupted = turn.interrupted or event.dropped_ms > 0
         if event.cause == "user":  # a key, not a voice
+            return turn
+        if event.cause == "text":  # told in the same instant, before the text is on the wire
+            turn.onset_ns = min(time_ns, event.at_ns)
             return turn
         onset = self._onset_ns
         if onset is not None and (turn.heard_ns or 0) <= onset <= event.at_ns:

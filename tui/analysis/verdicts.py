@@ -51,7 +51,7 @@ class VerdictFold:
         """Ids begin again with each conversation."""
         self._calls: dict[str, Entry] = {}
         self._audio: dict[int, Entry] = {}
-        self._silenced: dict[int, Entry] = {}
+        self._silenced: dict[int, tuple[Entry, str]] = {}
         self._interrupted: tuple[int, Entry] | None = None
         self._newest_transcript = -1
 
@@ -67,8 +67,9 @@ class VerdictFold:
                 self._heard(entry, key)
             case Interrupted(event_id=key):
                 self._interrupted = (key, entry)
-            case ReplySilenced(event_id=key):
-                self._silenced[key] = entry
+                self._silenced = {k: s for k, s in self._silenced.items() if s[1] != "text"}
+            case ReplySilenced(event_id=key, cause=cause):
+                self._silenced[key] = entry, cause
             case PlaybackStarted(event_id=key) | PlaybackFinished(event_id=key):
                 self._played(event, key)
             case UserTranscribed(event_id=key):
@@ -101,8 +102,9 @@ class VerdictFold:
 
     def _heard(self, entry: Entry, key: int) -> None:
         if key in self._silenced:
-            silenced = self._silenced[key]
-            text = f"not played: reply {key} was stopped by key {_ms(silenced, entry)} before"
+            silenced, cause = self._silenced[key]
+            how = "typed over" if cause == "text" else "stopped by key"
+            text = f"not played: reply {key} was {how} {_ms(silenced, entry)} before"
             self._say(entry, text, silenced)
         self._audio.setdefault(key, entry)
 

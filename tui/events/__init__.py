@@ -63,6 +63,7 @@ from tui.events.sound import (
     ReplySilenced,
     SpeechStarted,
     SpeechStopped,
+    YieldSettled,
 )
 from tui.events.talk import (
     AgentCorrected,
@@ -193,6 +194,7 @@ __all__ = [
     "UserTranscribed",
     "UserTranscriptGuessed",
     "VadScored",
+    "YieldSettled",
 ]
 
 Fact = (
@@ -222,6 +224,7 @@ Fact = (
     | PlaybackFinished
     | PlaybackFlushed
     | ReplySilenced
+    | YieldSettled
     | CallHeld
     | PushToTalkSet
     | AudioWarned

@@ -63,7 +63,8 @@ class PlaybackFinished(Event, frozen=True):
 
 
 class PlaybackFlushed(Event, frozen=True):
-    """Playback was cut (`cause`: interruption or user): how much of the reply was heard, lost."""
+    """Playback was cut: how much of the reply was heard, lost. `cause` is interruption, user (the
+    stop key), text (typed over) or call ended."""
 
     event_id: int
     at_ns: int
@@ -73,9 +74,21 @@ class PlaybackFlushed(Event, frozen=True):
 
 
 class ReplySilenced(Event, frozen=True):
-    """The user stopped reply `event_id` by key: later audio of it is not played."""
+    """The user stopped reply `event_id`, by key or (`cause` is text) by typing over it: later
+    audio of it is not played."""
 
     event_id: int
+    cause: str = "user"
+
+
+class YieldSettled(Event, frozen=True):
+    """What the agent made of reply `event_id`, which was typed over: `confirmed` when it gave way
+    itself, else it went on to another reply, or ended, without a word of it."""
+
+    event_id: int
+    confirmed: bool
+    elapsed_ms: float
+    """Since the text was sent."""
 
 
 class CallHeld(Event, frozen=True):

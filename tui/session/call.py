@@ -11,11 +11,11 @@ from tui.codec import Codec, Frame, Step
 from tui.commands import SendAudio, SendContext, SendFiles, SendText, ToCodec
 from tui.events import (
     AgentEnded,
-    AgentResponded,
     AudioReceived,
     Closer,
     ConversationStarted,
     Event,
+    FilesSent,
     Interrupted,
     LinkClosed,
     LinkOpened,
@@ -24,11 +24,13 @@ from tui.events import (
     Pinged,
     ProtocolErred,
     RawSent,
+    TextSent,
     ToolCalled,
     UserTranscribed,
     UserTranscriptGuessed,
     VadScored,
 )
+from tui.session.floor import Floor
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
 from tui.session.tools import Toolbox
@@ -82,8 +84,8 @@ class Call:
         self._opened_ns = 0
         self._hung_up = False
         self._parting: asyncio.Task[None] | None = None
-        self._reply = 0
         self._asked_ns = 0
+        self._floor = Floor(voice.mouth, recorder.fact)
         self.conversation_id = ""
         self.vitals = Vitals()
 
@@ -115,7 +117,7 @@ class Call:
             raise
         finally:
             await self._tools.close()
-        self._voice.mouth.flush("call ended")
+        self._floor.end()
         return self._how_it_ended(self._link.closed, started_ns)
 
     async def _talk(self) -> None:
@@ -136,14 +138,17 @@ class Call:
         """Send what the user or the microphone has to say; before the agent is there, nothing."""
         if not self.live:
             return
-        if isinstance(command, SendText | SendFiles):
-            self._asked_ns = time.monotonic_ns()
-        self._transmit(self._codec.send(command), "not sent")
+        step = self._codec.send(command)
+        self._transmit(step, "not sent")
+        if step.frames and isinstance(command, SendText | SendFiles):
+            self._typed()
 
     def send_raw(self, text: str, problem: str) -> None:
         """Send what was written by hand as it is; `problem` is what a check said of it."""
         if self._opened_ns:
             self._link.send(RawFrame("raw", text, None, problem))
+            if any(isinstance(e, TextSent | FilesSent) for e in self._codec.sent(text).events):
+                self._typed()
 
     def hear(self, chunk: bytes) -> None:
         """A chunk of captured audio: it only means something once its format is agreed."""
@@ -151,7 +156,11 @@ class Call:
 
     def interrupt(self) -> None:
         """Silence the reply that is being played: this protocol has no message for it."""
-        self._voice.mouth.silence(self._reply)
+        self._floor.interrupt()
+
+    def _typed(self) -> None:
+        self._asked_ns = time.monotonic_ns()
+        self._floor.typed()
 
     def stalled_ms(self, now_ns: int) -> int:
         """How long nothing has come: of the network, or as an answer to what was typed."""
@@ -183,6 +192,7 @@ class Call:
             if not isinstance(event, _NO_ANSWER):
                 self._asked_ns = 0
             self._voice.observe(event)
+            self._floor.follow(event)
             self._act(event, time_ns)
             if isinstance(event, AgentEnded) and self._parting is None:
                 self._parting = group.create_task(self._close_after_end())
@@ -190,10 +200,7 @@ class Call:
     def _act(self, event: Event, time_ns: int) -> None:
         match event:
             case AudioReceived(audio=audio, event_id=event_id, encoding=encoding):
-                self._reply = event_id
                 self._voice.mouth.play(event_id, audio, encoding)
-            case Interrupted():
-                self._voice.mouth.flush("interruption")
             case ConversationStarted(
                 conversation_id=conversation_id, input_format=heard, output_format=spoken
             ):
@@ -201,8 +208,6 @@ class Call:
                 self._voice.agree(heard, spoken)
                 self.vitals.live_ns = self.vitals.live_ns or time_ns
                 self._hand_over()
-            case AgentResponded(event_id=event_id):
-                self._reply = event_id
             case VadScored(score=score):
                 self.vitals.vad_score = score
             case Pinged(ping_ms=ping_ms) if ping_ms is not None:

@@ -49,6 +49,10 @@ class Mouth:
         self._buffer_ms = self._buffer.ms
         self._mp3 = Mp3Replies(self._format.rate)
         self._silenced: set[int] = set()
+        self._typed_over: set[int] = set()
+        """Those of `_silenced` that only a typed text stopped."""
+        self._heard: set[int] = set()
+        """Replies of which all that came was heard."""
         self._left: list[Track] = []
         self._early: list[tuple[int, bytes, Encoding | None]] = []
         self._waiting_ns = 0
@@ -94,7 +98,8 @@ class Mouth:
 
     def begin(self) -> None:
         """A conversation starts: its replies are numbered from 1."""
-        self._silenced.clear()
+        for replies in (self._silenced, self._typed_over, self._heard):
+            replies.clear()
 
     def leave(self) -> Sink | None:
         """Speak no more; gives the port, for the caller to close. What was not heard is kept."""
@@ -117,6 +122,7 @@ class Mouth:
         """
         if event_id in self._silenced:
             return
+        self._heard.discard(event_id)
         is_mp3 = Encoding.MP3 in (encoding, self._format.encoding)
         if is_mp3:
             LIBRARY.begin()
@@ -133,11 +139,37 @@ class Mouth:
             self._note(f"the agent's speech is {encoding}, not what was agreed: it is not played")
 
     def flush(self, cause: str) -> None:
-        """Stop and clear playback now; `cause` is interruption, user or call ended."""
+        """Stop and clear playback now; `cause` is interruption, user, text or call ended."""
+        self._cut(cause)
+
+    def silence(self, event_id: int, cause: str = "user") -> bool:
+        """The user wants no more of reply `event_id`, by the stop key or (`cause` is text) by
+        typing over it: what still comes of it is not played. False, and nothing is done, where it
+        was heard already."""
+        cut = self._cut(cause)
+        if not self._speaks or (not cut and event_id in self._heard):
+            return bool(cut)
+        stopped = {*cut, *({event_id} if event_id else ())} - self._silenced
+        self._silenced |= stopped
+        if cause == "text":
+            self._typed_over |= stopped
+        for reply in sorted(stopped):
+            self._emit(ReplySilenced(event_id=reply, cause=cause))
+        return bool(stopped)
+
+    def yielded(self) -> None:
+        """The agent gave way itself: what it says from now on answers what was typed, even where
+        it has the number of the reply that was typed over."""
+        self._silenced -= self._typed_over
+        self._typed_over.clear()
+
+    def _cut(self, cause: str) -> list[int]:
+        """The replies that lost something."""
         self._early.clear()
         self._left.clear()
         self._mp3.forget()
-        for cut in self._player.flush() if self._player else ():
+        cuts = self._player.flush() if self._player else []
+        for cut in cuts:
             self._emit(
                 PlaybackFlushed(
                     event_id=cut.reply,
@@ -147,13 +179,7 @@ class Mouth:
                     cause=cause,
                 )
             )
-
-    def silence(self, event_id: int) -> None:
-        """The user's own stop key: what still comes of this reply is not played."""
-        self.flush("user")
-        if event_id:
-            self._silenced.add(event_id)
-            self._emit(ReplySilenced(event_id=event_id))
+        return [cut.reply for cut in cuts if cut.dropped_ms > 0]
 
     def hold(self, held: bool) -> None:
         """Pause the reply that is being played, or go on with it."""
@@ -180,6 +206,7 @@ class Mouth:
                     self._emit(AudioGlitched(what="gap", gap_ms=round(gap_ms, 1)))
                 case Finished(reply=reply, at_ns=at_ns, heard_ms=heard_ms):
                     heard = round(heard_ms, 1)
+                    self._heard.add(reply)
                     self._emit(PlaybackFinished(event_id=reply, at_ns=at_ns, heard_ms=heard))
         missed = self.port.underruns - self._underruns
         if missed > 0:
@@ -206,6 +233,11 @@ class Mouth:
     def buffer_ms(self) -> int:
         """How much of a reply is collected before it is played."""
         return self._buffer.ms
+
+    @property
+    def _speaks(self) -> bool:
+        """There is a speaker, or there may be one soon."""
+        return self._player is not None or self._waits
 
     @property
     def _waits(self) -> bool:

@@ -36,8 +36,11 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
                 f"{cause}: dropped {duration_text(dropped)} of agent audio, "
                 f"{duration_text(heard)} heard"
             )
-        case events.ReplySilenced(event_id=event_id):
-            return f"id={event_id} stopped by key"
+        case events.ReplySilenced(event_id=event_id, cause=cause):
+            return f"id={event_id} {'typed over' if cause == 'text' else 'stopped by key'}"
+        case events.YieldSettled(event_id=event_id, confirmed=confirmed, elapsed_ms=ms):
+            how = "the agent gave way" if confirmed else "the agent did not give way"
+            return f"id={event_id} {how}, {duration_text(ms)} after the text"
         case events.AgentProcessStarted(pid=pid):
             return f"pid {pid}"
         case events.AgentProcessEnded(exit_code=code, detail=detail):

@@ -1,0 +1,66 @@
+"""Who is speaking: which reply is being given, and what became of one that the user stopped.
+
+Knows events and the mouth; no frames, no socket. The wire has no message for an interruption: the
+agent may give way by itself to a typed text, later, or never. What is heard ends here at once all
+the same; whether and when the agent followed is put on record.
+"""
+
+import time
+from collections.abc import Callable
+
+from tui.events import (
+    AgentCorrected,
+    AgentResponded,
+    AudioReceived,
+    Event,
+    Interrupted,
+    YieldSettled,
+)
+from tui.session.mouth import Mouth
+
+
+class Floor:
+    """Of one conversation; `emit` takes what is to be put on record."""
+
+    def __init__(self, mouth: Mouth, emit: Callable[[Event], None]) -> None:
+        self._mouth = mouth
+        self._emit = emit
+        self._reply = 0
+        self._typed_over: tuple[int, int] | None = None
+        """The reply that a typed text cut, and when, until the agent has reacted."""
+
+    def interrupt(self) -> None:
+        """The stop key."""
+        self._mouth.silence(self._reply)
+
+    def typed(self) -> None:
+        """The user took the floor in writing."""
+        if self._mouth.silence(self._reply, "text") and self._typed_over is None:
+            self._typed_over = self._reply, time.monotonic_ns()
+
+    def follow(self, event: Event) -> None:
+        """What the agent does, before it is acted on."""
+        match event:
+            case AudioReceived(event_id=key) | AgentResponded(event_id=key):
+                self._reply = key
+                if self._typed_over is not None and key > self._typed_over[0]:
+                    self._settle(confirmed=False)
+            case Interrupted():
+                self._settle(confirmed=True)
+                self._mouth.flush("interruption")
+                self._mouth.yielded()
+            case AgentCorrected():
+                self._settle(confirmed=True)
+            case _:
+                pass
+
+    def end(self) -> None:
+        self._settle(confirmed=False)
+        self._mouth.flush("call ended")
+
+    def _settle(self, *, confirmed: bool) -> None:
+        if self._typed_over is None:
+            return
+        (reply, since_ns), self._typed_over = self._typed_over, None
+        elapsed_ms = round((time.monotonic_ns() - since_ns) / 1e6, 1)
+        self._emit(YieldSettled(event_id=reply, confirmed=confirmed, elapsed_ms=elapsed_ms))
