@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from tui.cli import main
 from tui.config import ConfigError
 from tui.events import PlaybackFinished, PlaybackFlushed, PlaybackStarted
 from tui.journal.record import Direction
+from tui.saving import whole_file
 from tui.sharing import export_sound
 
 RATE = 48_000
@@ -218,20 +220,70 @@ def test_without_the_library_it_says_what_to_install(
     assert not (tmp_path / "call.opus").exists()
 
 
-def test_a_full_disk_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [("call.wav", "new.flac"), ("call.jsonl", "new.wav"), ("call.jsonl", "new.jsonl")],
+)
+def test_a_full_disk_is_said_and_nothing_is_left(tmp_path: Path, source: str, target: str) -> None:
     recorded(tmp_path / "call.wav")
+    journal(tmp_path / "call.jsonl", played=True)
+    before = sorted(tmp_path.iterdir())
     code = (
         "import resource, signal, sys; from tui.cli import main;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); sys.exit(main(sys.argv[1:]))"
     )
-    target = tmp_path / "call.flac"
     done = subprocess.run(
-        [sys.executable, "-c", code, "export", str(tmp_path / "call.wav"), str(target)],
+        [sys.executable, "-c", code, "export", str(tmp_path / source), str(tmp_path / target)],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 2, done.stderr
-    assert "cannot export" in done.stderr
-    assert not target.exists()
+    assert "File too large" in done.stderr
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("target", ["new.wav", "new.jsonl", "new.flac"])
+def test_a_new_file_has_its_name_when_it_is_whole(
+    tmp_path: Path, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was on the disk before: the name is the last thing that is written."""
+    journal(tmp_path / "call.jsonl", played=True)
+    there = list[bool]()
+    sync = os.fsync
+
+    def look(fd: int) -> None:
+        there.append((tmp_path / target).exists())
+        sync(fd)
+
+    monkeypatch.setattr(os, "fsync", look)
+    assert main(["export", str(tmp_path / "call.jsonl"), str(tmp_path / target)]) == 0
+    assert there == [False]
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"call.jsonl", "call.jsonl.audio", target}
+
+
+def test_a_file_that_comes_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    target = tmp_path / "mine.txt"
+    with pytest.raises(FileExistsError), whole_file(target) as part:
+        part.write_text("new")
+        target.write_text("mine")
+    assert target.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_disk_without_links_has_its_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*paths: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", none)
+    with whole_file(tmp_path / "a.txt") as part:
+        part.write_text("new")
+    assert (tmp_path / "a.txt").read_text() == "new"
+    with pytest.raises(FileExistsError), whole_file(tmp_path / "b.txt") as part:
+        part.write_text("new")
+        (tmp_path / "b.txt").write_text("mine")
+    assert (tmp_path / "b.txt").read_text() == "mine"

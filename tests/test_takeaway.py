@@ -1,5 +1,7 @@
 """What is taken away of a call opens, replays and runs again."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +54,26 @@ def test_a_selection_is_a_scenario_that_runs(call: Path) -> None:
     assert "turn 7" in scenario.head.about
     kinds = {type(step) for step in scenario.steps}
     assert {Send, WaitFor, Delay, Utter} <= kinds
+
+
+@pytest.mark.parametrize("what", ["rows", "scenario", "folder"])
+def test_a_full_disk_is_said_and_nothing_is_left(
+    call: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(fd: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    taken = take_away(call)
+    with pytest.raises(BackendError, match="cannot write to this folder: No space left"):
+        match what:
+            case "rows":
+                taken.rows(of_kind(call, "audio"), "some")
+            case "scenario":
+                taken.scenario(of_kind(call, "agent_response"), "some")
+            case _:
+                taken.folder()
+    assert list(Path.cwd().iterdir()) == []
 
 
 def test_what_cannot_be_acted_out_is_said(call: Path) -> None:

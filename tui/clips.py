@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tui.backend import BackendError, ClipShape
 from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader
-from tui.saving import create_new
+from tui.saving import new_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,13 +48,12 @@ class Clips:
 
         pcm = self._decode(numbers, wire)
         try:
-            path, fd = create_new(Path.cwd(), stem, "wav")
-            with os.fdopen(fd, "wb") as file:
+            with new_file(Path.cwd(), stem, "wav") as (fd, named), os.fdopen(fd, "wb") as file:
                 file.write(wav_header(wire.rate, len(pcm)))
                 file.write(pcm.astype("<i2", copy=False).tobytes())
         except OSError as error:
             raise BackendError(f"cannot save here: {error.strerror}") from error
-        return path
+        return named[0]
 
     async def play(self, numbers: Sequence[int], wire: AudioFormat) -> None:
         """To its end, or until `stop`. Raises BackendError where there is no speaker."""

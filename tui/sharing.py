@@ -36,6 +36,7 @@ from tui.events import (
 )
 from tui.journal.reader import JournalError, JournalReader
 from tui.providers import PROVIDERS, open_codec
+from tui.saving import whole_file
 
 Samples = npt.NDArray[np.int16]
 
@@ -48,14 +49,12 @@ USUAL = AudioFormat(Encoding.PCM, 16_000)
 
 def export_sound(source: Path, target: Path) -> str:
     """What was written, for the user. Raises ConfigError with what to do."""
+    if source.suffix.lower() == target.suffix.lower() == ".wav":
+        raise ConfigError(f"{source} is a WAV already; name a .flac, .ogg or .opus")
     progress = _Told(sys.stderr.isatty())
     try:
-        if source.suffix.lower() == ".wav":
-            if target.suffix.lower() == ".wav":
-                raise ConfigError(f"{source} is a WAV already; name a .flac, .ogg or .opus")
-            seconds = encode(source, target, progress)
-        else:
-            seconds = sound_of(JournalReader.open(source), target, progress)
+        with whole_file(target) as part:
+            seconds = _export(source, part, progress)
     except AudioUnavailable as error:
         raise ConfigError(f"{error.reason}; {error.advice}") from error
     except JournalError as error:
@@ -67,6 +66,12 @@ def export_sound(source: Path, target: Path) -> str:
     finally:
         progress.end()
     return f"{target}: {seconds:.1f} s"
+
+
+def _export(source: Path, target: Path, progress: Progress) -> float:
+    if source.suffix.lower() != ".wav":
+        return sound_of(JournalReader.open(source), target, progress)
+    return encode(source, target, progress)
 
 
 def sound_of(reader: JournalReader, target: Path, progress: Progress = lambda done: None) -> float:

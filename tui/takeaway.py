@@ -19,7 +19,7 @@ from tui.journal.reader import JournalError, JournalReader
 from tui.journal.record import Direction
 from tui.providers import scenario_writer
 from tui.providers.elevenlabs_scenario import Recorded
-from tui.saving import create_new, slug
+from tui.saving import new_file, new_folder, slug
 from tui.sharing_process import write_sound
 
 MOST_STEPS = 5000
@@ -38,10 +38,10 @@ class TakeAway:
         """These records as a journal of their own. Raises BackendError."""
         with _opened(self._journal) as reader:
             stem = f"{Path(reader.name).stem}-{slug(name)}"
-            path, fd = _create(stem, "jsonl")
-            with os.fdopen(fd, "wb") as file:
-                write_records(reader, file, numbers)
-        return path
+            with _saving(), new_file(Path.cwd(), stem, "jsonl") as (fd, named):
+                with os.fdopen(fd, "wb") as file:
+                    write_records(reader, file, numbers)
+        return named[0]
 
     def scenario(self, numbers: Sequence[int], name: str) -> Path:
         """These records as a scenario of the local agent. Raises BackendError."""
@@ -64,33 +64,31 @@ class TakeAway:
             text = scenario_writer(self._provider)(about, frames)
         except ValueError as error:
             raise BackendError(str(error)) from error
-        path, fd = _create(stem, "toml")
-        with os.fdopen(fd, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-        return path
+        with _saving(), new_file(Path.cwd(), stem, "toml") as (fd, named):
+            with os.fdopen(fd, "w", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        return named[0]
 
     def folder(self, progress: Progress = lambda done: None) -> tuple[Path, str]:
         """The whole call: journal with its audio, transcript, and the sound of both sides.
 
         Gives the folder, and why there is no sound in it, or "". Raises BackendError.
         """
-        with _opened(self._journal) as reader:
-            path = _create_folder(Path(reader.name).stem)
+        with _opened(self._journal) as reader, _saving():
             fold = TranscriptFold()
             for entry in EntryStream(reader, self._open_codec).advance():
                 fold.add(entry)
             text = transcript_text(fold.lines, reader.time_ns(0))
-            try:
-                (path / "transcript.txt").write_text(text, encoding="utf-8", errors="replace")
-                with (path / "call.jsonl").open("xb") as file:
+            with new_folder(Path.cwd(), Path(reader.name).stem) as (part, named):
+                (part / "transcript.txt").write_text(text, encoding="utf-8", errors="replace")
+                with (part / "call.jsonl").open("xb") as file:
                     write_records(reader, file, range(len(reader)))
-            except OSError as error:
-                raise BackendError(f"cannot write to {path}: {error.strerror}") from error
-        try:
-            write_sound(self._journal, path / "call.wav", progress)
-        except BackendError as error:
-            return path, str(error)
-        return path, ""
+                lacks = ""
+                try:
+                    write_sound(self._journal, part / "call.wav", progress)
+                except BackendError as error:
+                    lacks = str(error)
+        return named[0], lacks
 
 
 @contextmanager
@@ -106,21 +104,9 @@ def _opened(journal: Path) -> Iterator[JournalReader]:
         reader.close()
 
 
-def _create(stem: str, suffix: str) -> tuple[Path, int]:
+@contextmanager
+def _saving() -> Iterator[None]:
     try:
-        return create_new(Path.cwd(), stem, suffix)
+        yield
     except OSError as error:
         raise BackendError(f"cannot write to this folder: {error.strerror}") from error
-
-
-def _create_folder(stem: str) -> Path:
-    for count in range(1, 1000):
-        path = Path.cwd() / (slug(stem) + (f"-{count}" if count > 1 else ""))
-        try:
-            path.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise BackendError(f"cannot write to this folder: {error.strerror}") from error
-        return path
-    raise BackendError(f"there are too many folders called {stem} here")

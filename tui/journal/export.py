@@ -11,6 +11,7 @@ from typing import BinaryIO
 from tui.journal.reader import UNREADABLE, JournalReader
 from tui.journal.record import INLINE, NOT_KEPT, encode_line
 from tui.journal.writer import create
+from tui.saving import whole_file
 
 Progress = Callable[[int], object]
 """Told how many records have been written, now and then."""
@@ -20,9 +21,10 @@ EVERY = 2000
 def export_one_file(reader: JournalReader, target: Path, progress: Progress | None = None) -> int:
     """Write all records of `reader` to the new file `target`; returns how many.
 
-    Raises FileExistsError when `target` exists, OSError when it cannot be written.
+    Raises FileExistsError when `target` exists, OSError when it cannot be written, and leaves no
+    file then.
     """
-    with os.fdopen(create(target), "wb") as file:
+    with whole_file(target) as part, os.fdopen(create(part), "wb") as file:
         return write_records(reader, file, range(len(reader)), progress)
 
 
