@@ -23,7 +23,7 @@ from tui.backend import Backend
 from tui.call_keys import CALL_KEYS, IN_A_CALL, LIVE_ONLY, SET_UP
 from tui.commands import Connect, DecideTool, Interrupt, SetHeld, SetMuted, SetPushToTalk
 from tui.config import default_path
-from tui.crash import crash_report
+from tui.crash import crash_report, plain_console
 from tui.dialling import AGAIN_S, Dialling
 from tui.intake import Intake
 from tui.messages import (
@@ -63,6 +63,7 @@ class VoiceScopeApp(App[int]):
 
     def __init__(self, backend: Backend, *, clock: Callable[[], int] = time.monotonic_ns) -> None:
         super().__init__()
+        self.error_console = plain_console()
         self._backend = backend
         self._clock = clock
         self.feed = Feed(self)

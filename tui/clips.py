@@ -7,7 +7,6 @@ when it is asked for something.
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from tui.backend import BackendError, ClipShape
 from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader
+from tui.processes import environment, python
 from tui.saving import new_file
 
 if TYPE_CHECKING:
@@ -57,12 +57,13 @@ class Clips:
 
     async def play(self, numbers: Sequence[int], wire: AudioFormat) -> None:
         """To its end, or until `stop`. Raises BackendError where there is no speaker."""
-        from tui.session.clip_player import ClipPlan, encode  # noqa: PLC0415  numpy
+        from tui.session.clip_player import encode  # noqa: PLC0415  numpy
 
         self.stop()
         pcm = self._decode(numbers, wire)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tui.session.clip_player"),
+            *python("tui.session.clip_player"),
+            env=environment(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -70,9 +71,11 @@ class Clips:
         )
         self._playing = process
         try:
-            said, _ = await process.communicate(
-                encode(ClipPlan(rate=wire.rate, device=self._device), pcm)
-            )
+            assert process.stdin and process.stdout  # noqa: S101
+            # Its input stays open: the end of that would be the end of it.
+            process.stdin.write(encode(pcm, rate=wire.rate, device=self._device))
+            said = await process.stdout.read()
+            await process.wait()
         finally:
             if process.returncode is None:
                 process.kill()

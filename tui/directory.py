@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import msgspec
 
 from tui.backend import BackendError
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.processes import environment, python
 from tui.session.local_agent import LOCAL_ID
 from tui.session.plan import Plan, chosen
 from tui.session.rest import Question, Reply
@@ -69,9 +69,8 @@ class CallDirectory:
             text=text,
         )
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tui.session.rest",
+            *python("tui.session.rest"),
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -79,7 +78,7 @@ class CallDirectory:
         )
         try:
             async with asyncio.timeout(ASK_S):
-                told, _ = await process.communicate(msgspec.json.encode(question) + b"\n")
+                told = await _answer(process, msgspec.json.encode(question) + b"\n")
             reply = msgspec.json.decode(told, type=Reply)
         except (TimeoutError, msgspec.DecodeError) as error:
             raise BackendError("nothing answered; try again") from error
@@ -89,6 +88,13 @@ class CallDirectory:
         if reply.error:
             raise BackendError(reply.error)
         return reply
+
+
+async def _answer(process: asyncio.subprocess.Process, question: bytes) -> bytes:
+    """All it says. Its input stays open: the end of that would be the end of it."""
+    assert process.stdin and process.stdout  # noqa: S101
+    process.stdin.write(question)
+    return await process.stdout.read()
 
 
 def _plain(setup: Setup) -> dict[str, Any]:

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TextIO
 
-import msgspec
-
 from tui.analysis.entry import Entry, EntryStream
 from tui.analysis.summary import CallSummary
 from tui.analysis.transcript import Line, TranscriptFold
@@ -22,6 +20,7 @@ from tui.commands import Connect, HangUp
 from tui.events import AudioFailed, AudioOpened, JournalOpened
 from tui.launch import Launch
 from tui.notices import CallState, Notice
+from tui.printing import json_text
 from tui.providers import open_codec
 from tui.script import Script
 
@@ -121,14 +120,14 @@ class Headless:
             for key, value in asdict(line).items()
             if _says_something(key, value)
         }
-        self._write(self._out, msgspec.json.encode({"t": seconds, **told}).decode())
+        self._write(self._out, json_text({"t": seconds, **told}, self._out.encoding))
 
     def _finish(self, exit_code: int | None) -> int:
         summary = {
             "summary": self._summary.summary(),
             "journal": str(self._launch.journal) if self._launch.journal else None,
         }
-        self._write(self._out, msgspec.json.encode(summary).decode())
+        self._write(self._out, json_text(summary, self._out.encoding))
         for side, failed in self._no_sound.items():
             what = clean(f"{_NAMES[side]}: {failed.reason}; {failed.advice}")
             self._write(self._err, f"voicescope run: {what}")

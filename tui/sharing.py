@@ -35,6 +35,7 @@ from tui.events import (
     PlaybackStarted,
 )
 from tui.journal.reader import JournalError, JournalReader
+from tui.printing import draw
 from tui.providers import PROVIDERS, open_codec
 from tui.saving import whole_file
 
@@ -231,8 +232,8 @@ class _Told:
         if self._shown and self._clock() >= self._next:
             self._next = self._clock() + 0.5
             self._printed = True
-            print(f"\r{done:4.0%}", end="", file=sys.stderr, flush=True)
+            draw(f"\r{done:4.0%}", sys.stderr)
 
     def end(self) -> None:
         if self._printed:
-            print("\r     \r", end="", file=sys.stderr, flush=True)
+            draw("\r     \r", sys.stderr)

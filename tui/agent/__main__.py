@@ -3,6 +3,8 @@
 import sys
 
 from tui.agent.main import main
+from tui.printing import take_streams
 
 if __name__ == "__main__":
+    take_streams()
     sys.exit(main())

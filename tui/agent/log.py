@@ -6,12 +6,12 @@ Knows no conversation and no server. Standard output is left to the ready line a
 import logging
 import sys
 
-import msgspec
+from tui.printing import json_text
 
 
 def log(event: str, **fields: object) -> None:
     """Write one line. A closed or full stderr never disturbs a conversation."""
-    line = msgspec.json.encode({"event": event, **fields}).decode()
+    line = json_text({"event": event, **fields}, sys.stderr.encoding)
     try:
         print(line, file=sys.stderr, flush=True)
     except OSError:

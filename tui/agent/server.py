@@ -28,6 +28,7 @@ from tui.agent.rest import Rest, problems, refused
 from tui.agent.scenario import Scenario, packaged
 from tui.agent.speech import Speech
 from tui.agent.staging import Staging
+from tui.printing import json_text
 
 SOCKET_PATH = "/v1/convai/conversation"
 SIGNED_URL_PATHS = (f"{SOCKET_PATH}/get-signed-url", f"{SOCKET_PATH}/get_signed_url")
@@ -74,7 +75,7 @@ class Server:
             host, port = runner.addresses[0][:2]
             self._base = f"{_reachable(host)}:{port}"
             stop_when_told(self.stop, child=self._options.policy.parent_only)
-            print(msgspec.json.encode(self._ready()).decode(), file=ready, flush=True)
+            print(json_text(self._ready(), ready.encoding), file=ready, flush=True)
             await self._until_stopped()
         finally:
             await self._hang_up()

@@ -5,8 +5,8 @@ Knows ssh as a process and how a bridge that broke is built again; what travels 
 
 import asyncio
 import contextlib
-import os
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -17,6 +17,7 @@ from tui.audio.bridge_wire import ONE, TIMED, BadFrame, Frame, Frames, Kind, Sid
 from tui.bridge.devices import FarDevices
 from tui.bridge.switchboard import Switchboard
 from tui.clean import clean
+from tui.printing import Output
 
 TICK_S = 0.005
 PING_S = 1.0
@@ -39,6 +40,7 @@ class Bridge:
         self._input = input_device
         self._output = output_device
         self._terminal = terminal
+        self._told = Output(terminal, sys.stderr.encoding)
         self._in_use: tuple[str, ...] = ()
         self.ended = asyncio.Event()
 
@@ -80,8 +82,7 @@ class Bridge:
         return 0
 
     def _say(self, text: str) -> None:
-        with contextlib.suppress(OSError):
-            os.write(self._terminal, f"voicescope bridge: {text}\n".encode())
+        self._told.write(f"voicescope bridge: {text}\n")
 
     async def _one_connection(self, arguments: list[str], command: str) -> tuple[bool, int]:
         """Whether it stood, and ssh's exit code."""

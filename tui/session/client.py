@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 
 from tui.commands import Command, Quit
 from tui.notices import Notice
+from tui.processes import environment, python
 from tui.session.plan import Plan
 
 CLOSE_S = 1.6
@@ -29,8 +29,9 @@ class SessionProcess:
     def __init__(self, plan: Plan, log: Path | None = None) -> None:
         stderr = _open_log(log)
         # A session of its own: the terminal's signals are for the screen, which then quits it.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tui.session"],
+        self._process = subprocess.Popen(  # noqa: S603  words of ours
+            python("tui.session"),
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

@@ -1,8 +1,9 @@
 """Plays one piece of sound and ends: `python -m tui.session.clip_player`.
 
-Reads a line of JSON (`ClipPlan`) and then 16-bit samples from standard input. Writes one line to
-standard output when it could not play, nothing when it did. A process of its own, because the
-screen's holds its interpreter too long for sound, and because a replay has no session.
+Reads a line of JSON (`ClipPlan`) and then 16-bit samples from standard input, with whose end it
+ends. Writes one line to standard output when it could not play, nothing when it did. A process of
+its own, because the screen's holds its interpreter too long for sound, and because a replay has no
+session.
 """
 
 import sys
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from tui.audio.device import Speaker
 from tui.audio.player import Finished, Player
 from tui.audio.ports import AudioUnavailable
+from tui.processes import end_with_parent
 
 REPLY = 1
 TICK_S = 0.01
@@ -23,8 +25,9 @@ PATIENCE_S = 5.0
 
 
 class ClipPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """`rate` in Hz, mono; `device` is a part of a speaker's name, "" the default."""
+    """`size` bytes at `rate` Hz, mono; `device` is a part of a speaker's name, "" the default."""
 
+    size: int
     rate: int
     device: str = ""
     block_ms: int = 20
@@ -32,7 +35,8 @@ class ClipPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 def main() -> int:
     plan = msgspec.json.decode(sys.stdin.buffer.readline(), type=ClipPlan)
-    samples = sys.stdin.buffer.read()
+    samples = sys.stdin.buffer.read(plan.size)
+    end_with_parent()
     try:
         speaker = Speaker(plan.device, plan.block_ms)
         speaker.start()
@@ -52,9 +56,11 @@ def main() -> int:
     return 0
 
 
-def encode(plan: ClipPlan, pcm: npt.NDArray[np.int16]) -> bytes:
+def encode(pcm: npt.NDArray[np.int16], *, rate: int, device: str) -> bytes:
     """What the process is to read."""
-    return msgspec.json.encode(plan) + b"\n" + pcm.astype("<i2", copy=False).tobytes()
+    samples = pcm.astype("<i2", copy=False).tobytes()
+    plan = ClipPlan(size=len(samples), rate=rate, device=device)
+    return msgspec.json.encode(plan) + b"\n" + samples
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import itertools
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 
 import msgspec
 
@@ -23,6 +23,7 @@ from tui.audio.listing import Listed
 from tui.audio.ports import AudioUnavailable
 from tui.audio.pulse_aim import environ
 from tui.catalogue import DeviceChoice
+from tui.processes import end_with_parent, environment, python
 
 LIST_S = 4.0
 """A list that took longer never comes."""
@@ -98,8 +99,8 @@ async def _listings(*mode: str) -> AsyncGenerator[Listing]:
 
 async def _start(*arguments: str) -> Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tui.session.devices", *arguments),
-        env=environ(),  # no device that is being opened here, for the default
+        *python("tui.session.devices", *arguments),
+        env=environment(environ()),  # no device that is being opened here, for the default
         stdin=PIPE,  # its end is how the child learns of ours
         stdout=PIPE,
         stderr=DEVNULL,
@@ -198,28 +199,16 @@ async def _follow() -> None:
             rescan()
 
 
-async def _until_orphaned() -> None:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    await reader.read()
-
-
-async def _child(work: Coroutine[None, None, None]) -> None:
-    watching = asyncio.create_task(work)
-    orphaned = asyncio.create_task(_until_orphaned())
-    await asyncio.wait({watching, orphaned}, return_when=asyncio.FIRST_COMPLETED)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tui.session.devices")
     parser.add_argument("--watch", action="store_true", help="go on, with levels")
     parser.add_argument("--follow", action="store_true", help="go on, saying what changes")
     options = parser.parse_args()
+    end_with_parent()
     if options.watch:
-        asyncio.run(_child(_watch()))
+        asyncio.run(_watch())
     elif options.follow:
-        asyncio.run(_child(_follow()))
+        asyncio.run(_follow())
     else:
         _print(_listing()[1])
 

@@ -8,7 +8,9 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +18,7 @@ import msgspec
 
 from tui.catalogue import DeviceChoice
 from tui.clean import clean
+from tui.printing import draw, nobody_reads
 from tui.session.devices import NONE, Listing, list_now, watch
 
 SIDES = {"input": "microphone", "output": "speaker"}
@@ -36,15 +39,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--watch", action="store_true", help="go on, with a level meter each")
     parser.add_argument("--json", action="store_true", help="as JSON, one line a time")
     options = parser.parse_args(arguments)
-    try:
-        if options.watch:
-            return asyncio.run(_watch(options.json))
-        return _show(asyncio.run(list_now()), options.json)
-    except KeyboardInterrupt:
-        return 0 if options.watch else INTERRUPTED
-    except BrokenPipeError:  # such as `| head`
-        sys.stderr.close()
-        return 0
+    # At once, whatever is going on: an exception could come out of anywhere. The child notices.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0 if options.watch else INTERRUPTED))
+    if options.watch:
+        return asyncio.run(_watch(options.json))
+    return _show(asyncio.run(list_now()), options.json)
 
 
 def _show(listing: Listing, as_json: bool) -> int:
@@ -67,6 +66,8 @@ async def _watch(as_json: bool) -> int:
             if as_json or not listing.devices:
                 if _show(listing, as_json):
                     return 1
+                if nobody_reads():  # such as `| head`
+                    return 0
             else:
                 drawn = _draw(listing.devices, drawn)
     return 1
@@ -77,8 +78,7 @@ def _draw(devices: Sequence[DeviceChoice], drawn: int) -> int:
     size = shutil.get_terminal_size()
     lines = [line[: size.columns - 1] for line in table(devices, meters=True)][: size.lines - 1]
     back = f"\x1b[{drawn}A" if drawn else ""
-    sys.stdout.write(f"{back}\r\x1b[J" + "".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
+    draw(f"{back}\r\x1b[J" + "".join(f"{line}\n" for line in lines))
     return len(lines)
 
 

@@ -7,11 +7,11 @@ import asyncio
 import contextlib
 import os
 import subprocess
-import sys
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from tui.processes import environment, python
 from tui.session.errors import LinkError
 
 READY_S = 15.0
@@ -53,10 +53,8 @@ class LocalAgent:
         stderr = self._open_log()
         try:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tui.agent",
-                "--parent",
+                *python("tui.agent", "--parent"),
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

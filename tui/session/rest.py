@@ -13,6 +13,7 @@ import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.journal.redact import Redactor
+from tui.processes import end_with_parent
 from tui.session.errors import LinkError
 from tui.session.local_agent import LocalAgent, rest_of
 
@@ -70,6 +71,7 @@ async def _reply(question: Question, base_url: str, key: str) -> Reply:
 
 def main() -> int:
     question: Any = msgspec.json.decode(sys.stdin.buffer.readline(), type=Question)
+    end_with_parent()
     sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(reply(question))) + b"\n")
     return 0
 
