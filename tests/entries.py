@@ -13,6 +13,7 @@ from tui.events import (
     FilesSent,
     InitiationSent,
     PongSent,
+    ProtocolErred,
     TextSent,
 )
 from tui.events import ToolAnswered as _ToolAnswered
@@ -52,7 +53,7 @@ def _entry(
 
 
 def _direction(event: Event) -> Direction:
-    if isinstance(event, Fact):
+    if isinstance(event, Fact) and not isinstance(event, ProtocolErred):  # of a frame, mostly
         return Direction.FACT
     return Direction.SENT if isinstance(event, _SENT) else Direction.RECEIVED
 

@@ -6,7 +6,7 @@ A step's frames are to be sent at once, in order. `sent` reads back a frame that
 a journal can be replayed through the same codec. No input raises: what cannot be understood
 becomes a `ProtocolErred` event. Nor does a command: one that the wire has no frame for (an empty
 text, too many files) gives a `ProtocolErred` that says why, and no frame. Such an event comes from
-no frame: whoever sends is to record it.
+no frame: whoever sends is to record it. `Guarded` keeps this promise where a codec itself does not.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,10 @@ from typing import Protocol
 import msgspec
 
 from tui.commands import ToCodec
-from tui.events import Event
+from tui.events import Event, ProtocolErred
+
+PROTOCOL_ERROR = "protocol_error"
+"""The kind of a received frame that could not be understood."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -80,6 +83,49 @@ class Codec(Protocol):
     def sent(self, text: str) -> Step:
         """Read back a frame that we sent: events only, no frames."""
         ...
+
+
+class Guarded:
+    """A codec of which no frame and no command gets an exception out: neither a call nor the
+    reading of its journal ends by one."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._codec.capabilities
+
+    def open(self) -> Step:
+        return self._codec.open()
+
+    def receive(self, text: str | bytes) -> Step:
+        try:
+            return self._codec.receive(text)
+        except Exception as error:
+            return _failed(error)
+
+    def send(self, command: ToCodec) -> Step:
+        try:
+            return self._codec.send(command)
+        except Exception as error:
+            return _failed(error)
+
+    def sent(self, text: str) -> Step:
+        try:
+            return self._codec.sent(text)
+        except Exception as error:
+            return _failed(error)
+
+
+def _failed(error: Exception) -> Step:
+    return Step(events=(ProtocolErred(reason=in_words(error)),), kind=PROTOCOL_ERROR)
+
+
+def in_words(error: Exception) -> str:
+    """An exception that nobody expected, for the record."""
+    said = str(error)
+    return f"{type(error).__name__}: {said[:200]}" if said else type(error).__name__
 
 
 class Summarize(Protocol):

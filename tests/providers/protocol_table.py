@@ -46,8 +46,12 @@ How frames are read:
 - Frames of a turn share an `event_id`; lines are found by speaker and id, never by arrival.
 - After an interruption with id N, audio with an id **below** N is void. Audio with id N itself is
   the reply that follows, and is played.
+- Numbers may be written `7.0` or `"9"`; a missing id is the newest one; half a surrogate pair waits
+  for the other; JSON in a binary frame is read, and a row says so. More than 128 levels of nesting
+  are refused.
 - Audio: `pcm_8000`, `pcm_16000`, `pcm_22050`, `pcm_24000`, `pcm_44100`, `pcm_48000` and
-  `ulaw_8000`, in each direction on its own, as the first frame of the agent says.
+  `ulaw_8000` (others of PCM, u-law and A-law, too), in each direction on its own, as the first
+  frame of the agent says. In a format that is not known the call goes on in text.
 
 How frames are sent: each is checked against the published shape first. One that does not fit is
 not sent, and the reason is shown; the composer sends it all the same if the user insists.

@@ -138,10 +138,18 @@ def test_every_audio_format_that_an_agent_can_be_set_to_is_read(published: Any) 
     assert [str(parse_format(name)) for name in names] == list(names)
 
 
-@pytest.mark.parametrize("name", ["pcm_11025", "ulaw_16000", "mp3_44100", "opus_48000", "pcm_", ""])
+@pytest.mark.parametrize(
+    "name", ["opus_48000", "pcm_", "pcm_99", "pcm_1e4", "PCM_16000", "pcm_16000x", "pcm_999999", ""]
+)
 def test_other_formats_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="unknown audio format"):
         parse_format(name)
+
+
+@pytest.mark.parametrize("name", ["pcm_11025", "pcm_32000", "ulaw_16000", "alaw_8000", "mp3_44100"])
+def test_formats_of_the_published_kinds_are_read_at_any_rate(name: str) -> None:
+    assert str(parse_format(name)) == name
+    assert str(parse_format("mp3_44100_128")) == "mp3_44100"
 
 
 # ── What it takes ────────────────────────────────────────────────────────────────────────────────

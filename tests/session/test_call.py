@@ -107,7 +107,7 @@ async def test_no_odd_frame_ends_the_call_and_each_is_a_row(tmp_path: Path) -> N
         await rig.event(VadScored)
         received = [e for e in rig.read() if e.direction == "<"]
         assert len(received) == 1 + len(ODD_FRAMES) + 1
-        assert len(rig.all(ProtocolErred)) == len(ODD_FRAMES) - 2
+        assert len(rig.all(ProtocolErred)) == len(ODD_FRAMES) - 4
         assert rig.all(OtherReceived)[0].type == "never_seen_before"
         await rig.until(lambda: rig.notices.notice.state is CallState.LIVE, "still live")
 

@@ -200,7 +200,7 @@ async def test_when_the_agent_has_stopped_reading(tmp_path: Path) -> None:
         for _ in range(40):
             rig.session.handle(SendText(text="x" * 400_000))
         await rig.until(lambda: waiting(rig) > 32_768, "full buffers")  # where a send waits
-        await hung_up(rig, within_s=2.0)  # a second of it is for a close that may still get through
+        await hung_up(rig, within_s=1.0)  # 0.3 s of it is for a close that may still get through
         over.set()
 
 

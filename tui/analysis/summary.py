@@ -75,6 +75,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Samples that the device was not given in time."""
     overruns: int
     """Captured blocks that were not taken in time."""
+    unsent_ms: float
+    """Speech that was dropped because the network stood still."""
     closed_by: str | None
     """Who ended the last conversation: user, agent or error; None when it has no end on record."""
     code: int | None
@@ -103,7 +105,7 @@ class CallSummary:
         self._counts = dict.fromkeys(_COUNTED, 0)
         self._tools: dict[tuple[int, str], bool] = {}
         self._glitches = {"gap": 0, "underrun": 0, "overrun": 0}
-        self._gap_ms = 0.0
+        self._lost_ms = {"gap": 0.0, "unsent": 0.0}
         self._conversations = 0
         self._live_since: int | None = None
         self._live_ns = 0
@@ -152,9 +154,10 @@ class CallSummary:
             guardrails=self._counts["guardrails"],
             retries=self._counts["retries"],
             gaps=self._glitches["gap"],
-            gap_ms=round(self._gap_ms, 1),
+            gap_ms=round(self._lost_ms["gap"], 1),
             underruns=self._glitches["underrun"],
             overruns=self._glitches["overrun"],
+            unsent_ms=round(self._lost_ms["unsent"], 1),
             closed_by=str(closed.by) if closed else None,
             code=closed.code if closed else None,
             reason=self._end.reason if self._end else "",
@@ -181,7 +184,7 @@ class CallSummary:
                 self._counts["provider"] += 1
             case AudioGlitched(what=what, count=count, gap_ms=gap_ms):
                 self._glitches[what] = self._glitches.get(what, 0) + count
-                self._gap_ms += gap_ms
+                self._lost_ms["unsent" if what == "unsent" else "gap"] += gap_ms
             case GuardrailTriggered():
                 self._counts["guardrails"] += 1
             case LinkRetrying():

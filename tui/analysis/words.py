@@ -90,6 +90,8 @@ def ending(event: LinkClosed | LinkFailed) -> str:
             return "you hung up"
         case Closer.AGENT:
             return f"the agent ended the call{detail}"
+        case Closer.ERROR if event.refused:
+            return f"a frame of the agent's was refused: code {event.code}{detail}"
         case Closer.ERROR if event.code == 1006:  # RFC 6455 7.1.5: no close frame came
             return f"the connection broke: code 1006{detail and f', {event.reason}'}"
         case Closer.ERROR:

@@ -234,5 +234,6 @@ Fact = (
     | AgentProcessStarted
     | AgentProcessEnded
     | Noted
+    | ProtocolErred
 )
 """What a journal holds between the frames; decoded by `msgspec.json.Decoder(Fact)`."""

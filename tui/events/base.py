@@ -27,6 +27,8 @@ class Encoding(StrEnum):
     """G.711 mu-law, 8 bits a sample."""
     ALAW = "alaw"
     MP3 = "mp3"
+    UNKNOWN = "unknown"
+    """A format of the wire that this program cannot read or write."""
 
 
 class AudioFormat(msgspec.Struct, frozen=True):
@@ -41,8 +43,8 @@ class AudioFormat(msgspec.Struct, frozen=True):
         return 2 if self.encoding is Encoding.PCM else 1
 
     def milliseconds(self, size: int) -> float:
-        """How long `size` bytes of this format last; 0.0 for MP3, whose length needs decoding."""
-        if self.encoding is Encoding.MP3:
+        """How long `size` bytes of this format last; 0.0 where only decoding tells."""
+        if self.encoding in (Encoding.MP3, Encoding.UNKNOWN) or self.rate <= 0:
             return 0.0
         return size * 1000 / (self.rate * self.sample_bytes)
 

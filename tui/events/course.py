@@ -39,6 +39,8 @@ class LinkClosed(Event, frozen=True):
     code: int
     reason: str
     elapsed_ms: float
+    refused: bool = False
+    """Code and reason are ours, of a frame that could not be taken."""
 
 
 class LinkFailed(Event, frozen=True):

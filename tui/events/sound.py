@@ -24,7 +24,8 @@ class AudioFailed(Event, frozen=True):
 
 class AudioGlitched(Event, frozen=True):
     """Sound was lost: a reply ran dry (`gap`, with its length), the device was not given samples
-    in time (`underrun`), or captured blocks were not taken in time (`overrun`)."""
+    in time (`underrun`), captured blocks were not taken in time (`overrun`), or speech was not sent
+    because the network stood still (`unsent`: frames, and `gap_ms` of speech)."""
 
     what: str
     count: int = 1
@@ -103,7 +104,7 @@ class PushToTalkSet(Event, frozen=True):
 
 class AudioWarned(Event, frozen=True):
     """Something is wrong with the sound since now: `what` is dead, clipping, quiet, echo,
-    bluetooth or fault; `text` says it to the user. `over` when it has passed."""
+    bluetooth, fault, format or unsent; `text` says it to the user. `over` when it has passed."""
 
     side: str
     what: str

@@ -38,7 +38,7 @@ class ProviderErred(Event, frozen=True):
     """The provider reports an error by frame; whether the call ends is shown by the link."""
 
     message: str
-    code: int | None = None
+    code: int | str | None = None
     error_type: str | None = None
 
 
@@ -163,7 +163,8 @@ class OtherReceived(Event, frozen=True):
     known: bool
 
 
-class ProtocolErred(Event, frozen=True):
-    """A frame that could not be understood; `reason` names what was wrong with it."""
+class ProtocolErred(Event, frozen=True, tag="protocol_error"):
+    """A frame that could not be understood; `reason` names what was wrong with it. On record as a
+    fact of its own: what failed here on the frame before it."""
 
     reason: str

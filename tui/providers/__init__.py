@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tui.codec import Codec, Summarize
+from tui.codec import Codec, Guarded, Summarize
 from tui.providers.elevenlabs import ElevenLabsCodec
 from tui.providers.elevenlabs_check import check_frame, templates
 from tui.providers.elevenlabs_scenario import Recorded, write_scenario
@@ -33,7 +33,7 @@ PROVIDERS = tuple(_PROVIDERS)
 
 def open_codec(provider: str, setup: Setup | None = None) -> Codec:
     """A codec for one conversation, or to read a journal of `provider` with."""
-    return _PROVIDERS[provider].codec(setup or Setup())
+    return Guarded(_PROVIDERS[provider].codec(setup or Setup()))
 
 
 def summarizer(provider: str) -> Summarize:

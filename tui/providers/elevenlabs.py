@@ -16,7 +16,7 @@ import binascii
 import msgspec
 
 from tui import events
-from tui.codec import Capabilities, Frame, Step
+from tui.codec import PROTOCOL_ERROR, Capabilities, Frame, Step
 from tui.commands import (
     AnswerMcp,
     AnswerPing,
@@ -33,9 +33,9 @@ from tui.events import Encoding, Event
 from tui.providers import elevenlabs_wire as wire
 from tui.providers.elevenlabs_check import check_frame
 from tui.providers.elevenlabs_kinds import SENT_KINDS
+from tui.providers.elevenlabs_lenient import halves_out
 from tui.providers.elevenlabs_meaning import meaning
 from tui.providers.elevenlabs_read import (
-    PROTOCOL_ERROR,
     BadFrame,
     alignment,
     base64_of,
@@ -79,6 +79,12 @@ class ElevenLabsCodec:
     def __init__(self, setup: Setup = _DEFAULT) -> None:
         self._setup = setup
         self._interrupted_at = 0
+        self._newest_id = 0
+        """Stands for an id that a frame leaves out."""
+        self._half: dict[str, str] = {}
+        """Of streams whose last piece ended within a character."""
+        self._hears = self._speaks = True
+        """The formats that were agreed on are known here."""
         self._mp3_reply: int | None = None
         # Any length is whole before the formats are known.
         self._sample_bytes = self._input_sample_bytes = 1
@@ -91,7 +97,7 @@ class ElevenLabsCodec:
     # ── Agent to us ─────────────────────────────────────────────────────────────────────────────
 
     def receive(self, text: str | bytes) -> Step:
-        frame = read_frame(text)
+        frame = read_frame(text, self._newest_id)
         if isinstance(frame, Step):
             return frame
         try:
@@ -102,6 +108,8 @@ class ElevenLabsCodec:
     def _act(self, frame: wire.AnyServerFrame) -> Step:
         kind = kind_of(frame)
         match frame:
+            case wire.Audio() if not self._speaks:
+                return Step(events=(events.OtherReceived(type=kind, known=True),), kind=kind)
             case wire.Audio(audio_event=payload):
                 return Step(events=(self._audio(payload),), kind=kind)
             case wire.Ping(ping_event=p):
@@ -110,15 +118,34 @@ class ElevenLabsCodec:
                 return Step(events=(ping,), frames=answer.frames, kind=kind)
             case wire.Interruption(interruption_event=p):
                 self._interrupted_at = max(self._interrupted_at, p.event_id)
+                self._newest_id = max(self._newest_id, p.event_id)
                 event = events.Interrupted(event_id=p.event_id, reason=p.reason)
                 return Step(events=(event,), kind=kind)
             case wire.Metadata(conversation_initiation_metadata_event=p):
-                start = started(p)
-                self._sample_bytes = start.output_format.sample_bytes
-                self._input_sample_bytes = start.input_format.sample_bytes
-                return Step(events=(start,), kind=kind)
+                told = started(p)
+                self._agree(told[0])
+                return Step(events=told, kind=kind)
             case _:
-                return Step(events=meaning(frame), kind=kind)
+                told = meaning(frame)
+                self._newest_id = max(self._newest_id, *map(_id_of, told))
+                return Step(events=tuple(map(self._whole_characters, told)), kind=kind)
+
+    def _agree(self, start: Event) -> None:
+        assert isinstance(start, events.ConversationStarted)  # noqa: S101
+        self._sample_bytes = start.output_format.sample_bytes
+        self._input_sample_bytes = start.input_format.sample_bytes
+        self._hears = start.input_format.encoding is not Encoding.UNKNOWN
+        self._speaks = start.output_format.encoding is not Encoding.UNKNOWN
+
+    def _whole_characters(self, event: Event) -> Event:
+        """A stream may be cut between the two halves of a surrogate pair: the first waits."""
+        if not isinstance(event, events.AgentResponseStreamed | events.AgentReasoned):
+            return event
+        text = self._half.pop(event.kind, "") + event.text
+        if "\ud800" <= text[-1:] <= "\udbff" and event.part != "stop":
+            self._half[event.kind], text = text[-1], text[:-1]
+        text = halves_out(text)
+        return event if text == event.text else msgspec.structs.replace(event, text=text)
 
     def _audio(self, payload: wire.AudioPayload) -> Event:
         audio = base64_of(payload.audio_base_64)
@@ -131,6 +158,7 @@ class ElevenLabsCodec:
             return events.AudioDropped(
                 event_id=payload.event_id, size=len(audio), interrupted_at=self._interrupted_at
             )
+        self._newest_id = max(self._newest_id, payload.event_id)
         return events.AudioReceived(
             audio=audio,
             event_id=payload.event_id,
@@ -150,7 +178,7 @@ class ElevenLabsCodec:
     def send(self, command: ToCodec) -> Step:
         match command:
             case SendAudio(audio=audio):
-                return self._chunk(audio)
+                return self._chunk(audio) if self._hears else Step()
             case AnswerPing(event_id=event_id):  # what the agent sent, it takes back
                 return Step(frames=(_frame(wire.Pong(event_id=event_id)),))
             case _:
@@ -196,6 +224,11 @@ def _multimodal(command: SendFiles) -> wire.MultimodalMessage:
     files = [wire.FileInput(file_id=file_id) for file_id in command.file_ids]
     text = wire.MultimodalText(text=command.text) if command.text else None
     return wire.MultimodalMessage(text=text, file=files[0] if files else None, files=files)
+
+
+def _id_of(event: Event) -> int:
+    event_id = getattr(event, "event_id", 0)
+    return event_id if isinstance(event_id, int) else 0
 
 
 def _checked(frame: wire.ClientFrame) -> Step:

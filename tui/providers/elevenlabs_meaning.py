@@ -188,5 +188,9 @@ def _used(p: wire.UsagePayload) -> Event:
 def _erred(p: wire.ErrorPayload) -> Event:
     message = p.message or p.reason or p.error_name or p.error_type or "no message"
     return events.ProviderErred(
-        message=message, code=p.code, error_type=p.error_type or p.error_name
+        message=message, code=_code(p.code), error_type=p.error_type or p.error_name
     )
+
+
+def _code(code: int | str | None) -> int | str | None:
+    return int(code) if isinstance(code, str) and code.isascii() and code.isdecimal() else code

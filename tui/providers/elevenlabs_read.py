@@ -5,19 +5,23 @@ Knows frames and the vocabulary; no state. What depends on earlier frames is in 
 
 import binascii
 import math
+import re
 from typing import Any
 
 import msgspec
 
 from tui import events
-from tui.codec import Step
+from tui.codec import PROTOCOL_ERROR, Step
 from tui.events import Alignment, AudioFormat, Encoding
+from tui.nesting import DEEPEST, too_deep
 from tui.providers import elevenlabs_wire as wire
+from tui.providers.elevenlabs_lenient import mend
 
-PROTOCOL_ERROR = "protocol_error"
-"""The kind of a received frame that could not be understood."""
-
-_RATES = {"pcm": {8000, 16000, 22050, 24000, 44100, 48000}, "ulaw": {8000}}
+_FORMAT = re.compile(r"(pcm|ulaw|alaw|mp3)_(\d{4,6})(?:_\d+)?", re.ASCII)
+"""Published are a few rates of PCM and ulaw_8000; others of the kind are as easily understood."""
+_RATES = range(4_000, 192_001)
+_NO_ERROR = wire.ErrorPayload()
+_UNKNOWN = AudioFormat(Encoding.UNKNOWN, 0)
 
 
 class _Peek(msgspec.Struct):
@@ -35,22 +39,39 @@ class BadFrame(Exception):
 
 def parse_format(name: str) -> AudioFormat:
     """`pcm_16000` -> AudioFormat. Raises ValueError for a format this wire does not have."""
-    encoding, _, rate = name.partition("_")
-    if not (rate.isascii() and rate.isdigit()) or int(rate) not in _RATES.get(encoding, ()):
+    found = _FORMAT.fullmatch(name)
+    if found is None or int(found[2]) not in _RATES:
         raise ValueError(f"unknown audio format {name!r}")
-    return AudioFormat(Encoding(encoding), int(rate))
+    return AudioFormat(Encoding(found[1]), int(found[2]))
 
 
-def read_frame(text: str | bytes) -> wire.AnyServerFrame | Step:
-    """The frame, or what to show in its place: a type that is new, or a frame that is broken."""
+def read_frame(text: str | bytes, newest_id: int = 0) -> wire.AnyServerFrame | Step:
+    """The frame, or what to show in its place: a type that is new, or a frame that is broken.
+
+    `newest_id` stands for an id that is missing."""
     if isinstance(text, bytes):
-        size = len(text)
-        return protocol_error(f"a binary frame of {size} bytes; this protocol has text frames only")
+        return _read_binary(text, newest_id)
+    if too_deep(text):
+        return protocol_error(f"nested more than {DEEPEST} deep")
     try:
         frame: wire.AnyServerFrame = _decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        return _unusual(text, error)
+        return mend(text, newest_id) or _unusual(text, error)
+    if isinstance(frame, wire.Error | wire.ClientError) and frame.error_event == _NO_ERROR:
+        return mend(text, newest_id) or frame  # its words may stand elsewhere
     return frame
+
+
+def _read_binary(data: bytes, newest_id: int) -> wire.AnyServerFrame | Step:
+    """Some back ends send their JSON as bytes."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if not text.lstrip().startswith("{"):
+        size = len(data)
+        return protocol_error(f"a binary frame of {size} bytes; this protocol has text frames only")
+    return read_frame(text, newest_id)
 
 
 def _unusual(text: str, error: Exception) -> Step:
@@ -97,16 +118,21 @@ def base64_of(text: str) -> bytes:
         raise BadFrame(f"not base64: {error}") from error
 
 
-def started(payload: wire.MetadataPayload) -> events.ConversationStarted:
-    """Raises BadFrame for an audio format that nobody published."""
-    try:
-        return events.ConversationStarted(
-            conversation_id=payload.conversation_id,
-            input_format=parse_format(payload.user_input_audio_format),
-            output_format=parse_format(payload.agent_output_audio_format),
-        )
-    except ValueError as error:
-        raise BadFrame(str(error)) from error
+def started(payload: wire.MetadataPayload) -> tuple[events.Event, ...]:
+    """An audio format that nobody published is told: the conversation goes on in text."""
+    asked = (payload.user_input_audio_format, payload.agent_output_audio_format)
+    formats, told = [_UNKNOWN, _UNKNOWN], list[events.Event]()
+    for side, name in enumerate(asked):
+        try:
+            formats[side] = parse_format(name)
+        except ValueError as error:
+            told.append(events.ProtocolErred(reason=f"{error}; the call goes on in text"))
+    if formats[0].encoding is Encoding.MP3:  # which nothing here can write
+        formats[0] = _UNKNOWN
+    start = events.ConversationStarted(
+        conversation_id=payload.conversation_id, input_format=formats[0], output_format=formats[1]
+    )
+    return (start, *told)
 
 
 def alignment(payload: wire.AlignmentPayload | None) -> Alignment | None:

@@ -8,6 +8,7 @@ import msgspec
 from tui import events
 from tui.codec import Step
 from tui.events import Event
+from tui.nesting import DEEPEST, too_deep
 from tui.providers import elevenlabs_wire as wire
 from tui.providers.elevenlabs_read import (
     BadFrame,
@@ -27,6 +28,8 @@ _PUBLISHED = frozenset(str(frame.__struct_config__.tag) for frame in wire.AnyCli
 
 def read_sent(text: str) -> Step:
     """Events only; a frame written by hand may be of no published type, or broken."""
+    if too_deep(text):
+        return protocol_error(f"nested more than {DEEPEST} deep")
     try:
         frame = _decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:

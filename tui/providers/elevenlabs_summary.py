@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from tui.nesting import too_deep
+
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.encode
 
@@ -77,6 +79,8 @@ _SHORT = {
 
 def summarize(kind: str, text: str) -> str:
     """`text` is a frame's text with its audio left out."""
+    if too_deep(text):
+        return text[:200]
     try:
         frame = _decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError):

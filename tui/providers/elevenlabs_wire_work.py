@@ -49,7 +49,8 @@ class AgentToolResponseFullPayload(
 
 
 class ErrorPayload(msgspec.Struct, frozen=True, kw_only=True):
-    code: int | None = None
+    code: int | str | None = None
+    """Gateways put words here."""
     message: str | None = None
     error_type: str | None = None
     error_name: str | None = None

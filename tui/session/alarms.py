@@ -19,6 +19,12 @@ WARNINGS = {
     "faint": "something is heard, too quiet to be speech: turn the microphone's level up",
 }
 
+FORMATS = {
+    "input": "the agent wants audio in a format not known here: your speech is not sent, type",
+    "output": "the agent's audio has a format not known here: it is not played, read",
+}
+UNSENT = "the connection stalls: what you say is not sent, and dropped after 2 s"
+
 
 class Alarms:
     """`emit` takes what is to be put on record: each alarm once when it begins, once when over."""
@@ -45,6 +51,14 @@ class Alarms:
         if text or (side, "fault") in self._standing:
             said = f"sound of the {NAMES[side]} is lost by a fault in here: {text}"
             self._raise(side, "fault", said.removesuffix(": "), over=not text)
+
+    def format(self, side: str, known: bool) -> None:
+        """An agent wants or sends audio in a format that is not known here."""
+        self._raise(side, "format", FORMATS[side], over=known)
+
+    def unsent(self, ms: float) -> None:
+        """So much speech of the last moments was too old to be sent; 0 when all of it goes out."""
+        self._raise("input", "unsent", UNSENT, over=not ms)
 
     def wireless(self, side: str, port: Port | None) -> None:
         """A device may be one that costs time."""

@@ -7,10 +7,11 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from tui.codec import Codec, Frame, Step
+from tui.codec import Codec, Frame, Step, in_words
 from tui.commands import SendAudio, SendContext, SendFiles, SendText, ToCodec
 from tui.events import (
     AgentEnded,
+    AudioGlitched,
     AudioReceived,
     Closer,
     ConversationStarted,
@@ -154,6 +155,14 @@ class Call:
         """A chunk of captured audio: it only means something once its format is agreed."""
         self.send(SendAudio(audio=chunk))
 
+    def unsent_ms(self) -> float:
+        """How much speech gave way since the last call because the network stands; on record."""
+        count, size = self._link.take_dropped()
+        ms = round(self._recorder.input_format.milliseconds(size), 1)
+        if count:
+            self._recorder.fact(AudioGlitched(what="unsent", count=count, gap_ms=ms))
+        return ms
+
     def interrupt(self) -> None:
         """Silence the reply that is being played: this protocol has no message for it."""
         self._floor.interrupt()
@@ -183,19 +192,26 @@ class Call:
             self._recorder.sending(frame, self._codec)
 
     def _receive(self, text: str | bytes, group: asyncio.TaskGroup) -> None:
+        """No frame ends a call: what goes wrong with one is told beside it."""
         time_ns = time.monotonic_ns()
         step = self._codec.receive(text)
         for frame in step.frames:
             self._link.send(frame)
         self._recorder.received(text, step, time_ns)
         for event in step.events:
-            if not isinstance(event, _NO_ANSWER):
-                self._asked_ns = 0
-            self._voice.observe(event)
-            self._floor.follow(event)
-            self._act(event, time_ns)
-            if isinstance(event, AgentEnded) and self._parting is None:
-                self._parting = group.create_task(self._close_after_end())
+            try:
+                self._take(event, time_ns, group)
+            except Exception as error:
+                self._recorder.fact(ProtocolErred(reason=f"{step.kind}: {in_words(error)}"))
+
+    def _take(self, event: Event, time_ns: int, group: asyncio.TaskGroup) -> None:
+        if not isinstance(event, _NO_ANSWER):
+            self._asked_ns = 0
+        self._voice.observe(event)
+        self._floor.follow(event)
+        self._act(event, time_ns)
+        if isinstance(event, AgentEnded) and self._parting is None:
+            self._parting = group.create_task(self._close_after_end())
 
     def _act(self, event: Event, time_ns: int) -> None:
         match event:
@@ -237,7 +253,11 @@ class Call:
         else:
             by = Closer.ERROR
         return LinkClosed(
-            by=by, code=closed.code, reason=closed.reason, elapsed_ms=_since_ms(started_ns)
+            by=by,
+            code=closed.code,
+            reason=closed.reason,
+            elapsed_ms=_since_ms(started_ns),
+            refused=closed.refused,
         )
 
 

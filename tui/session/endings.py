@@ -27,8 +27,16 @@ _BY_CODE = {
     1008: "the agent refused the set-up: look at overrides, dynamic variables and the key",
     1009: "a frame was too large for the agent",
     1011: "the agent's server failed; call again",
+    3000: "this agent is not public: set the API key, by which a signed URL is had",
     3008: "too many calls at once; wait, then call again",
+    4300: "no line became free in time; call again later",
 }
+_REFUSED = {
+    1002: "it breaks the protocol: look at the agent's server, or at a proxy on the way",
+    1007: "its text is not UTF-8",
+    1009: "it is too large",
+}
+"""What was wrong with a frame that we did not take."""
 
 
 def sentence(closed: LinkClosed, overrides: Sequence[str] = ()) -> str:
@@ -39,6 +47,10 @@ def sentence(closed: LinkClosed, overrides: Sequence[str] = ()) -> str:
             return "you hung up"
         case Closer.AGENT:
             return f"the agent ended the call ({closed.code}{said}), {_when(closed, ())}"
+        case Closer.ERROR if closed.refused:
+            why = _REFUSED.get(closed.code, "it could not be read")
+            ended = f"we ended the connection with code {closed.code}{said}"
+            return f"{ended}, {_when(closed, ())}; the agent sent a frame that is refused: {why}"
         case Closer.ERROR:
             ended = f"the connection ended with code {closed.code}{said}"
             return f"{ended}, {_when(closed, overrides)}; {hint(closed.code, closed.reason)}"

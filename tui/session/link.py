@@ -5,7 +5,9 @@ Knows sockets and why they fail; nothing of what frames say.
 Theory of operation: a reader hands frames up as they come; a sender writes what is in the outbox,
 so that nobody who has something to say ever waits for the network. The link keeps its own watch:
 it pings, counts the time since anything was heard, and aborts a connection that has been silent
-for `GIVE_UP_S`, because a close would wait behind the same full buffers.
+for `GIVE_UP_S`, because a close would wait behind the same full buffers. A frame that we refuse
+(too large, no UTF-8, reserved bits) ends the connection with our own code, and the end is not left
+to a peer that may never close.
 """
 
 import asyncio
@@ -33,6 +35,10 @@ MAX_FRAME = 16 << 20
 """The size the official SDK allows; 1 MiB would end a call on one large first message."""
 OPEN_S = 8.0
 CLOSE_S = 1.0
+FULL_CLOSE_S = 0.3
+"""The same where what was said before still waits to be read: the close waits behind it."""
+REFUSED_S = 0.3
+"""How long a peer has to read why we refused its frame."""
 PING_S = 2.0
 GIVE_UP_S = 10.0
 MAX_AUDIO_WAITING = 100
@@ -45,7 +51,20 @@ class Closed:
 
     code: int
     reason: str
-    by_us: bool
+    refused: bool = False
+    """We ended it, for a frame that we could not take."""
+
+
+class _Connection(ClientConnection):
+    """A client waits for the server to end the connection (RFC 6455 7.1.1): not for long."""
+
+    _refused = False
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.protocol.parser_exc is not None and not self._refused:
+            self._refused = True
+            self.loop.call_later(REFUSED_S, self.transport.abort)
 
 
 class _NoRedirect(websocket_connect):
@@ -71,7 +90,7 @@ class Link:
         self._audio_waiting = 0
         self._work = asyncio.Event()
         self._closing = False
-        self.dropped_audio = 0
+        self._dropped_frames = self._dropped_bytes = 0
         self.last_heard_ns = 0
 
     async def open(self, url: str) -> None:
@@ -88,6 +107,7 @@ class Link:
                 ping_interval=None,
                 proxy=None if is_loopback(url) else True,
                 user_agent_header="voicescope",
+                create_connection=_Connection,
             )
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI, InvalidMessage) as error:
             raise explain(error, host) from error
@@ -134,6 +154,8 @@ class Link:
         """A real close 1000; gives up when the other side does not answer, or reads no more."""
         self._closing = True
         if self._socket is not None:
+            if self._socket.transport.get_write_buffer_size():
+                patience_s = min(patience_s, FULL_CLOSE_S)
             try:
                 await asyncio.wait_for(self._socket.close(1000, "user hung up"), patience_s)
             except (TimeoutError, asyncio.CancelledError) as error:
@@ -150,41 +172,51 @@ class Link:
     def closed(self) -> Closed:
         """How it ended, once `frames` has ended."""
         if self._socket is None:
-            return Closed(1006, "", self._closing)
-        code = self._socket.close_code or 1006
-        return Closed(code, self._socket.close_reason or "", self._closing)
+            return Closed(1006, "")
+        protocol = self._socket.protocol
+        ours = protocol.close_sent
+        if ours is not None and not self._closing and not protocol.close_rcvd_then_sent:
+            return Closed(ours.code, ours.reason, refused=True)
+        return Closed(self._socket.close_code or 1006, self._socket.close_reason or "")
 
     def stalled_ms(self, now_ns: int) -> int:
         """How long nothing has been heard, pongs included."""
         return (now_ns - self.last_heard_ns) // 1_000_000 if self.last_heard_ns else 0
+
+    def take_dropped(self) -> tuple[int, int]:
+        """Frames and bytes of speech that gave way since the last call."""
+        dropped = self._dropped_frames, self._dropped_bytes
+        self._dropped_frames = self._dropped_bytes = 0
+        return dropped
 
     def _drop_oldest_audio(self) -> None:
         for index, frame in enumerate(self._outbox):
             if frame.audio is not None:
                 del self._outbox[index]
                 self._audio_waiting -= 1
-                self.dropped_audio += 1
+                self._dropped_frames += 1
+                self._dropped_bytes += len(frame.audio)
                 return
 
     async def _watch(self) -> None:
         pings: set[asyncio.Task[None]] = set()
         try:
-            while self.stalled_ms(time.monotonic_ns()) < GIVE_UP_S * 1000:
+            while (left_s := GIVE_UP_S - self.stalled_ms(time.monotonic_ns()) / 1000) > 0:
                 if not pings:  # a ping waits in the same full buffer as everything else
                     ping = asyncio.create_task(self._ping())
                     pings.add(ping)
                     ping.add_done_callback(pings.discard)
-                await self._sleep()
+                await self._sleep(min(PING_S, left_s))
             self.abort()
         finally:
             for ping in pings:
                 ping.cancel()
 
-    async def _sleep(self) -> None:
+    async def _sleep(self, seconds: float) -> None:
         """Until the next look. If this process stood still meanwhile (stopped, or a machine out of
         breath), it was not the agent who was silent: the time is not held against it."""
-        due_ns = time.monotonic_ns() + round(PING_S * 1e9)
-        await asyncio.sleep(PING_S)
+        due_ns = time.monotonic_ns() + round(seconds * 1e9)
+        await asyncio.sleep(seconds)
         now_ns = time.monotonic_ns()
         self.last_heard_ns = min(self.last_heard_ns + max(now_ns - due_ns, 0), now_ns)
 

@@ -9,13 +9,15 @@ from tui.analysis.turns import TurnCounter
 from tui.audio.encoding import decoder, sample_bytes
 from tui.audio.level import dbfs
 from tui.audio.mp3 import LIBRARY, Mp3Missing, Mp3Replies
-from tui.codec import Codec, Frame, Step
+from tui.codec import PROTOCOL_ERROR, Codec, Frame, Step, in_words
 from tui.events import (
     AudioFormat,
     AudioReceived,
     ConversationStarted,
     Encoding,
     Event,
+    Noted,
+    ProtocolErred,
 )
 from tui.journal.record import Direction
 from tui.journal.writer import JournalWriter
@@ -37,6 +39,7 @@ class Recorder:
         self._input = _DEFAULT_FORMAT
         self._output = _DEFAULT_FORMAT
         self._mp3: Mp3Replies | None = Mp3Replies(MP3_RATE)
+        self._told_binary = False
 
     @property
     def count(self) -> int:
@@ -44,28 +47,55 @@ class Recorder:
         return self._writer.count
 
     @property
+    def input_format(self) -> AudioFormat:
+        """Of what we send."""
+        return self._input
+
+    @property
     def error(self) -> str:
         return self._writer.error
 
     def received(self, text: str | bytes, step: Step, time_ns: int) -> None:
         """A frame of the agent, with what the codec made of it."""
-        audio, level = None, None
-        for event in step.events:
-            if isinstance(event, AudioReceived):
-                audio = event.audio
-                level = self._loudness(event)
-            elif isinstance(event, ConversationStarted):
-                self._input, self._output = event.input_format, event.output_format
-        self._observe(step.events)
+        audio, level, problem = None, None, ""
+        try:
+            audio, level = self._heard(step.events)
+        except Exception as error:  # the frame itself is on record whatever is in it
+            problem = f"{step.kind}: {in_words(error)}"
         self._writer.frame(
             Direction.RECEIVED,
             step.kind,
-            text if isinstance(text, str) else text.hex(" "),
+            self._as_text(text, step),
             turn=self._turn,
             audio=audio,
             level=level,
             time_ns=time_ns,
         )
+        if problem:
+            self.fact(ProtocolErred(reason=problem))
+
+    def _heard(self, events: tuple[Event, ...]) -> tuple[bytes | None, float | None]:
+        """The audio in a frame, and its level in dBFS."""
+        audio, level = None, None
+        for event in events:
+            if isinstance(event, AudioReceived):
+                audio = event.audio
+                level = self._loudness(event)
+            elif isinstance(event, ConversationStarted):
+                self._input, self._output = event.input_format, event.output_format
+        self._observe(events)
+        return audio, level
+
+    def _as_text(self, text: str | bytes, step: Step) -> str:
+        """A binary frame that was read as text is kept as text, so that a replay reads it, too."""
+        if isinstance(text, str):
+            return text
+        if step.kind == PROTOCOL_ERROR:
+            return text.hex(" ")
+        if not self._told_binary:
+            self._told_binary = True
+            self.fact(Noted(text="the agent sends its JSON in binary frames; it is read as text"))
+        return text.decode()
 
     def sending(self, frame: Frame, codec: Codec) -> None:
         """A frame of ours, as it goes out."""
@@ -110,7 +140,7 @@ class Recorder:
 
 def loudness(audio: bytes, form: AudioFormat) -> float | None:
     """Level in dBFS of wire audio; None where that takes a decoder."""
-    if form.encoding is Encoding.MP3:
+    if form.encoding in (Encoding.MP3, Encoding.UNKNOWN):
         return None
     whole = len(audio) - len(audio) % sample_bytes(form.encoding)
     return dbfs(decoder(form.encoding)(audio[:whole]))

@@ -12,7 +12,7 @@ from tui.audio.peak import Peak
 from tui.audio.ports import Block, Port
 from tui.catalogue import DeviceChoice
 from tui.commands import ChooseDevice, Command, SetHeld, SetMuted, SetPushToTalk, WatchDevices
-from tui.events import AudioFormat, CallHeld, Event, MicMuted, PushToTalkSet
+from tui.events import AudioFormat, CallHeld, Encoding, Event, MicMuted, PushToTalkSet
 from tui.session.alarms import NAMES, Alarms
 from tui.session.device_watch import DeviceWatch
 from tui.session.ears import Ears
@@ -107,8 +107,15 @@ class Voice:
     def agree(self, heard: AudioFormat, spoken: AudioFormat) -> None:
         """A conversation starts, in these wire formats."""
         for side, wire in ((self.ears, heard), (self.mouth, spoken)):
-            side.agree(wire)
+            known = wire.encoding is not Encoding.UNKNOWN
+            self._alarms.format(side.side, known or not self._enabled)
+            if known:
+                side.agree(wire)
             side.begin()
+
+    def unsent(self, ms: float) -> None:
+        """So much speech did not go out in the last moments; 0 when all of it does."""
+        self._alarms.unsent(ms)
 
     def observe(self, event: Event) -> None:
         """What is said in the call."""

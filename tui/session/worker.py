@@ -60,6 +60,7 @@ __all__ = ["Session", "open_writer"]
 
 AUDIO_TICK_S = 0.01
 NOTICE_TICK_S = 0.1
+LOSS_TICK_S = 1.0
 STALLED_MS = 2500
 HANG_UP_S = 1.2
 
@@ -98,6 +99,7 @@ class Session:
             tickers = (
                 tasks.create_task(self._voice.run()),
                 tasks.create_task(self._tick_audio()),
+                tasks.create_task(self._tick_losses()),
                 tasks.create_task(self._tick_notices(notices)),
                 tasks.create_task(self._prune()),
             )
@@ -111,6 +113,11 @@ class Session:
 
     def end(self) -> None:
         self._quit.set()
+
+    def hear(self, chunk: bytes) -> None:
+        """A chunk of the microphone's, in the wire format; between calls nobody hears it."""
+        if self._caller.call is not None:
+            self._caller.call.hear(chunk)
 
     def handle(self, command: Command) -> None:
         """Obey; never blocks."""
@@ -205,10 +212,15 @@ class Session:
     async def _tick_audio(self) -> None:
         while True:
             for chunk in self._voice.hear():
-                if self._caller.call is not None:
-                    self._caller.call.hear(chunk)
+                self.hear(chunk)
             self._voice.follow_playback()
             await asyncio.sleep(AUDIO_TICK_S)
+
+    async def _tick_losses(self) -> None:
+        """Speech that could not be sent, told once a second."""
+        while True:
+            await asyncio.sleep(LOSS_TICK_S)
+            self._voice.unsent(self._caller.call.unsent_ms() if self._caller.call else 0.0)
 
     async def _tick_notices(self, notices: NoticeSender) -> None:
         while True:

@@ -14,9 +14,10 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
             return target
         case events.LinkOpened(elapsed_ms=ms):
             return f"after {duration_text(ms)}"
-        case events.LinkClosed(by=by, code=code, reason=reason, elapsed_ms=ms):
+        case events.LinkClosed(by=by, code=code, reason=reason, elapsed_ms=ms, refused=refused):
             why = f' "{reason}"' if reason else ""
-            return f"by {by}, {code}{why}, after {duration_text(ms)}"
+            who = "us: a frame was refused" if refused else by
+            return f"by {who}, {code}{why}, after {duration_text(ms)}"
         case events.LinkFailed(reason=reason, advice=advice):
             return f"{reason}; {advice}" if advice else reason
         case events.AudioOpened(side=side, device=device, rate=rate, latency_ms=ms):
@@ -45,7 +46,7 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
             return f"pid {pid}"
         case events.AgentProcessEnded(exit_code=code, detail=detail):
             return f"exit {code} {detail}".rstrip()
-        case events.Noted(text=text):
+        case events.Noted(text=text) | events.ProtocolErred(reason=text):
             return text
         case _:
             return _work_text(fact)
