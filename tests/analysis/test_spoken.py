@@ -44,9 +44,27 @@ def at(ms: float, text: str, *events: Event) -> str | None:
     [(999, ""), (1000, "H"), (1250, "Hey"), (1350, "Hey y"), (1650, "Hey you"), (9999, "Hey you")],
 )
 def test_text_is_spoken_as_it_is_heard(ms: float, spoken: str) -> None:
-    # Two frames: the times of the second begin with it. Its last sound is known to have come.
+    # Two frames: the times of the second follow the first. Its last sound is known to have come.
     script = speech("Hey"), heard(1000), speech("you")
     assert at(ms, "Hey you", *script) == spoken
+
+
+def test_stretches_of_alignment_lie_end_to_end_whatever_the_frames_are() -> None:
+    """Frames of 250 ms that bring 300, 100 and 350 ms: none but the first begins with its frame."""
+    frames = [
+        e.AudioReceived(
+            audio=bytes(250 * 32),
+            event_id=1,
+            alignment=Alignment(tuple(chars), tuple(50 * n for n in range(len(chars))), times),
+        )
+        for chars, times in (("abcdef", (50,) * 6), ("gh", (50,) * 2), ("ijklmno", (50,) * 7))
+    ]
+    script = *frames, heard(1000)
+    assert at(1251, "abcdefghijklmno", *script) == "abcdef"
+    assert at(1301, "abcdefghijklmno", *script) == "abcdefg"
+    assert at(1401, "abcdefghijklmno", *script) == "abcdefghi"
+    done = e.PlaybackFinished(event_id=1, at_ns=ns(1700), heard_ms=700)  # the times told too much
+    assert at(1700, "abcdefghijklmno", *script, done) == "abcdefghijklmno"
 
 
 def test_without_alignment_or_without_audio_nothing_is_guessed() -> None:

@@ -158,6 +158,46 @@ def test_a_cut_reply_keeps_its_whole_text_and_tells_what_was_not_heard() -> None
     assert (line.interrupted, line.unheard_ms) == (True, 640)
 
 
+def message(text: str, response_id: str = "") -> Event:
+    return e.AgentResponded(text=text, event_id=2, response_id=response_id)
+
+
+def cut(original: str, now: str, response_id: str = "") -> Event:
+    return e.AgentCorrected(original=original, corrected=now, event_id=2, response_id=response_id)
+
+
+@pytest.mark.parametrize(
+    ("events", "text", "heard"),
+    [
+        # Two messages in one turn, a correction each: by id, by the original, by order.
+        ([message("One.", "a"), message("Two.", "b"), cut("One.", "One.", "a"),
+          cut("Two.", "", "b")], "One. Two.", "One."),
+        ([message("One.", "a"), message("One.", "b"), cut("One.", "", "b")], "One. One.", "One."),
+        ([message("One."), message("Two."), cut("Two.", ""), cut("One.", "On")], "One. Two.", "On"),
+        ([message("[sighs] One."), message("Two."), cut("One.", "On"), cut("Two.", "Tw")],
+         "[sighs] One. Two.", "On Tw"),
+        ([message("One."), message("Two."), cut("Two.", "T")], "One. Two.", "One. T"),
+        # Told again, told of all together, told before the whole text or in place of it.
+        ([message("One."), cut("One.", "On"), cut("One.", "O")], "One.", "O"),
+        ([message("One."), message("Two."), cut("One.  Two.", "One. T")], "One. Two.", "One. T"),
+        ([part(2, "", "start"), part(2, "On"), cut("One.", "O")], "One.", "O"),
+        ([cut("One.", "O"), cut("Two.", "")], "One. Two.", "O"),
+        # Streams of two messages, with and without ids; the whole text may come late.
+        ([part(2, "", "start"), part(2, "One."), part(2, "", "stop"), part(2, "", "start"),
+          part(2, "Tw"), message("One."), message("Two.")], "One. Two.", None),
+        ([e.AgentResponseStreamed(text="On", part="start", event_id=2, response_id="a"),
+          e.AgentResponseStreamed(text="Tw", part="start", event_id=2, response_id="b"),
+          e.AgentResponseStreamed(text="e.", part="delta", event_id=2, response_id="a"),
+          message("Two.", "b")], "One. Two.", None),
+    ],
+)  # fmt: skip
+def test_each_message_of_a_turn_has_its_own_correction(
+    events: list[Event], text: str, heard: str | None
+) -> None:
+    [line] = fold(*events).lines
+    assert (line.text, line.corrected) == (text, heard)
+
+
 def test_a_reply_carries_the_figures_of_its_turn() -> None:
     line = fold(
         stopped(0), said(1), replied(2), audio(2), e.Pinged(event_id=1), heard(2, 45)

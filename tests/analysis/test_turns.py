@@ -275,3 +275,22 @@ def test_what_was_typed_over_is_a_reply_again_once_the_agent_gave_way() -> None:
 def test_files_are_a_turn_of_the_user_s() -> None:
     turn = fold([(0, e.FilesSent(file_ids=("f",), text="")), (30, replied(2))]).turns[0]
     assert (turn.source, turn.reply_text_ms) == (Source.TEXT, 30)
+
+
+def test_a_greeting_that_comes_after_a_text_is_no_answer_to_it() -> None:
+    greeting = e.AgentResponded(text="Hello", event_id=1, answers=())
+    first, asked = fold([
+        (0, e.TextSent(text="a", id="t1")), (10, greeting),
+        (50, e.AgentResponded(text="b", event_id=2, answers=("t1",))),
+    ]).turns  # fmt: skip
+    assert (first.source, first.event_id, first.reply_text_ms) == (Source.NOBODY, 1, None)
+    assert (asked.source, asked.event_id, asked.reply_text_ms) == (Source.TEXT, 2, 50)
+
+
+def test_a_reply_belongs_to_the_text_that_it_names() -> None:
+    first, second = fold([
+        (0, e.TextSent(text="a", id="t1")), (10, e.TextSent(text="b", id="t2")),
+        (30, e.AgentResponded(text="to a", event_id=1, answers=("t1",))),
+        (70, e.AgentResponded(text="to b", event_id=2, answers=("t2",))),
+    ]).turns  # fmt: skip
+    assert [(t.event_id, t.reply_text_ms) for t in (first, second)] == [(1, 30), (2, 60)]

@@ -3,6 +3,7 @@
 from tests.entries import entries, ns
 from tui.analysis.verdicts import Verdict, VerdictFold
 from tui.events import (
+    AgentResponded,
     AudioDropped,
     AudioReceived,
     Event,
@@ -12,6 +13,7 @@ from tui.events import (
     PlaybackStarted,
     ProtocolErred,
     ReplySilenced,
+    TextSent,
     ToolAnswered,
     ToolCalled,
     UserTranscribed,
@@ -54,6 +56,14 @@ def test_audio_of_a_reply_that_was_typed_over_says_so_until_the_agent_gives_way(
     )
     assert typed_over == [Verdict("not played: reply 2 was typed over 40 ms before", 0)]
     assert answer == []
+
+
+def test_a_reply_points_at_the_text_that_it_answers() -> None:
+    _, reply = verdicts(
+        (0, TextSent(text="hi", id="text_1")),
+        (80, AgentResponded(text="Hello", event_id=1, answers=("text_1",))),
+    )
+    assert reply == [Verdict("answers the text of 80 ms before", 0)]
 
 
 def test_a_tool_call_and_its_result_point_at_each_other() -> None:

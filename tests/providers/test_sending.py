@@ -38,8 +38,8 @@ def test_the_first_frame_says_who_we_are() -> None:
     [
         (
             commands.SendText(text='say "hi"\n'),
-            {"type": "user_message", "text": 'say "hi"\n'},
-            events.TextSent(text='say "hi"\n'),
+            {"type": "user_message", "text": 'say "hi"\n', "id": "text_1"},
+            events.TextSent(text='say "hi"\n', id="text_1"),
         ),
         (
             commands.SendContext(text="on page 2"),

@@ -62,7 +62,7 @@ async def test_a_call_from_connect_to_hang_up(tmp_path: Path) -> None:
         assert time.monotonic() - began < 1.0
     assert got == [
         {"type": "pong", "event_id": 7},
-        {"type": "user_message", "text": "hello"},
+        {"type": "user_message", "text": "hello", "id": "text_1"},
         (1000, "user hung up"),
     ]
     assert (closed.by, closed.code) == (Closer.USER, 1000)

@@ -12,7 +12,8 @@ import msgspec
 class Aligned(msgspec.Struct, frozen=True):
     chars: tuple[str, ...]
     starts_ms: tuple[int, ...]
-    """From the start of the audio frame that the characters come with."""
+    """From the end of the stretch before: stretches lie end to end, as the hosted service's do, and
+    need not begin with the audio frame that they come with."""
     durations_ms: tuple[int, ...]
 
 
@@ -23,6 +24,8 @@ class Timeline:
         self._chars: list[tuple[str, int, int]] = []
         self._rendered_ms = 0.0
         self._taken_ms = 0.0
+        self._told_ms = 0
+        """Where the last stretch ended."""
 
     def rendered(self, sentence: str, gap_ms: float, ms: float) -> None:
         """The next sentence lasts `ms`, of which the first `gap_ms` are silence."""
@@ -38,10 +41,11 @@ class Timeline:
 
     def take(self, ms: float, last: bool) -> Aligned | None:
         """The characters that begin within the next `ms`, or all that are left; None for none."""
-        begin, self._taken_ms = self._taken_ms, self._taken_ms + ms
+        self._taken_ms += ms
         count = sum(last or start < self._taken_ms for _, start, _ in self._chars)
         taken, self._chars = self._chars[:count], self._chars[count:]
         if not taken:
             return None
-        starts = tuple(max(0, start - round(begin)) for _, start, _ in taken)
+        starts = tuple(max(0, start - self._told_ms) for _, start, _ in taken)
+        self._told_ms = max(start + length for _, start, length in taken)
         return Aligned(tuple(c for c, _, _ in taken), starts, tuple(d for _, _, d in taken))

@@ -3,12 +3,12 @@
 Knows entries; no clock, no screen. Needs the agent's alignment of characters to times; without
 it nothing is guessed.
 
-Theory of operation. The times of an alignment begin with its audio frame, so the frames of a
-reply are laid end to end. What is heard began at `PlaybackStarted.at_ns` and goes on with the
-clock, less the gaps in which the reply ran dry, until it is flushed or finished. It may begin
-again under the same id, behind a tool call say: then it goes on from where it ended, and what was
-flushed is out of it. The characters that are spoken need not be those of the text (spaces, numbers
-in words): `SpokenText` maps them.
+Theory of operation. Alignments come in stretches, which are laid end to end over the whole reply:
+the times of each begin where the one before ended, whatever frames of audio they came with. What
+is heard began at `PlaybackStarted.at_ns` and goes on with the clock, less the gaps in which the
+reply ran dry, until it is flushed or finished. It may begin again under the same id, behind a tool
+call say: then it goes on from where it ended, and what was flushed is out of it. The characters
+that are spoken need not be those of the text (spaces, numbers in words): `SpokenText` maps them.
 """
 
 from bisect import bisect_right
@@ -100,23 +100,24 @@ class _Reply:
         self._ended_ms: float | None = None
         """Where it ended, once it has."""
         self._length_ms = 0.0
-        self._frame_ms = 0.0
+        self._aligned_ms = 0.0
+        """Where the next stretch of alignment begins."""
         self.is_timed = True
-        """How long each of its frames sounds is known, so that the next one has a place."""
+        """How long each of its frames sounds is known, and so how much of it has come."""
 
     def extend(self, length_ms: float | None, alignment: Alignment | None) -> None:
         self.is_timed = self.is_timed and length_ms is not None
-        self._frame_ms = self._length_ms
         self._length_ms += length_ms or 0.0
         if alignment:
             self.align(alignment)
 
     def align(self, alignment: Alignment) -> None:
-        """`alignment` is of the newest frame."""
-        latest = self.starts_ms[-1] if self.starts_ms else 0.0
-        starts = (self._frame_ms + start for start in alignment.starts_ms)
+        begin = self._aligned_ms
+        starts = (begin + max(start, 0) for start in alignment.starts_ms)
         self.chars += alignment.chars
-        self.starts_ms += list(accumulate(starts, max, initial=latest))[1:]
+        self.starts_ms += list(accumulate(starts, max, initial=begin))[1:]
+        spans = zip(alignment.starts_ms, alignment.durations_ms, strict=False)
+        self._aligned_ms += max((start + max(ms, 0) for start, ms in spans), default=0)
 
     def start(self, at_ns: int) -> None:
         if self._ended_ms is not None:
@@ -124,11 +125,13 @@ class _Reply:
         self._started_ns = at_ns
 
     def finish(self, heard_ms: float) -> None:
-        self._ended_ms = self._began_ms + heard_ms + ROUNDING_MS
+        """All that came has sounded; what comes now follows it."""
+        self._ended_ms = self._aligned_ms = self._began_ms + heard_ms + ROUNDING_MS
+        self.starts_ms = [min(start, self._ended_ms) for start in self.starts_ms]
 
     def cut(self, heard_ms: float) -> None:
         """What came and was not heard will not be: what comes now follows what was."""
-        self._ended_ms = self._began_ms + heard_ms
+        self._ended_ms = self._aligned_ms = self._began_ms + heard_ms
         self._length_ms = min(self._length_ms, self._ended_ms)
         count = bisect_right(self.starts_ms, self._ended_ms)
         del self.chars[count:], self.starts_ms[count:]

@@ -170,16 +170,13 @@ class TranscriptFold:
     ) -> None:
         line, reply = self._reply(event.event_id, entry)
         match event:
-            case AgentResponded(text=text, attachments=attachments):
-                names = "".join(f" [{one.name or one.url}]" for one in attachments)
-                reply.whole(text + names)
+            case AgentResponded():
+                reply.whole(event)
             case AgentResponseStreamed():
                 reply.stream(event)
-            case AgentCorrected(original=original, corrected=corrected):
-                if not reply.final:
-                    reply.whole(original)
-                line.corrected = corrected
-        line.text, line.final = reply.text, reply.final
+            case AgentCorrected():
+                reply.correct(event)
+        line.text, line.final, line.corrected = reply.text, reply.final, reply.corrected
         self._list.touch(line)
         self._drop_foretold()
 

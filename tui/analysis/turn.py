@@ -4,7 +4,7 @@ Knows times only. A mark that was not seen is None, never guessed, and so is eve
 would need it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 NS_PER_MS = 1_000_000
@@ -47,6 +47,16 @@ class Turn:
     """How much of the reply was at hand when it was cut."""
     silenced_ms: float | None = None
     """How much came after the user had silenced the reply."""
+
+    def split(self) -> "Turn":
+        """Give its reply away, to a turn of nobody."""
+        earlier = replace(
+            self, source=Source.NOBODY, typed_ns=None, stopped_ns=None, accepted_ns=None
+        )
+        self.event_id = self.reply_ns = self.first_audio_ns = self.heard_ns = None
+        self.onset_ns = self.flushed_ns = self.dropped_ms = self.silenced_ms = None
+        self.interrupted = False
+        return earlier
 
     @property
     def unheard_ms(self) -> float | None:

@@ -48,6 +48,8 @@ class TurnFold:
         self._latest_spoken: Turn | None = None
         self._by_user: dict[int, Turn] = {}
         self._by_reply: dict[int, Turn] = {}
+        self._by_input: dict[str, Turn] = {}
+        """Turns that were typed, by the id under which they were sent."""
         self._stopped_ns: int | None = None
         self._onset_ns: int | None = None
         self._cut: Turn | None = None
@@ -78,7 +80,9 @@ class TurnFold:
             case LinkOpening():
                 self._begin_conversation()
                 return []
-            case TextSent() | FilesSent():
+            case TextSent(id=input_id):
+                return [self._typed(time_ns, input_id)]
+            case FilesSent():
                 return [self._typed(time_ns)]
             case UserTranscriptGuessed(event_id=key):
                 return [self._spoken(key)]
@@ -114,7 +118,12 @@ class TurnFold:
 
     def _reply_event(self, event: Event, time_ns: int) -> list[Turn]:
         match event:
-            case AgentResponded(event_id=key) | AgentResponseStreamed(event_id=key):
+            case AgentResponded(event_id=key, answers=answers):
+                changed = self._attribute(key, answers)
+                turn = self._replied(key)
+                turn.reply_ns = turn.reply_ns or time_ns
+                return [*changed, turn]
+            case AgentResponseStreamed(event_id=key):
                 turn = self._replied(key)
                 turn.reply_ns = turn.reply_ns or time_ns
             case AudioReceived(event_id=key):
@@ -138,6 +147,7 @@ class TurnFold:
         self.conversation += 1
         self._by_user.clear()
         self._by_reply.clear()
+        self._by_input.clear()
         self._silenced.clear()
         self._latest = self._latest_spoken = self._cut = self._awaited = None
         self._stopped_ns = self._onset_ns = None
@@ -149,8 +159,10 @@ class TurnFold:
         self.turns.append(turn)
         return turn
 
-    def _typed(self, time_ns: int) -> Turn:
+    def _typed(self, time_ns: int, input_id: str = "") -> Turn:
         turn = self._begin(Source.TEXT)
+        if input_id:
+            self._by_input[input_id] = turn
         turn.typed_ns = self._onset_ns = time_ns
         self._awaited = turn
         return turn
@@ -221,23 +233,32 @@ class TurnFold:
         turn, self._awaited = self._awaited, None
         if turn is None or turn.event_id is None or turn.event_id >= event_id:
             return []
-        earlier = Turn(
-            number=turn.number,
-            conversation=turn.conversation,
-            source=Source.NOBODY,
-            event_id=turn.event_id,
-            reply_ns=turn.reply_ns,
-            first_audio_ns=turn.first_audio_ns,
-            heard_ns=turn.heard_ns,
-            interrupted=turn.interrupted,
-            onset_ns=turn.onset_ns,
-            flushed_ns=turn.flushed_ns,
-            dropped_ms=turn.dropped_ms,
-            silenced_ms=turn.silenced_ms,
-        )
-        self._by_reply[turn.event_id] = earlier
+        return [self._split(turn), turn]
+
+    def _attribute(self, event_id: int, answers: tuple[str, ...] | None) -> list[Turn]:
+        """The agent itself tells what its reply answers; () is a greeting."""
+        if answers == ():
+            turn = self._by_reply.get(event_id) or self._latest
+            if (
+                turn is not None
+                and turn.source is Source.TEXT
+                and turn.event_id
+                in (
+                    None,
+                    event_id,
+                )
+            ):
+                turn.event_id = event_id
+                return [self._split(turn), turn]
+        for turn in (self._by_input.get(one) for one in answers or ()):
+            if turn is not None and turn.event_id is None and event_id not in self._by_reply:
+                turn.event_id, self._by_reply[event_id] = event_id, turn
+        return []
+
+    def _split(self, turn: Turn) -> Turn:
+        """What seemed its reply is none: it becomes a turn of its own, before it."""
+        earlier = turn.split()
+        if earlier.event_id is not None:
+            self._by_reply[earlier.event_id] = earlier
         self.turns.insert(self.turns.index(turn), earlier)
-        turn.event_id = turn.reply_ns = turn.first_audio_ns = turn.heard_ns = None
-        turn.onset_ns = turn.flushed_ns = turn.dropped_ms = turn.silenced_ms = None
-        turn.interrupted = False
-        return [earlier, turn]
+        return earlier

@@ -10,6 +10,7 @@ from tui.analysis.entry import Entry
 from tui.analysis.turn import NS_PER_MS
 from tui.events import (
     AgentCorrected,
+    AgentResponded,
     AudioDropped,
     AudioReceived,
     Event,
@@ -19,6 +20,7 @@ from tui.events import (
     PlaybackStarted,
     ProtocolErred,
     ReplySilenced,
+    TextSent,
     ToolAnswered,
     ToolCalled,
     ToolReported,
@@ -51,6 +53,7 @@ class VerdictFold:
         """Ids begin again with each conversation."""
         self._calls: dict[str, Entry] = {}
         self._audio: dict[int, Entry] = {}
+        self._texts: dict[str, Entry] = {}
         self._silenced: dict[int, tuple[Entry, str]] = {}
         self._interrupted: tuple[int, Entry] | None = None
         self._newest_transcript = -1
@@ -82,6 +85,11 @@ class VerdictFold:
     def _answers(self, event: Event, entry: Entry) -> None:
         """Requests and what answers them."""
         match event:
+            case TextSent(id=key) if key:
+                self._texts[key] = entry
+            case AgentResponded(answers=answers) if answers:
+                for asked in (self._texts[one] for one in answers if one in self._texts):
+                    self._say(entry, f"answers the text of {_ms(asked, entry)} before", asked)
             case ToolCalled(call_id=call_id):
                 self._calls[call_id] = entry
             case ToolAnswered(call_id=call_id) if call_id in self._calls:

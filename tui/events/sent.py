@@ -12,9 +12,10 @@ class AudioSent(Event, frozen=True):
 
 
 class TextSent(Event, frozen=True):
-    """A typed user turn."""
+    """A typed user turn; `id` is by which its reply may name it."""
 
     text: str
+    id: str = ""
 
 
 class FilesSent(Event, frozen=True):

@@ -67,11 +67,15 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class AgentResponded(Event, frozen=True):
-    """The whole text of a reply (or of a part of one: several may share an `event_id`)."""
+    """The whole text of a reply, or of one message of it: several may share an `event_id`."""
 
     text: str
     event_id: int
     attachments: tuple[Attachment, ...] = ()
+    response_id: str = ""
+    """Of the message; "" where the agent does not tell."""
+    answers: tuple[str, ...] | None = None
+    """Ids of the inputs that it answers, () for a greeting; None where the agent does not tell."""
 
 
 class AgentResponseStreamed(Event, frozen=True):
@@ -80,14 +84,17 @@ class AgentResponseStreamed(Event, frozen=True):
     text: str
     part: str
     event_id: int
+    response_id: str = ""
 
 
 class AgentCorrected(Event, frozen=True):
-    """The reply `event_id` was cut short: this is what the user can have heard."""
+    """A message of reply `event_id` was cut short: this is what the user can have heard of it, ""
+    for nothing. Each message of the reply has its own."""
 
     original: str
     corrected: str
     event_id: int
+    response_id: str = ""
 
 
 class Interrupted(Event, frozen=True):

@@ -86,6 +86,7 @@ class ElevenLabsCodec:
         self._hears = self._speaks = True
         """The formats that were agreed on are known here."""
         self._mp3_reply: int | None = None
+        self._texts = 0
         # Any length is whole before the formats are known.
         self._sample_bytes = self._input_sample_bytes = 1
 
@@ -181,6 +182,9 @@ class ElevenLabsCodec:
                 return self._chunk(audio) if self._hears else Step()
             case AnswerPing(event_id=event_id):  # what the agent sent, it takes back
                 return Step(frames=(_frame(wire.Pong(event_id=event_id)),))
+            case SendText(text=text):
+                self._texts += 1  # its reply names it, where the agent tells
+                return _checked(wire.UserMessage(text=text, id=f"text_{self._texts}"))
             case _:
                 return _checked(_written(command))
 
@@ -194,18 +198,10 @@ class ElevenLabsCodec:
         return read_sent(text)
 
 
-def _written(  # noqa: PLR0911  one a command
-    command: SendText
-    | SendFiles
-    | SendContext
-    | SendActivity
-    | SendFeedback
-    | AnswerTool
-    | AnswerMcp,
+def _written(
+    command: SendFiles | SendContext | SendActivity | SendFeedback | AnswerTool | AnswerMcp,
 ) -> wire.ClientFrame:
     match command:
-        case SendText(text=text):
-            return wire.UserMessage(text=text)
         case SendFiles():
             return _multimodal(command)
         case SendContext(text=text, context_id=context_id):

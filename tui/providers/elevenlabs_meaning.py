@@ -26,7 +26,7 @@ def _words(frame: wire.AnyServerFrame) -> tuple[Event, ...]:  # noqa: PLR0911  o
         case wire.AgentResponse(agent_response_event=p):
             return (_responded(p),)
         case wire.AgentChatResponsePart(text_response_part=p):
-            return (events.AgentResponseStreamed(text=p.text, part=p.type, event_id=p.event_id),)
+            return (_streamed(p),)
         case wire.AgentReasoningPart(reasoning_response_part=p):
             return (events.AgentReasoned(text=p.text, part=p.type, key=str(p.event_id)),)
         case wire.AgentResponseComplete(agent_response_complete_event=p):
@@ -102,8 +102,19 @@ def _state(frame: wire.AnyServerFrame) -> Event:  # noqa: PLR0911  one a frame t
 
 def _responded(p: wire.AgentResponsePayload) -> Event:
     attachments = tuple(Attachment(a.url, a.name) for a in p.attachments or ())
+    answers = None if p.in_response_to_ids is None else tuple(map(str, p.in_response_to_ids))
     return events.AgentResponded(
-        text=p.agent_response, event_id=p.event_id, attachments=attachments
+        text=p.agent_response,
+        event_id=p.event_id,
+        attachments=attachments,
+        response_id=p.response_id or "",
+        answers=answers,
+    )
+
+
+def _streamed(p: wire.ChatPartPayload) -> Event:
+    return events.AgentResponseStreamed(
+        text=p.text, part=p.type, event_id=p.event_id, response_id=p.response_id or ""
     )
 
 
@@ -112,6 +123,7 @@ def _corrected(p: wire.CorrectionPayload) -> Event:
         original=p.original_agent_response,
         corrected=p.corrected_agent_response,
         event_id=p.event_id,
+        response_id=p.response_id or "",
     )
 
 

@@ -63,8 +63,8 @@ def _meaning(frame: wire.AnyClientFrame) -> Event:  # noqa: PLR0911  one return 
             return events.OtherSent(type=kind_of(frame))
         case wire.Pong(event_id=event_id):
             return events.PongSent(event_id=event_id)
-        case wire.UserMessage(text=text):
-            return events.TextSent(text=text or "")
+        case wire.UserMessage(text=text, id=input_id):
+            return events.TextSent(text=text or "", id=input_id or "")
         case wire.UserActivity():
             return events.ActivitySent()
         case wire.ContextualUpdate(text=text, context_id=context_id):

@@ -130,6 +130,8 @@ class UserMessage(StrictFrame, frozen=True, tag="user_message"):
     text: Text | UnsetType = UNSET
     rich_content_id: Text | UnsetType = UNSET
     user_identifier: Text | UnsetType = UNSET
+    id: Text | UnsetType = UNSET
+    """In no published description; the agent's reply names it."""
 
 
 class UserActivity(StrictFrame, frozen=True, tag="user_activity"):

@@ -62,26 +62,31 @@ class AgentResponsePayload(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     agent_response: str
     event_id: int
     attachments: list[AttachmentPayload] | None = None
+    response_id: str | None = None
+    """In no published description, as is the next; seen in calls of 2026."""
+    in_response_to_ids: list[str | int] | None = None
 
 
 class AgentResponse(ServerFrame, frozen=True, tag="agent_response"):
     agent_response_event: AgentResponsePayload
 
 
-class CorrectionPayload(msgspec.Struct, frozen=True, kw_only=True):
+class CorrectionPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     original_agent_response: str
     corrected_agent_response: str
     event_id: int
+    response_id: str | None = None
 
 
 class AgentResponseCorrection(ServerFrame, frozen=True, tag="agent_response_correction"):
     agent_response_correction_event: CorrectionPayload
 
 
-class ChatPartPayload(msgspec.Struct, frozen=True, kw_only=True):
+class ChatPartPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     type: str
     event_id: int
+    response_id: str | None = None
 
 
 class AgentChatResponsePart(ServerFrame, frozen=True, tag="agent_chat_response_part"):

@@ -55,5 +55,8 @@ class Memory:
     def _correct(self, original: str, corrected: str) -> None:
         for index in range(len(self._turns) - 1, -1, -1):
             if self._turns[index] == ("Agent", original):
-                self._turns[index] = ("Agent", corrected)
+                if corrected.strip():
+                    self._turns[index] = ("Agent", corrected)
+                else:  # nothing of it was heard
+                    del self._turns[index]
                 return
