@@ -2,10 +2,10 @@
 
 from tui.analysis.entry import Entry
 from tui.commands import HangUp, SendText
-from tui.events import AgentResponded, Event, TextSent
+from tui.events import AgentResponded, Event, LinkOpened, TextSent
 from tui.journal.record import Direction
 from tui.notices import CallState, Notice
-from tui.script import ANSWER_NS, QUIET_FILE_NS, QUIET_FIRST_NS, QUIET_NS, Script
+from tui.script import ANSWER_NS, END_NS, QUIET_FILE_NS, QUIET_FIRST_NS, QUIET_NS, Script
 
 S = 1_000_000_000
 LIVE = Notice(state=CallState.LIVE, live_ns=100 * S)
@@ -102,3 +102,30 @@ def test_without_anything_to_do_it_never_hangs_up() -> None:
     script = Script([], has_file=False, seconds=None)
     assert not script.wanted
     assert script.next(LIVE, T0 + 3600 * S) == []
+
+
+CONNECTING = Notice(state=CallState.CONNECTING)
+OPENED = Entry(0, T0, Direction.FACT, "link_opened", 0, 0, None, (LinkOpened(elapsed_ms=1),))
+
+
+def test_a_given_time_is_kept_by_an_agent_that_never_begins() -> None:
+    script = Script([], has_file=False, seconds=3)
+    script.read([OPENED])
+    assert script.next(CONNECTING, T0 + 3 * S) == []
+    assert script.next(CONNECTING, T0 + 3 * S + TICK) == [HangUp()]
+    assert not script.overdue(T0 + 3 * S + TICK + END_NS)
+    assert script.overdue(T0 + 3 * S + END_NS + 2 * TICK)
+
+
+def test_a_given_time_is_kept_where_nothing_is_on_record() -> None:
+    script = Script([], has_file=False, seconds=3)
+    assert script.next(CONNECTING, T0) == []
+    assert script.next(CONNECTING, T0 + ANSWER_NS + 3 * S + TICK) == [HangUp()]
+
+
+def test_an_agent_that_never_begins_does_not_answer() -> None:
+    script = Script(["one", "two"], has_file=False, seconds=None)
+    script.read([OPENED])
+    assert script.next(CONNECTING, T0 + ANSWER_NS) == []
+    assert script.next(CONNECTING, T0 + ANSWER_NS + TICK) == [HangUp()]
+    assert script.unanswered == ["one"]

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TextIO
 
 from tui.analysis.entry import Entry, EntryStream
@@ -22,7 +22,7 @@ from tui.launch import Launch
 from tui.notices import CallState, Notice
 from tui.printing import json_text
 from tui.providers import open_codec
-from tui.script import Script
+from tui.script import TICK_S, Script
 
 _SETTLED_NS = 1_500_000_000
 _NAMES = {"input": "no microphone", "output": "no speaker"}
@@ -58,7 +58,7 @@ class Headless:
 
         _on_interrupt(interrupt)
         hung_up = False
-        async for notice in session.notices():
+        async for notice in session.notices(TICK_S):
             self._notice = notice
             self._read()
             self._print_lines(all_of_them=False)
@@ -67,7 +67,7 @@ class Headless:
                 session.send(HangUp())
             for command in self._script.next(notice, time.monotonic_ns()):
                 session.send(command)
-            if self._over(notice):
+            if self._over(notice) or self._script.overdue(time.monotonic_ns()):
                 break
         await session.close()
         self._read()
@@ -115,9 +115,10 @@ class Headless:
 
     def _print(self, line: Line) -> None:
         seconds = round((line.time_ns - self._began_ns) / 1e9, 3)
+        fields_of_line = ((field.name, getattr(line, field.name)) for field in fields(line))
         told = {
             key: round(value, 1) if isinstance(value, float) else value
-            for key, value in asdict(line).items()
+            for key, value in fields_of_line
             if _says_something(key, value)
         }
         self._write(self._out, json_text({"t": seconds, **told}, self._out.encoding))
@@ -147,7 +148,8 @@ class Headless:
         if self._script.unanswered:
             return f"the agent did not answer {self._script.unanswered[0]!r}"
         if not self._summary.ended_in_order:
-            return self._notice.detail or "the conversation did not end in order"
+            unkept = self._notice.journal_error  # what is not on record has no end there, either
+            return unkept or self._notice.detail or "the conversation did not end in order"
         return ""
 
     def _no_file(self, side: str) -> bool:

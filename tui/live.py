@@ -19,7 +19,7 @@ from tui.journal.reader import JournalReader
 from tui.launch import Launch
 from tui.notices import Notice
 from tui.providers import frame_check, frame_templates, open_codec, summarizer
-from tui.script import Script
+from tui.script import TICK_S, Script
 from tui.session.client import SessionProcess
 from tui.session.mic_switch import MicSwitch
 from tui.takeaway import TakeAway
@@ -60,13 +60,16 @@ class LiveCall:
         return session
 
     async def notices(self) -> AsyncIterator[Notice]:
-        async for notice in self._session.notices():
+        shown: Notice | None = None
+        async for notice in self._session.notices(TICK_S if self._script.wanted else None):
             if self._script.wanted:
                 self.reader.refresh()
                 self._script.read(list(self._entries.advance()))
                 for command in self._script.next(notice, time.monotonic_ns()):
                     self._session.send(command)
-            yield notice
+            if notice is not shown:
+                shown = notice
+                yield notice
 
     def send(self, command: Command) -> None:
         self._remember(command)

@@ -16,10 +16,12 @@ from tui.events import (
     AgentResponded,
     AgentResponseStreamed,
     AudioReceived,
+    LinkOpened,
     TextSent,
     UserTranscribed,
     UserTranscriptGuessed,
 )
+from tui.journal.record import Direction
 from tui.notices import CallState, Notice
 
 QUIET_NS = 1_200_000_000
@@ -29,7 +31,12 @@ QUIET_FIRST_NS = 1_500_000_000
 QUIET_FILE_NS = 3_000_000_000
 """After a microphone file: the agent has to notice the end of speech first."""
 ANSWER_NS = 30_000_000_000
-"""An agent that says nothing for this long after a text does not answer it."""
+"""An agent that says nothing for this long after a text, or after the connection was made, does
+not answer."""
+END_NS = 5_000_000_000
+"""How long a session may take to hang up."""
+TICK_S = 0.1
+"""How often the script is to be asked, whether anything has changed or not."""
 
 _SIGNS = (
     AgentCorrected
@@ -40,6 +47,7 @@ _SIGNS = (
     | UserTranscribed
     | UserTranscriptGuessed
 )
+_UNDER_WAY = (CallState.CONNECTING, CallState.LIVE)
 
 
 class Script:
@@ -51,12 +59,16 @@ class Script:
         self._seconds = seconds
         self._ends = bool(says) or has_file or seconds is not None
         self._began_ns = 0
-        """When the run's first conversation went live."""
+        """When the run's first connection was made: an agent may never say that it is there."""
+        self._asked_ns = 0
+        """When `next` was first called."""
+        self._heard_ns = 0
+        """When something last came from the agent, or a connection was made."""
         self._sign_ns = 0
         self._said_ns = 0
         self._file_done_ns = 0
         self._answered = True
-        self._hung_up = False
+        self._hung_up_ns = 0
         self.unanswered: list[str] = []
         """Texts that the agent gave no reply to."""
         self._last_text = ""
@@ -68,7 +80,12 @@ class Script:
 
     def read(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
+            if entry.direction is Direction.RECEIVED:
+                self._heard_ns = entry.time_ns
             for event in entry.events:
+                if isinstance(event, LinkOpened):
+                    self._began_ns = self._began_ns or entry.time_ns
+                    self._heard_ns = entry.time_ns
                 if isinstance(event, _SIGNS):
                     self._sign_ns = entry.time_ns
                 if isinstance(event, (AgentResponded, AudioReceived)):
@@ -76,26 +93,40 @@ class Script:
 
     def next(self, notice: Notice, now_ns: int) -> list[Command]:
         """What to do now, if anything."""
-        if self._hung_up or not self._ends:
+        if self._hung_up_ns or not self._ends:
             return []
+        self._asked_ns = self._asked_ns or now_ns
         live = notice.state is CallState.LIVE
         if live:
             self._began_ns = self._began_ns or notice.live_ns
-        if (live or notice.state is CallState.CONNECTING) and self._time_is_up(now_ns):
-            return self._hang_up()
+        silent = notice.state is CallState.CONNECTING and self._is_silent(now_ns)
+        if silent:
+            self.unanswered += self._says[:1]
+        if silent or (notice.state in _UNDER_WAY and self._time_is_up(now_ns)):
+            return self._hang_up(now_ns)
         if not live or not self._may_go_on(notice, now_ns):
             return []
         if self._says:
             return [self._say(now_ns)]
         if self._seconds is not None or (self._has_file and not notice.mic_file_finished):
             return []
-        return self._hang_up()
+        return self._hang_up(now_ns)
+
+    def overdue(self, now_ns: int) -> bool:
+        """The call should have ended by now."""
+        return bool(self._hung_up_ns) and now_ns - self._hung_up_ns > END_NS
+
+    def _is_silent(self, now_ns: int) -> bool:
+        """Connected to something that does not begin a conversation."""
+        return bool(self._heard_ns) and now_ns - self._heard_ns > ANSWER_NS
 
     def _time_is_up(self, now_ns: int) -> bool:
         """The time is that of the run: a connection that was lost does not begin it anew."""
-        if self._seconds is None or not self._began_ns:
+        if self._seconds is None:
             return False
-        return now_ns - self._began_ns > self._seconds * 1e9
+        # Without a word of a connection, as on a full disk, patience comes on top.
+        began_ns = self._began_ns or self._asked_ns + ANSWER_NS
+        return now_ns - began_ns > self._seconds * 1e9
 
     def _may_go_on(self, notice: Notice, now_ns: int) -> bool:
         if not self._answered:
@@ -119,6 +150,6 @@ class Script:
         self._said_ns, self._answered = now_ns, False
         return SendText(text=self._last_text)
 
-    def _hang_up(self) -> list[Command]:
-        self._hung_up = True
+    def _hang_up(self, now_ns: int) -> list[Command]:
+        self._hung_up_ns = now_ns
         return [HangUp()]

@@ -60,18 +60,25 @@ class SessionProcess:
         """Give a command; silently nothing when the session is gone (its end is announced)."""
         self._write(msgspec.json.encode(command))
 
-    async def notices(self) -> AsyncIterator[Notice]:
-        """The newest notice whenever there is a new one; ends when the session process ends."""
+    async def notices(self, again_s: float | None = None) -> AsyncIterator[Notice]:
+        """The newest notice whenever there is a new one; ends when the session process ends.
+
+        `again_s`: for who keeps time, the last one again after so long without another."""
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
+        last = Notice()
         while True:
             notice, self._newest = self._newest, None
             if notice is not None:
+                last = notice
                 yield notice
             elif self._ended:
                 return
             else:
-                await self._news.wait()
+                try:
+                    await asyncio.wait_for(self._news.wait(), again_s)
+                except TimeoutError:
+                    yield last
                 self._news.clear()
 
     async def close(self) -> None:

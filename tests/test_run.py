@@ -1,0 +1,86 @@
+"""`voicescope run` as a process, against agents on loopback that do not behave."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, serve
+
+from tests.session.rig import agent_server, send
+
+Ended = tuple[int | None, list[dict[str, Any]], str]
+
+
+async def run(home: Path, *arguments: str, env: dict[str, str] | None = None) -> Ended:
+    """Exit code, the lines of standard output, standard error."""
+    variables = {
+        **os.environ,
+        "HOME": str(home),
+        "XDG_STATE_HOME": str(home / "state"),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        **(env or {}),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui", "run", "--no-audio", *arguments),
+        env=variables,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), 120)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    return process.returncode, [json.loads(line) for line in out.splitlines()], err.decode()
+
+
+async def test_a_time_is_kept_by_an_agent_that_never_says_a_word(tmp_path: Path) -> None:
+    async def mute(socket: ServerConnection) -> None:
+        await socket.wait_closed()
+
+    async with serve(mute, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        code, lines, err = await run(tmp_path, "--base-url", url, "--agent-id", "a", "--for", "1")
+    assert (code, err) == (0, "")
+    assert lines[-1]["summary"]["closed_by"] == "user"
+
+
+async def test_what_is_to_be_said_is_said_while_nothing_else_happens(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    async def silent(socket: ServerConnection) -> None:
+        async for text in socket:
+            heard.append(json.loads(text)["text"])
+
+    async with agent_server(silent, limit_s=100) as url:
+        where = ("--base-url", url, "--agent-id", "a")
+        code, _, err = await run(tmp_path, *where, "--say", "Is anybody there?", "--for", "4")
+    assert heard == ["Is anybody there?"]
+    assert (code, err) == (0, "")
+
+
+async def test_arguments_nested_beyond_reason_end_nothing(tmp_path: Path) -> None:
+    def call(depth: int) -> str:
+        nested = '{"a":' * depth + "1" + "}" * depth
+        return (
+            '{"type":"client_tool_call","client_tool_call":{"tool_name":"t","tool_call_id":"c'
+            f'{depth}","parameters":{nested},"event_id":1,"expects_response":true}}}}'
+        )
+
+    async def agent(socket: ServerConnection) -> None:
+        for depth in (100, 600, 100_000):
+            await socket.send(call(depth))
+        event = {"agent_response": "After all that.", "event_id": 2}
+        await send(socket, {"type": "agent_response", "agent_response_event": event})
+        await socket.wait_closed()
+
+    async with agent_server(agent, limit_s=100) as url:
+        where = ("--base-url", url, "--agent-id", "a")
+        code, lines, err = await run(tmp_path, *where, "--for", "1")
+    assert (code, err) == (0, "")
+    assert "After all that." in [line.get("text") for line in lines]
+    assert lines[-1]["summary"]["protocol_errors"] == 2
