@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.clean import MAX_MARKS, clean
+from tui.clean import MAX_MARKS, clean, face
 
 ALL = st.text(st.characters() | st.characters(categories=("Cc", "Cf", "Cs", "Mn", "Zl", "Zp")))
 WORLD = "Grüße, 日本語 한국어 ελλ русский 👍 … — “x”"
@@ -27,6 +27,12 @@ ACTS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
         ("abc\u202etxt.exe\u2066\u200f\u061c", "abc·txt.exe···"),
         ("pass\u200bword\u00ad\ufeff\u2060", "pass·word···"),
         ("half \ud83d pair", "half � pair"),
+        ("pass\u200cword a\u200d\u200cb", "pass·word a··b"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627", "\u0645\u06cc\u200c\u062e\u0648\u0627"),
+        ("\u0915\u094d\u200d\u0937", "\u0915\u094d\u200d\u0937"),
+        ("ok \U0001f469\u200d\U0001f4bb", "ok \U0001f469\u200d\U0001f4bb"),
+        ("\u2764\ufe0f\u200d\U0001f525", "\u2764\ufe0f\u200d\U0001f525"),
+        ("\u0647\u200d. \u0645\u200c\u200c\u06cc", "\u0647. \u0645·\u06cc"),
         ("\U000e0041hidden tag", "·hidden tag"),
         ("wide\u3000and\u00a0hard", "wide and hard"),
         ("private \ue000", "private �"),
@@ -44,8 +50,19 @@ def test_what_would_act_is_shown(foreign: str, shown: str) -> None:
 
 @given(ALL)
 def test_nothing_that_acts_is_left(text: str) -> None:
-    for char in clean(text):
-        assert unicodedata.category(char) not in ACTS
+    for found in (clean(text), face(text)):
+        for at, char in enumerate(found):
+            if char in "\u200c\u200d":
+                around = found[at - 1 : at] + found[at + 1 : at + 2]
+                assert len(around) == 2
+                assert not any(unicodedata.category(c) in ("Ll", "Lu", "Nd", "Cf") for c in around)
+            else:
+                assert unicodedata.category(char) not in ACTS
+
+
+@given(ALL)
+def test_what_is_written_keeps_its_places(text: str) -> None:
+    assert len(face(text)) == len(text)
 
 
 @given(ALL)

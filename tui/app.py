@@ -44,7 +44,7 @@ from tui.screens.palette import key_commands
 from tui.screens.replay import ReplayScreen
 from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.key_names import key_hint
+from tui.widgets.key_names import key_character, key_hint
 
 CLOSE_S = 2.0
 UNCOLORED = NoColor()
@@ -160,6 +160,12 @@ class VoiceScopeApp(App[int]):
         if action in IN_A_CALL and any(s.id == SET_UP for s in self.screen_stack):
             return False
         return self._backend.live or action not in LIVE_ONLY
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Where text is typed a character is text, whatever it is bound to elsewhere."""
+        if priority and self.focused and self.focused.check_consume_key(key, key_character(key)):
+            return False
+        return await super()._check_bindings(key, priority)
 
     def action_mute(self) -> None:
         self._backend.send(SetMuted(muted=not self.notice.muted))

@@ -21,6 +21,11 @@ _PLAIN = re.compile(
 )
 _INVISIBLE = frozenset("\u115f\u3164\uffa0")
 """Letters with nothing to see: fillers."""
+_JOINERS = "\u200c\u200d"
+"""Zero-width non-joiner and joiner: words of many scripts and many emoji are written with them."""
+_JOINED = frozenset(("Lo", "Lm", "Mn", "Mc", "So", "Sk"))
+"""Kinds of characters that a joiner belongs between: letters of scripts that have no capitals, what
+such letters carry, emoji. Elsewhere it would only hide something."""
 _HIDDEN = "·"
 _UNKNOWN = "\ufffd"
 
@@ -41,6 +46,30 @@ def clean(text: str, limit: int | None = 4000, *, keep_lines: bool = False) -> s
     return f"{text}… +{rest:,}" if rest > 0 else text
 
 
+def face(text: str, *, keep: str = "") -> str:
+    """`text` with one character for each of its own, none of which acts on a terminal: for text
+    that is being written, where places count. Characters of `keep` are left as they are."""
+    if text.isprintable() and _PLAIN.fullmatch(text):
+        return text
+    cleaned = (char if char in keep else _one(text, at) for at, char in enumerate(text))
+    return "".join(cleaned)
+
+
+def _one(text: str, at: int) -> str:
+    char = text[at]
+    if char == "\n":
+        return "↵"
+    if char in _JOINERS:
+        return char if _joins(text, at) else _HIDDEN
+    if _is_mark(char):
+        run = text[max(at - MAX_MARKS, 0) : at]
+        return char if not all(map(_is_mark, run)) else _HIDDEN
+    if category(char) == "Zs":
+        return char
+    shown = _line(char)
+    return shown if len(shown) == 1 else _UNKNOWN
+
+
 def _line(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
@@ -52,6 +81,10 @@ def _line(text: str) -> str:
         if char <= "~":
             marks = 0
             out.append(char if char >= " " else _control(ord(char)))
+        elif char in _JOINERS:
+            marks += 1
+            if marks <= MAX_MARKS:
+                out.append(char)
         elif _is_mark(char):
             if not out:
                 out.append("◌")  # or it would sit on whatever is painted before
@@ -61,7 +94,26 @@ def _line(text: str) -> str:
         else:
             marks = 0
             out.append(char if char.isprintable() and char not in _INVISIBLE else _shown(char))
-    return "".join(out)
+    found = "".join(out)
+    if "\u200c" in found or "\u200d" in found:
+        found = "".join(_joiner(found, at) for at in range(len(found)))
+    return found
+
+
+def _joiner(text: str, at: int) -> str:
+    """Nothing stands for one that ends a word of its script."""
+    char = text[at]
+    if char not in _JOINERS or _joins(text, at):
+        return char
+    return "" if at and _is_joined(text[at - 1]) else _HIDDEN
+
+
+def _joins(text: str, at: int) -> bool:
+    return 0 < at < len(text) - 1 and _is_joined(text[at - 1]) and _is_joined(text[at + 1])
+
+
+def _is_joined(char: str) -> bool:
+    return char >= "\u0300" and category(char) in _JOINED and char not in _INVISIBLE
 
 
 def _is_mark(char: str) -> bool:

@@ -75,7 +75,7 @@ async def test_tab_goes_as_far_as_it_is_clear(
     ("typed", "said"),
     [
         ("nothing-here.png", "there is no such file"),
-        ("pictures", "a folder: Tab goes into it"),
+        ("pictures", "a folder: write a / behind it"),
         ("song.mp3", "agents take images, PDF and text files, not audio/mpeg"),
         ("large.txt", "it is larger than 20 MiB"),
         ("/dev/null", "it is not a file"),

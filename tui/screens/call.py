@@ -19,7 +19,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
 
 from tui.analysis.transcript import Line
 from tui.backend import Sounds, TakesAway
@@ -169,10 +168,6 @@ class CallScreen(Screen[None]):
         for prompt in self.query(Prompt):
             self._unfold(prompt)
             self.set_focus(prompt)  # at once: what is typed in one go behind this key is text
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where text is typed an i is an i."""
-        return action != "type" or not isinstance(self.focused, Input)
 
     def _unfold(self, widget: Widget) -> None:
         """A zoomed screen shows what is focused."""

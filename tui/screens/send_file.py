@@ -86,7 +86,7 @@ class SendFileScreen(ModalScreen[None]):
 
     @on(TextEntry.Changed, "#file-path")
     def _look(self) -> None:
-        self.run_worker(self._read(self._entry.path), group="look", exclusive=True)
+        self.run_worker(self._read(self._entry.value), group="look", exclusive=True)
 
     async def _read(self, path: str) -> None:
         found = await asyncio.to_thread(entries, path)
@@ -124,7 +124,7 @@ class SendFileScreen(ModalScreen[None]):
     @on(PathEntry.Completing)
     def _complete(self) -> None:
         """As far as all names agree, then the pointed one; before the list has come, with it."""
-        path = self._entry.path
+        path = self._entry.value
         self._complete_next = path != self._looked
         if self._complete_next or not self._found:
             return
@@ -146,20 +146,20 @@ class SendFileScreen(ModalScreen[None]):
 
     @on(TextEntry.Submitted, "#file-path")
     async def _go_on(self) -> None:
-        if await self._judge(self._entry.path):
+        if await self._judge(self._entry.value):
             self.query_one("#file-text").focus()
 
     @on(TextEntry.Submitted, "#file-text")
     async def action_send(self) -> None:
         if not self.is_current:
             return
-        file = await self._judge(self._entry.path)
+        file = await self._judge(self._entry.value)
         if file is None:
             self._entry.focus()
         elif self._notice.state is not CallState.LIVE:
             self._say(NOBODY, wrong=True)
         else:
-            text = self.query_one("#file-text", TextEntry).value.strip()
+            text = self.query_one("#file-text", TextEntry).value
             self.post_message(Asked(SendFile(path=file.path, text=text)))
             name = clean(os.path.basename(file.path), 40)
             self.notify(f"Sending {name}, {bytes_text(file.size)}.", markup=False, timeout=3)

@@ -19,8 +19,8 @@ async def upload(
     path: str, conversation_id: str, base_url: str, key: str, key_name: str
 ) -> tuple[str, int]:
     """Upload the file at `path`; its id and size in bytes. Raises FileRefused."""
-    mime = kind_of(path)
     data = await asyncio.to_thread(_read, path)
+    mime = await asyncio.to_thread(kind_of, path)
     rest_client = await asyncio.to_thread(importlib.import_module, "tui.session.rest_client")
     rest = rest_client.Rest(base_url, key, key_name)
     try:

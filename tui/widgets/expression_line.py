@@ -53,12 +53,12 @@ class ExpressionEntry(TextEntry):
         self.placeholder = hint
         self.history, self._place = history, len(history)
         self.value = " "  # an entry does not scroll to the cursor in the first text it gets
-        self.value = clean(text, None)
+        self.value = text
         self.cursor_position = len(self.value)
 
     def cell_of(self, position: int) -> int:
         """Where the character at `position` is painted; negative where it is scrolled away."""
-        return cell_len(self.value[:position]) - self.scroll_offset.x
+        return cell_len(self.face[:position]) - self.scroll_offset.x
 
     async def on_key(self, event: events.Key) -> None:
         await act(self, event)  # else the log around it would take Enter for its own

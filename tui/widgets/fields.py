@@ -1,7 +1,7 @@
 """Rows of a form: a label, what is entered, and what is wrong with it.
 
 Knows text, choices and how to judge a value; not what the value is for. What was put in and not
-touched comes out again as it was, whatever had to be cleaned to show it.
+touched comes out again as it was.
 """
 
 from collections.abc import Callable
@@ -112,7 +112,7 @@ class TextField(Field):
 
     def put(self, value: object) -> None:
         shown = "" if value is None or value == self._empty else self._text_of(value)
-        text = '""' if value == "" else clean(shown, None)
+        text = '""' if value == "" else shown
         self._put = (text, value)
         self._entry.value = text
         self.judge()

@@ -41,8 +41,13 @@ def _name(key: str, ascii_only: bool) -> str:
         return key.capitalize() if ascii_only else _ARROWS[key]
     if key[:1] == "f" and key[1:].isdigit():
         return key.upper()
-    character = key_to_character(REPLACED_KEYS.get(key, key))
+    character = key_character(key)
     return character if character and character.isprintable() else key
+
+
+def key_character(key: str) -> str | None:
+    """What a key writes: `slash` -> `/`, which Textual's own function does not know."""
+    return key_to_character(REPLACED_KEYS.get(key, key))
 
 
 def active_name(active: ActiveBinding) -> str:

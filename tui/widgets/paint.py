@@ -6,7 +6,7 @@ All text that comes in here is clean already (`tui.clean`): nothing here looks f
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, set_cell_size, split_graphemes
 
 
 def crop(text: str, width: int) -> str:
@@ -47,12 +47,13 @@ def cells_prefix(text: str, width: int) -> int:
     """How many characters of `text` fit in `width` cells; 1 at least, so that loops end."""
     if text[:width].isascii():
         return max(min(width, len(text)), 1)
+    head = text[: width * 4 + 16]
     used = 0
-    for position, character in enumerate(text[: width * 4 + 16]):
-        used += cell_len(character)
+    for first, _, cells in split_graphemes(head)[0]:  # a joined emoji is not cut in two
+        used += cells
         if used > width:
-            return max(position, 1)
-    return max(min(len(text), width * 4 + 16), 1)
+            return max(first, 1)
+    return max(len(head), 1)
 
 
 def drop_cells(text: str, count: int) -> str:

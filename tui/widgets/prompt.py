@@ -7,18 +7,17 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tui.clean import clean
 from tui.commands import SendActivity, SendText
 from tui.messages import Asked, Feed, NoticeArrived
 from tui.notices import CallState
 from tui.widgets.key_names import key_hint
+from tui.widgets.text_entry import TextEntry
 
 ACTIVITY_NS = 3_000_000_000
 """While the user types, the agent hears of it this often at most."""
-LIMIT = 8000
 
 
-class Prompt(Input):
+class Prompt(TextEntry):
     """Enter sends what is typed as a user turn; Up brings the last ones back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,10 +37,7 @@ class Prompt(Input):
     def __init__(
         self, feed: Feed, *, clock: Callable[[], int] = time.monotonic_ns, id: str | None = None
     ) -> None:
-        super().__init__(
-            placeholder="type to the agent — Enter sends, Esc leaves", id=id, compact=True
-        )
-        self.cursor_blink = False  # a blinking cursor is all that an idle screen would send
+        super().__init__(placeholder="type to the agent — Enter sends, Esc leaves", id=id)
         self._feed = feed
         self._clock = clock
         self._live = False
@@ -55,10 +51,6 @@ class Prompt(Input):
     def _on_notice(self, message: NoticeArrived) -> None:
         self._live = message.notice.state is CallState.LIVE
 
-    def replace(self, text: str, start: int, end: int) -> None:
-        """All edits come through here. Pasted text may hold escapes that a terminal would obey."""
-        super().replace(text if text.isprintable() else clean(text, LIMIT), start, end)
-
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         now = self._clock()
@@ -67,8 +59,8 @@ class Prompt(Input):
             self.post_message(Asked(SendActivity()))
 
     async def action_submit(self) -> None:
-        text = self.value.strip()
-        if not text:
+        text = self.value
+        if not text.strip():
             return
         if not self._live:
             key = key_hint(self.screen, "call.connect", "F3")
