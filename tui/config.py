@@ -217,7 +217,7 @@ def _refuse_unknown(
 def _check_tools(tools: Mapping[str, Tool], path: Path) -> None:
     if not tools:
         return
-    from tui.session.tool_check import problem_of_schema  # noqa: PLC0415  slow to load
+    from tui.session.tool_schema import problem_of_schema  # noqa: PLC0415  slow to load
 
     for name, tool in tools.items():
         if bool(tool.run) == bool(tool.command):

@@ -6,9 +6,13 @@ import pytest
 
 from tests.analysis.test_transcript import CALL, CLOSED, corrected, fold, part, seen
 from tests.analysis.test_turns import OPENING, replied, said
+from tests.entries import entries
 from tui import events as e
 from tui.analysis.line import Line, Role
+from tui.analysis.transcript import TranscriptFold
+from tui.analysis.transcript_text import transcript_text
 from tui.events import Event
+from tui.widgets.line_text import tool_time
 
 ANSWER = e.ToolAnswered(call_id="t1", result="ok", is_error=False)
 
@@ -187,6 +191,7 @@ def tool(*events: Event) -> Line:
         ([CALL, RUNS, finished("failed")], "failed", True, True),
         ([CALL, RUNS, finished("cancelled")], "cancelled", True, True),
         ([CALL, finished("invalid")], "invalid arguments", True, True),
+        ([CALL, finished("unknown")], "no such tool here: [tools] lacks it", True, True),
         ([CALL, ASKED, decided(False)], "refused", False, False),
         ([CALL, ASKED, decided(False, "rule")], "refused by rule", False, False),
         ([CALL, ASKED, decided(False, "timeout")], "not approved in time", False, False),
@@ -217,6 +222,25 @@ def test_a_tool_line_knows_how_long_it_ran_and_how_long_it_waits() -> None:
     assert tool(CALL, ASKED).deadline_ns == 5
     assert tool(CALL, ASKED, decided(True)).deadline_ns is None
     assert tool(mcp("awaiting_approval", approval_timeout_s=300)).deadline_ns == 300_000_000_000
+
+
+def test_waiting_for_a_person_is_told_apart_from_running() -> None:
+    happened: list[tuple[float, Event]] = [
+        (0, CALL),
+        (10, ASKED),
+        (1810, decided(True)),
+        (1815, RUNS),
+        (2090, finished()),
+    ]
+    transcript = TranscriptFold()
+    for entry in entries(*happened, (2091, ANSWER)):
+        transcript.add(entry)
+    [line] = transcript.lines
+    assert (line.ran_ms, line.waited_ms) == (42, 1800)
+    assert tool_time(line) == "ran 42 ms, waited 1.8 s for you"
+    text = transcript_text([line], 0)
+    assert "ran 42 ms, waited 1800 ms for you" in text
+    assert tool(CALL, RUNS, finished(), ANSWER).waited_ms is None
 
 
 def test_a_tool_line_has_what_the_agent_tells_of_it() -> None:

@@ -21,6 +21,34 @@ def sleep(): subprocess.Popen(["sleep", "60"]); time.sleep(60)
 def env(): return sorted(os.environ)
 def flood(): return "x" * 200_000
 def tell(): return open("secret.txt").read()
+async def later(): return "3 of tea"
+async def pieces():
+    for piece in "ab": yield piece
+def raw(): return b"3 pieces"
+def picture(): return b"\\xff\\xd8"
+def day():
+    import datetime as d
+    from dataclasses import dataclass
+    @dataclass
+    class Order: on: d.date; took: d.timedelta; who: bytes; left: set
+    return Order(d.date(2026, 5, 4), d.timedelta(1), "Zo\\xeb".encode(), {1})
+def many(): return {1, 2}
+def long(): return 2**70
+def nothing(): pass
+def open_file(): return object()
+def circle(): ring = []; ring.append(ring); return ring
+def leave(): sys.exit("no stock today")
+def leave_3(): sys.exit(3)
+def leave_0(): sys.exit()
+def vanish(): os._exit(0)
+class Odd(Exception):
+    def __str__(self): raise ValueError
+def odd_error(): raise Odd
+def interrupted(): raise KeyboardInterrupt
+def leaves_a_child(): subprocess.Popen(["sleep", "60"]); return "done"
+def holds(): import re; re.match("(a+)+$", "a" * 40 + "b")
+def holds_with_a_child(): subprocess.Popen(["sleep", "60"]); holds()
+def stops_all(): import signal; os.kill(0, signal.SIGSTOP)
 """
 NUMBERS = {
     "type": "object",
@@ -47,6 +75,20 @@ TOOLS = {
     "reverse": auto(command=tuple(CAT)),
     "no_program": auto(command=("/no/such/program",)),
     "exit_3": auto(command=(sys.executable, "-c", "raise SystemExit(3)")),
+    **{
+        name: auto(run=f"shop_tools:{name}")
+        for name in (
+            "later pieces raw picture day many long nothing open_file circle leave leave_3 leave_0 "
+            "vanish odd_error interrupted"
+        ).split()
+    },
+    **{
+        name: auto(run=f"shop_tools:{name}", timeout_s=60.0, env=("TOOL_MARK",))
+        for name in ("leaves_a_child", "holds", "holds_with_a_child", "stops_all")
+    },
+    "shell_with_a_child": auto(
+        command=("/bin/sh", "-c", "sleep 60 & echo done"), timeout_s=60.0, env=("TOOL_MARK",)
+    ),
     "careful": Tool(run="shop_tools:add", parameters=NUMBERS),
 }
 
@@ -61,8 +103,9 @@ def plan_with_tools(tmp_path: Path, url: str) -> Plan:
     return plan_for(journals, base_url=url, tools=TOOLS, tools_folder=str(folder))
 
 
-def tool_call(name: str, call_id: str, parameters: object) -> dict[str, object]:
+def tool_call(name: str, call_id: str, parameters: object, **more: object) -> dict[str, object]:
     call = {"tool_name": name, "tool_call_id": call_id, "parameters": parameters, "event_id": 1}
+    call |= more
     return {"type": "client_tool_call", "client_tool_call": call}
 
 

@@ -25,7 +25,7 @@ class Toolbox:
 
     def answered(self, result: wire.ClientToolResult) -> bool:
         """Gives False for a call that nobody waits for (any more)."""
-        waiting = self._results.get(result.tool_call_id)
+        waiting = self._results.get(str(result.tool_call_id))
         if waiting is None or waiting.done():
             return False
         waiting.set_result(result)
@@ -33,7 +33,7 @@ class Toolbox:
 
     def approved(self, result: wire.McpToolApprovalResult) -> bool:
         """One answer a call; gives False for any other."""
-        waiting = self._approvals.get(result.tool_call_id)
+        waiting = self._approvals.get(str(result.tool_call_id))
         if waiting is None or waiting.done():
             return False
         waiting.set_result(result.is_approved)

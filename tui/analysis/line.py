@@ -55,6 +55,10 @@ class Line:
     """From the call to its answer, as seen on the wire."""
     ran_ms: float | None = None
     """How long it ran here."""
+    asked_ns: int | None = None
+    """When its approval was asked for, while that is open (monotonic)."""
+    waited_ms: float | None = None
+    """How long the call waited for the user's word; not for a tool."""
     tool_type: str = ""
     """client, webhook, system or mcp; "" where nobody said."""
     state: str = ""

@@ -44,6 +44,8 @@ _OUTCOMES = {
     "ok": "",
     "timeout": "timed out",
     "invalid": "invalid arguments",
+    "unknown": "no such tool here: [tools] lacks it",
+    "busy": "too many calls in hand",
 }
 _MCP_STATES = {"loading": RUNNING, "awaiting_approval": WAITING, "success": "", "failure": ""}
 
@@ -107,9 +109,12 @@ def _change_here(
 ) -> None:
     match event:
         case ToolAsked(deadline_ns=deadline_ns):
-            line.state, line.deadline_ns = WAITING, deadline_ns
+            line.state, line.deadline_ns, line.asked_ns = WAITING, deadline_ns, entry.time_ns
         case ToolDecided(approved=approved, by=by):
             _decide(line, approved, by)
+            if line.asked_ns is not None:
+                line.waited_ms = max(entry.time_ns - line.asked_ns, 0) / NS_PER_MS
+                line.asked_ns = None
         case ToolStarted():
             line.state = RUNNING
         case ToolFinished(outcome=outcome, elapsed_ms=elapsed_ms):

@@ -37,6 +37,9 @@ def _notes(line: Line) -> Iterator[str]:
     if line.role is Role.TOOL:
         outcome = "error" if line.is_error else (line.state or "ok")
         took = f" after {line.duration_ms:.0f} ms" if line.duration_ms is not None else ""
+        if line.waited_ms is not None:
+            ran = f" ran {line.ran_ms:.0f} ms," if line.ran_ms is not None else ""
+            took = f"{ran} waited {line.waited_ms:.0f} ms for you"
         yield f"→ {outcome}{took}" + (f": {line.result}" if line.result else "")
     if line.interrupted:
         unheard = f", {line.unheard_ms:.0f} ms unheard" if line.unheard_ms else ""

@@ -101,12 +101,16 @@ class ToolDecided(Event, frozen=True):
 
 
 class ToolFinished(Event, frozen=True):
-    """A client tool ended here. `outcome` is ok, failed, timeout, cancelled or invalid."""
+    """A client tool ended here. `outcome` is ok, failed, timeout, cancelled, or, of a call that
+    did not run: invalid (its arguments), unknown (`[tools]` has no such name), busy."""
 
     name: str
     call_id: str
     outcome: str
     elapsed_ms: float
+    """How long it ran."""
+    waited_ms: float = 0.0
+    """How long it waited for the user's word before that."""
 
 
 class FileUploaded(Event, frozen=True):

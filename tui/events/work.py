@@ -15,6 +15,8 @@ class ToolCalled(Event, frozen=True):
     parameters: dict[str, Any]
     event_id: int
     expects_response: bool = True
+    problem: str = ""
+    """What keeps the arguments from being read, as they came."""
 
 
 class ToolReported(Event, frozen=True):

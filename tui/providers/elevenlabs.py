@@ -12,6 +12,7 @@ not sent, because the agent would end the call for it.
 """
 
 import binascii
+from typing import Any
 
 import msgspec
 
@@ -31,6 +32,7 @@ from tui.commands import (
 )
 from tui.events import Encoding, Event
 from tui.providers import elevenlabs_wire as wire
+from tui.providers.elevenlabs_calls import odd_id
 from tui.providers.elevenlabs_check import check_frame
 from tui.providers.elevenlabs_kinds import SENT_KINDS
 from tui.providers.elevenlabs_lenient import halves_out
@@ -85,6 +87,8 @@ class ElevenLabsCodec:
         """Of streams whose last piece ended within a character."""
         self._hears = self._speaks = True
         """The formats that were agreed on are known here."""
+        self._odd_ids: dict[str, Any] = {}
+        """Of tool calls that are not known by a text, as they came."""
         self._mp3_reply: int | None = None
         self._texts = 0
         # Any length is whole before the formats are known.
@@ -108,6 +112,7 @@ class ElevenLabsCodec:
 
     def _act(self, frame: wire.AnyServerFrame) -> Step:
         kind = kind_of(frame)
+        self._odd_ids |= odd_id(frame)
         match frame:
             case wire.Audio() if not self._speaks:
                 return Step(events=(events.OtherReceived(type=kind, known=True),), kind=kind)
@@ -180,6 +185,8 @@ class ElevenLabsCodec:
         match command:
             case SendAudio(audio=audio):
                 return self._chunk(audio) if self._hears else Step()
+            case AnswerTool() | AnswerMcp() if command.call_id in self._odd_ids:
+                return Step(frames=(_frame(self._as_it_came(command)),))
             case AnswerPing(event_id=event_id):  # what the agent sent, it takes back
                 return Step(frames=(_frame(wire.Pong(event_id=event_id)),))
             case SendText(text=text):
@@ -187,6 +194,10 @@ class ElevenLabsCodec:
                 return _checked(wire.UserMessage(text=text, id=f"text_{self._texts}"))
             case _:
                 return _checked(_written(command))
+
+    def _as_it_came(self, command: AnswerTool | AnswerMcp) -> wire.ClientFrame:
+        call_id = self._odd_ids.pop(command.call_id)
+        return msgspec.structs.replace(_written(command), tool_call_id=call_id)
 
     def _chunk(self, audio: bytes) -> Step:
         if len(audio) % self._input_sample_bytes:

@@ -9,6 +9,7 @@ import msgspec
 from tui import events
 from tui.events import Attachment, Event, McpServer
 from tui.providers import elevenlabs_wire as wire
+from tui.providers.elevenlabs_calls import arguments, as_text
 from tui.providers.elevenlabs_read import BadFrame, alignment, kind_of, share
 
 
@@ -135,12 +136,14 @@ def _aligned(p: wire.AlignedPayload) -> Event:
 
 
 def _called(p: wire.ToolCallPayload) -> Event:
+    parameters, problem = arguments(p.parameters)
     return events.ToolCalled(
-        name=p.tool_name,
-        call_id=p.tool_call_id,
-        parameters=p.parameters,
+        name=as_text(p.tool_name),
+        call_id=as_text(p.tool_call_id),
+        parameters=parameters,
         event_id=p.event_id,
-        expects_response=p.expects_response,
+        expects_response=p.expects_response is not False,
+        problem=problem,
     )
 
 
@@ -177,12 +180,13 @@ def _mcp(p: wire.McpCallPayload) -> Event:
     detail = p.error_message or (
         msgspec.json.encode(p.result).decode() if p.result is not None else ""
     )
+    parameters, problem = arguments(p.parameters)
     return events.McpToolChanged(
         name=p.tool_name,
-        call_id=p.tool_call_id,
+        call_id=as_text(p.tool_call_id),
         service_id=p.service_id,
         state=p.state,
-        parameters=p.parameters,
+        parameters={"": p.parameters} if problem else parameters,
         approval_timeout_s=p.approval_timeout_secs,
         detail=detail,
     )

@@ -10,6 +10,7 @@ from tui.codec import Step
 from tui.events import Event
 from tui.nesting import DEEPEST, too_deep
 from tui.providers import elevenlabs_wire as wire
+from tui.providers.elevenlabs_calls import as_text
 from tui.providers.elevenlabs_read import (
     BadFrame,
     base64_of,
@@ -74,9 +75,11 @@ def _meaning(frame: wire.AnyClientFrame) -> Event:  # noqa: PLR0911  one return 
         case wire.Feedback(event_id=event_id, score=score):
             return events.FeedbackSent(event_id=event_id, score=score)
         case wire.ClientToolResult(tool_call_id=call_id, result=result, is_error=is_error):
-            return events.ToolAnswered(call_id=call_id, result=str(result), is_error=is_error)
+            return events.ToolAnswered(
+                call_id=as_text(call_id), result=str(result), is_error=is_error
+            )
         case wire.McpToolApprovalResult(tool_call_id=call_id, is_approved=approved):
-            return events.McpAnswered(call_id=call_id, approved=approved)
+            return events.McpAnswered(call_id=as_text(call_id), approved=approved)
 
 
 def _files(frame: wire.MultimodalMessage) -> Event:

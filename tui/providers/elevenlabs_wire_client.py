@@ -57,7 +57,8 @@ class ContextualUpdate(ClientFrame, frozen=True, tag="contextual_update"):
 
 
 class ClientToolResult(ClientFrame, frozen=True, tag="client_tool_result"):
-    tool_call_id: str
+    tool_call_id: str | int | float | None
+    """A string by contract; it goes back as it came."""
     result: Any
     """A string by contract; the Python SDK sends objects as they are."""
     is_error: bool
@@ -88,7 +89,7 @@ class Feedback(ClientFrame, frozen=True, tag="feedback", omit_defaults=False):
 
 
 class McpToolApprovalResult(ClientFrame, frozen=True, tag="mcp_tool_approval_result"):
-    tool_call_id: str
+    tool_call_id: str | int | float | None
     is_approved: bool
 
 

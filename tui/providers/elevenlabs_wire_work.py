@@ -11,11 +11,13 @@ from tui.providers.elevenlabs_wire_talk import ServerFrame
 
 
 class ToolCallPayload(msgspec.Struct, frozen=True, kw_only=True):
-    tool_name: str
-    tool_call_id: str
-    parameters: dict[str, Any]
+    """Read whatever stands in it: an agent whose call is not answered is mute."""
+
+    tool_name: Any = None
+    tool_call_id: Any = None
+    parameters: Any = None
     event_id: int = 0
-    expects_response: bool = True
+    expects_response: Any = True
 
 
 class ClientToolCall(ServerFrame, frozen=True, tag="client_tool_call"):
@@ -127,11 +129,11 @@ class AgentToolRequest(ServerFrame, frozen=True, tag="agent_tool_request"):
 
 class McpCallPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     service_id: str
-    tool_call_id: str
+    tool_call_id: Any
     tool_name: str
     state: str
     """loading, awaiting_approval, success or failure."""
-    parameters: dict[str, Any] = {}
+    parameters: Any = None
     tool_description: str | None = None
     timestamp: str | None = None
     approval_timeout_secs: int | None = None

@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from tui.analysis.transcript import Line
 from tui.clean import clean
 from tui.screens.tool_dialog import argument_text
+from tui.widgets.line_text import tool_time
 from tui.widgets.paint import duration_text, fit
 
 EMPTY = "No tool has been called yet. When the agent calls one it is listed here."
@@ -97,14 +98,15 @@ class ToolPanel(ModalScreen[Line | None]):
 
 def call_row(line: Line) -> str:
     """`lookup_order   done   249 ms   id=A-1009`."""
-    took = duration_text(line.duration_ms) if line.duration_ms is not None else ""
+    ms = line.duration_ms if line.waited_ms is None else line.ran_ms
+    took = duration_text(ms) if ms is not None else ""
     given = " ".join(f"{name}={value}" for name, value in (line.parameters or {}).items())
     return f"{fit(clean(line.text, 60), 20)} {fit(_state(line), 20)} {took:>7}  {clean(given, 200)}"
 
 
 def _state(line: Line) -> str:
     if line.state or not line.final:
-        return clean(line.state or "running", 20)
+        return clean((line.state or "running").partition(":")[0], 20)
     return "✖ error" if line.is_error else "done"
 
 
@@ -114,7 +116,9 @@ def call_text(line: Line) -> str:
         told = "not told" if line.final else "not yet"
     else:
         told = _json(line.result)
-    return f"arguments {given}\nresult {told}"
+    times = f"{tool_time(line)}\n" if line.waited_ms is not None else ""
+    state = f"{clean(line.state, 100)}\n" if line.state else ""
+    return f"{state}{times}arguments {given}\nresult {told}"
 
 
 def _json(text: str) -> str:

@@ -1,36 +1,78 @@
-"""Whether a tool's arguments fit the schema that the user wrote for it.
+"""Whether a tool's arguments fit the schema that the user wrote for it, beside the loop.
 
-Knows JSON Schema, by library; nothing is ever fetched for it. Loaded only where there are tools.
+Knows the process that checks, one for all calls: it starts with the first and anew after a check
+that was too much for it. What a schema means is in `tool_schema`.
 """
 
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
-import msgspec
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, best_match
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-
 MAX_ARGUMENTS = 64 << 10
+CHECK_S = 5.0
+"""For one check, its turn in the queue included. What it costs is limited by the process itself."""
+SCRIPT = str(Path(__file__).with_name("tool_schema.py"))
+TOO_MUCH = "they could not be checked in time"
 
 
-def problem_of_schema(schema: dict[str, Any]) -> str:
-    """What is wrong with a schema; "" when it can be used."""
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return f"{error.json_path}: {error.message}"
-    return ""
+class Checker:
+    """Used by one loop; `close` when nothing is to be checked any more."""
 
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
 
-def problem_of_arguments(schema: dict[str, Any], arguments: dict[str, Any]) -> str:
-    """What is wrong with `arguments`, short; "" when nothing is."""
-    if len(msgspec.json.encode(arguments)) > MAX_ARGUMENTS:
-        return f"the arguments are larger than {MAX_ARGUMENTS} bytes"
-    # An empty registry: a `$ref` to the network is an error and never a request.
-    validator = Draft202012Validator(schema, registry=Registry())
-    try:
-        error = best_match(validator.iter_errors(arguments))
-    except (Unresolvable, RecursionError) as failure:
-        return f"the schema cannot be used: {type(failure).__name__}"
-    return "" if error is None else f"{error.json_path}: {error.message}"[:300]
+    async def problem(self, schema: dict[str, Any], arguments: Any) -> str:
+        """What is wrong with `arguments`, short; "" when nothing is. Raises nothing but OSError."""
+        try:
+            text = json.dumps([schema, arguments]).encode()
+        except (ValueError, RecursionError, TypeError) as error:
+            return f"they cannot be read: {error}"
+        if len(text) - len(json.dumps(schema)) > MAX_ARGUMENTS:
+            return f"the arguments are larger than {MAX_ARGUMENTS} bytes"
+        if not schema:
+            return ""
+        try:
+            async with asyncio.timeout(CHECK_S), self._turn:
+                return await self._asked(text)
+        except TimeoutError:
+            return TOO_MUCH
+
+    async def close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _asked(self, text: bytes) -> str:
+        process = await self._started()
+        assert process.stdin and process.stdout  # noqa: S101
+        answered = False
+        try:
+            process.stdin.write(text + b"\n")
+            line = await process.stdout.readline()
+            answered = bool(line)
+        finally:
+            if not answered:  # ended by its own limit, or still at it while nobody waits any more
+                await self.close()
+        return str(json.loads(line)) if line else TOO_MUCH
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",
+                "-E",
+                SCRIPT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={},
+                start_new_session=True,
+            )
+        return self._process

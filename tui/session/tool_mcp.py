@@ -8,10 +8,9 @@ has moved on, with our answer or without one: the question goes away and nothing
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
-
-import msgspec
 
 from tui.commands import AnswerMcp
 from tui.events import Event, McpToolChanged, Noted
@@ -25,6 +24,7 @@ LONGEST_S = 3600
 AT_ONCE = 64
 """Questions that wait; more are refused at once."""
 MAX_IDS = 10_000
+"""Calls whose ids are remembered, the newest."""
 
 
 class McpApprovals:
@@ -41,7 +41,7 @@ class McpApprovals:
         self._redact = redact
         self._answer: Callable[[AnswerMcp], None] = lambda answer: None
         self._waiting: dict[str, asyncio.Task[None]] = {}
-        self._seen: set[str] = set()
+        self._seen: dict[str, None] = {}
 
     def begin(self, answer: Callable[[AnswerMcp], None]) -> None:
         self._answer = answer
@@ -55,11 +55,12 @@ class McpApprovals:
             return
         if call.call_id in self._waiting:
             return  # told twice, asked once
-        taken = call.call_id in self._seen or self._questions.asks(call.call_id)
-        if taken or len(self._seen) >= MAX_IDS:
+        if call.call_id in self._seen or self._questions.asks(call.call_id):
             self._emit(Noted(text=f"approval of {call.call_id} was asked again: ignored"))
             return
-        self._seen.add(call.call_id)
+        self._seen[call.call_id] = None
+        if len(self._seen) > MAX_IDS:
+            del self._seen[next(iter(self._seen))]
         if self._questions.trusts(call.service_id, call.name):
             self._decide(call.call_id, approved=True, by="user")
         elif len(self._waiting) >= AT_ONCE:
@@ -82,7 +83,7 @@ class McpApprovals:
         pending = PendingTool(
             call_id=call.call_id,
             name=call.name,
-            arguments=self._redact(msgspec.json.encode(call.parameters).decode()),
+            arguments=self._redact(json.dumps(call.parameters, ensure_ascii=False)),
             deadline_ns=time.monotonic_ns() + seconds * 1_000_000_000,
             server=call.service_id,
         )

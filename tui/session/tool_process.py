@@ -5,6 +5,7 @@ Knows processes; not who asked, nor whether it was allowed.
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 
 from tui.session.plan import Tool
+from tui.session.tool_function import FAILED, GAVE
 
 MAX_OUTPUT = 64 << 10
 """Bytes of a result; what the agent's own reports of tools hold, too."""
@@ -28,18 +30,15 @@ class Outcome(msgspec.Struct, frozen=True):
     """`stderr` is for the user, never for the agent."""
 
     result: str
-    exit_code: int
-    cut: bool = False
-    """There was more of it."""
+    failed: bool
     stderr: str = ""
-
-    @property
-    def failed(self) -> bool:
-        return self.exit_code != 0 and not self.cut
 
 
 async def run_tool(tool: Tool, arguments: dict[str, Any], folder: str) -> Outcome:
-    """Run `tool` in `folder`. Cancelling kills it and all that it started. Raises OSError."""
+    """Run `tool` in `folder`. Cancelling kills it and all that it started. Raises OSError, and
+    ValueError or RecursionError for arguments that cannot be handed on."""
+    request = {"run": tool.run, "command": tool.command, "arguments": arguments}
+    line = json.dumps(request).encode() + b"\n"
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
@@ -53,38 +52,52 @@ async def run_tool(tool: Tool, arguments: dict[str, Any], folder: str) -> Outcom
         start_new_session=True,
     )
     try:
-        return await _converse(process, tool, arguments)
+        return await _converse(process, tool, line)
     finally:
         _kill(process)
 
 
-async def _converse(
-    process: asyncio.subprocess.Process, tool: Tool, arguments: dict[str, Any]
-) -> Outcome:
+async def _converse(process: asyncio.subprocess.Process, tool: Tool, line: bytes) -> Outcome:
     assert process.stdin and process.stdout and process.stderr  # noqa: S101
-    request = {"run": tool.run, "command": tool.command, "arguments": arguments}
-    process.stdin.write(msgspec.json.encode(request) + b"\n")
-    (output, cut), (errors, _) = await asyncio.gather(
-        _head(process.stdout, MAX_OUTPUT, process), _head(process.stderr, MAX_STDERR)
+    process.stdin.write(line)
+    output, errors = await asyncio.gather(
+        _head(process.stdout, MAX_OUTPUT + len(GAVE), process), _head(process.stderr, MAX_STDERR)
     )
-    return Outcome(output, await process.wait(), cut, errors.strip())
+    code = await process.wait()
+    return _outcome(tool, output, code, _text(errors, MAX_STDERR).strip())
+
+
+def _outcome(tool: Tool, output: bytes, code: int, errors: str) -> Outcome:
+    if not tool.run:
+        cut = len(output) > MAX_OUTPUT
+        failed = code != 0 and not cut
+        result = _text(output, MAX_OUTPUT)
+        return Outcome(result or (f"The tool failed with code {code}." * failed), failed, errors)
+    mark, result = output[: len(GAVE)], _text(output[len(GAVE) :], MAX_OUTPUT)
+    if mark not in (GAVE, FAILED):
+        result = f"The tool ended with code {code} before it gave a result."
+    return Outcome(result, mark != GAVE, errors)
 
 
 async def _head(
     stream: asyncio.StreamReader,
     limit: int,
     process: asyncio.subprocess.Process | None = None,
-) -> tuple[str, bool]:
-    """The beginning of what comes, and whether there is more; `process` is killed then."""
+) -> bytes:
+    """The beginning of what comes, a byte over `limit` where there is more; `process` is killed
+    then."""
     data = bytearray()
     while chunk := await stream.read(16 << 10):
         data += chunk[: limit + 1 - len(data)]
         if len(data) > limit and process is not None:
             _kill(process)
             break
-    text = bytes(data[:limit]).decode(errors="replace")
-    cut = len(data) > limit
-    return (f"{text}\n[cut at {limit} bytes]" if cut else text), cut
+    return bytes(data)
+
+
+def _text(data: bytes, limit: int) -> str:
+    text = data[:limit].decode(errors="replace")
+    return f"{text}\n[cut at {limit} bytes]" if len(data) > limit else text
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

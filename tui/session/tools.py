@@ -10,16 +10,16 @@ agent that floods us is answered in time as well.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
-
-import msgspec
 
 from tui.commands import AnswerMcp, AnswerTool, DecideTool
 from tui.events import Event, McpToolChanged, Noted, ToolCalled, ToolFinished, ToolStarted
 from tui.notices import PendingTool
 from tui.session.plan import Tool
 from tui.session.tool_ask import Questions
+from tui.session.tool_check import Checker
 from tui.session.tool_mcp import McpApprovals
 from tui.session.tool_process import run_tool
 
@@ -29,6 +29,7 @@ AT_ONCE = 8
 IN_HAND = 64
 """Calls that run or wait; more are refused at once."""
 MAX_IDS = 10_000
+"""Calls whose ids are remembered; of a call before them, one with its id is another call."""
 
 
 class Toolbox:
@@ -50,7 +51,8 @@ class Toolbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._questions = Questions(emit)
         self._mcp = McpApprovals(self._questions, emit, redact)
-        self._seen: set[str] = set()
+        self._checker = Checker()
+        self._seen: dict[str, None] = {}
         self._closed = False
 
     def begin(self, answer: Callable[[AnswerTool | AnswerMcp], None]) -> None:
@@ -72,18 +74,25 @@ class Toolbox:
 
     def call(self, call: ToolCalled) -> None:
         """Take a call; never blocks."""
-        if call.call_id in self._seen or len(self._seen) >= MAX_IDS:
+        if call.call_id in self._seen:
             self._emit(Noted(text=f"tool call {call.call_id} came again: ignored"))
             return
-        self._seen.add(call.call_id)
+        if call.call_id:  # calls without one are not told from each other
+            self._seen[call.call_id] = None
+            if len(self._seen) > MAX_IDS:
+                del self._seen[next(iter(self._seen))]
         tool = self._tools.get(call.name)
-        problem = self._refusal(tool, call)
-        if tool is None or problem:
-            self._refuse(call, problem)
-            return
-        task = asyncio.create_task(self._handle(tool, call))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if tool is None:
+            text = f"There is no tool named {call.name} on this client: [tools] does not have it."
+            self._refuse(call, text, "unknown")
+        elif call.problem:
+            self._refuse(call, f"Invalid arguments: {call.problem}")
+        elif len(self._tasks) >= IN_HAND:
+            self._refuse(call, "This client has too many tool calls in hand.", "busy")
+        else:
+            task = asyncio.create_task(self._answered(tool, call))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def decide(self, decision: DecideTool) -> None:
         """The user's word, on either kind of tool."""
@@ -97,80 +106,83 @@ class Toolbox:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        self._questions.forget()
+        await self._checker.close()
 
     # ── One call ────────────────────────────────────────────────────────────────────────────────
 
-    def _refusal(self, tool: Tool | None, call: ToolCalled) -> str:
-        if tool is None:
-            return f"There is no tool named {call.name} on this client."
-        if len(self._tasks) >= IN_HAND:
-            return "This client has too many tool calls in hand."
-        from tui.session.tool_check import problem_of_arguments  # noqa: PLC0415  slow to load
-
-        problem = problem_of_arguments(tool.parameters, call.parameters)
-        return f"Invalid arguments: {problem}" if problem else ""
-
-    def _refuse(self, call: ToolCalled, problem: str) -> None:
-        finished = ToolFinished(
-            name=call.name, call_id=call.call_id, outcome="invalid", elapsed_ms=0.0
+    def _refuse(self, call: ToolCalled, problem: str, outcome: str = "invalid") -> None:
+        self._emit(
+            ToolFinished(name=call.name, call_id=call.call_id, outcome=outcome, elapsed_ms=0.0)
         )
-        self._emit(finished)
         self._tell(call, problem, is_error=True)
 
+    async def _answered(self, tool: Tool, call: ToolCalled) -> None:
+        """One answer, whatever goes wrong on the way to it."""
+        try:
+            if problem := await self._checker.problem(tool.parameters, call.parameters):
+                self._refuse(call, f"Invalid arguments: {problem}")
+            else:
+                await self._handle(tool, call)
+        except Exception as error:  # noqa: BLE001, RUF100  an agent that is not answered is mute
+            reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            self._refuse(call, f"The tool could not be run: {reason}", "failed")
+
     async def _handle(self, tool: Tool, call: ToolCalled) -> None:
-        refusal = await self._refused(tool, call)
+        came_ns = time.monotonic_ns()
+        asked, refusal = await self._refused(tool, call)
         if refusal:
             self._tell(call, refusal, is_error=True)
             return
         began_ns = time.monotonic_ns()
+        waited_ms = _ms(began_ns - came_ns) if asked else 0.0
         try:
             async with asyncio.timeout(tool.timeout_s), self._slots:
                 began_ns = time.monotonic_ns()
                 self._emit(ToolStarted(name=call.name, call_id=call.call_id))
                 done = await run_tool(tool, call.parameters, self._folder)
         except TimeoutError:
-            self._finish(call, "timeout", began_ns)
+            self._finish(call, "timeout", began_ns, waited_ms)
             self._tell(call, f"No result within {tool.timeout_s:g} s.", is_error=True)
         except asyncio.CancelledError:
-            self._finish(call, "cancelled", began_ns)
+            self._finish(call, "cancelled", began_ns, waited_ms)
             raise
-        except OSError as error:
-            self._finish(call, "failed", began_ns)
-            self._tell(call, f"The tool could not be started: {error.strerror}", is_error=True)
         else:
-            self._finish(call, "failed" if done.failed else "ok", began_ns)
+            self._finish(call, "failed" if done.failed else "ok", began_ns, waited_ms)
             if done.stderr:
                 self._emit(Noted(text=f"{call.name} said on standard error: {done.stderr}"))
-            fallback = f"The tool failed with code {done.exit_code}." if done.failed else ""
-            self._tell(call, done.result or fallback, is_error=done.failed)
+            self._tell(call, done.result, is_error=done.failed)
 
-    async def _refused(self, tool: Tool, call: ToolCalled) -> str:
-        """Why the call may not run, "" when it may."""
+    async def _refused(self, tool: Tool, call: ToolCalled) -> tuple[bool, str]:
+        """Whether somebody was asked, and why the call may not run, "" when it may."""
         if tool.approve == "auto" or self._questions.trusts("", call.name):
             by = "rule" if tool.approve == "auto" else "user"
             self._questions.record(call.call_id, approved=True, by=by)
-            return ""
+            return False, ""
         try:
             approved, by = await self._ask(call)
         except asyncio.CancelledError:
             self._questions.record(call.call_id, approved=False, by="hang-up")
             raise
         self._questions.record(call.call_id, approved, by)
-        return "" if approved else "The user did not allow this."
+        return True, "" if approved else "The user did not allow this."
 
     async def _ask(self, call: ToolCalled) -> tuple[bool, str]:
         if self._questions.asks(call.call_id):  # an id that an MCP call has: one answer for two
             return False, "rule"
         deadline_ns = time.monotonic_ns() + round(ASK_S * 1e9)
-        text = msgspec.json.encode(call.parameters).decode()
+        text = json.dumps(call.parameters, ensure_ascii=False)
         pending = PendingTool(call.call_id, call.name, self._redact(text), deadline_ns)
         return await self._questions.ask(pending, ASK_S)
 
-    def _finish(self, call: ToolCalled, outcome: str, began_ns: int) -> None:
-        elapsed_ms = round((time.monotonic_ns() - began_ns) / 1e6, 1)
+    def _finish(self, call: ToolCalled, outcome: str, began_ns: int, waited_ms: float) -> None:
         self._emit(
             ToolFinished(
-                name=call.name, call_id=call.call_id, outcome=outcome, elapsed_ms=elapsed_ms
+                name=call.name,
+                call_id=call.call_id,
+                outcome=outcome,
+                elapsed_ms=_ms(time.monotonic_ns() - began_ns),
+                waited_ms=waited_ms,
             )
         )
 
@@ -179,3 +191,7 @@ class Toolbox:
             # A tool may have read a secret of ours from a file: the agent must not hear it.
             said = self._redact(result)
             self._answer(AnswerTool(call_id=call.call_id, result=said, is_error=is_error))
+
+
+def _ms(ns: int) -> float:
+    return round(ns / 1e6, 1)

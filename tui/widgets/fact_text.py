@@ -52,7 +52,7 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
             return _work_text(fact)
 
 
-def _work_text(fact: Event | None) -> str:  # noqa: PLR0911  one line a fact
+def _work_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a fact
     """Set-up, retries, tools and files."""
     match fact:
         case events.LinkRetrying(attempt=attempt, delay_ms=ms, reason=reason):
@@ -69,8 +69,11 @@ def _work_text(fact: Event | None) -> str:  # noqa: PLR0911  one line a fact
             return f"{call_id} {'approved' if approved else 'refused'} by {by}"
         case events.ToolStarted(name=name, call_id=call_id):
             return f"{name} {call_id}"
+        case events.ToolFinished(outcome="unknown", name=name, call_id=call_id):
+            return f"{name} {call_id}: no such tool here, [tools] lacks it"
         case events.ToolFinished(name=name, call_id=call_id, outcome=outcome, elapsed_ms=ms):
-            return f"{name} {call_id} {outcome}, {duration_text(ms)}"
+            waited = f", waited {duration_text(fact.waited_ms)} for you" if fact.waited_ms else ""
+            return f"{name} {call_id} {outcome}, ran {duration_text(ms)}{waited}"
         case events.FileUploaded(name=name, file_id=file_id, size=size):
             return f"{name}, {bytes_text(size)}, {file_id}"
         case events.UploadFailed(name=name, reason=reason):

@@ -94,9 +94,17 @@ def _tool(line: Line) -> list[Span]:
         return [*spans, (f" → {state or '…'}", "dim")]
     state = state or ("error" if line.is_error else "ok")
     spans.append((f" → {state}", "alert" if line.is_error else "text"))
-    if line.duration_ms is not None:
-        spans.append((f"  {duration_text(line.duration_ms)}", "dim"))
+    if took := tool_time(line):
+        spans.append((f"  {took}", "dim"))
     return spans
+
+
+def tool_time(line: Line) -> str:
+    """`249 ms`; of a call that the user was asked about `ran 275 ms, waited 1.8 s for you`."""
+    if line.waited_ms is None:
+        return "" if line.duration_ms is None else duration_text(line.duration_ms)
+    ran = "" if line.ran_ms is None else f"ran {duration_text(line.ran_ms)}, "
+    return f"{ran}waited {duration_text(line.waited_ms)} for you"
 
 
 def wrap_spans(spans: list[Span], rows: list[str]) -> list[list[Span]]:
