@@ -110,7 +110,8 @@ def test_summaries_read_like_the_event_log(name: str, line: str) -> None:
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_a_broken_frame_is_one_visible_protocol_error(text: str | bytes) -> None:
     step = ElevenLabsCodec().receive(text)
-    [event] = step.events
+    event, *calls = step.events  # a tool call that cannot be read is answered all the same
+    assert all(isinstance(call, events.ToolCalled) and call.problem for call in calls)
     assert isinstance(event, events.ProtocolErred)
     assert event.reason
     assert step.kind == "protocol_error"

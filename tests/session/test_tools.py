@@ -109,6 +109,10 @@ async def test_each_call_is_answered_once_whatever_stands_in_it(tmp_path: Path) 
             await send(socket, tool_call("reverse", "", given, tool_call_id=call_id))
             told.append(await receive(socket, "client_tool_result"))
         bare = {"type": "client_tool_call", "client_tool_call": {"tool_name": "reverse"}}
+        for odd in ("[" * 600 + "]" * 600, "1" * 5_000, "1e999", "-1e400", '"\\ud83d"'):
+            call = json.dumps(tool_call("reverse", f"odd {odd[:8]}", ["odd"]))
+            await socket.send(call.replace('["odd"]', f'{{"n": {odd}}}'))
+            told.append(await receive(socket, "client_tool_result"))
         for _ in range(2):  # two calls, for all that anybody knows
             await send(socket, bare)
             told.append(await receive(socket, "client_tool_result"))
@@ -119,7 +123,7 @@ async def test_each_call_is_answered_once_whatever_stands_in_it(tmp_path: Path) 
     async with agent_server(agent) as url:
         async with running(plan_with_tools(tmp_path, url)) as rig:
             rig.session.handle(Connect())
-            await rig.until(lambda: len(told) == len(calls) + 3, "all answers", timeout=20)
+            await rig.until(lambda: len(told) == len(calls) + 8, "all answers", timeout=20)
     for (call_id, _, said), answer in zip(calls, told, strict=False):
         assert answer["tool_call_id"] == call_id
         assert said in answer["result"], answer

@@ -15,6 +15,7 @@ from tui.codec import PROTOCOL_ERROR, Step
 from tui.events import Alignment, AudioFormat, Encoding
 from tui.nesting import DEEPEST, too_deep
 from tui.providers import elevenlabs_wire as wire
+from tui.providers.elevenlabs_calls import call_at_least
 from tui.providers.elevenlabs_lenient import mend
 
 _FORMAT = re.compile(r"(pcm|ulaw|alaw|mp3)_(\d{4,6})(?:_\d+)?", re.ASCII)
@@ -52,7 +53,7 @@ def read_frame(text: str | bytes, newest_id: int = 0) -> wire.AnyServerFrame | S
     if isinstance(text, bytes):
         return _read_binary(text, newest_id)
     if too_deep(text):
-        return protocol_error(f"nested more than {DEEPEST} deep")
+        return _unread(text, f"nested more than {DEEPEST} deep")
     try:
         frame: wire.AnyServerFrame = _decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
@@ -79,8 +80,13 @@ def _unusual(text: str, error: Exception) -> Step:
     if isinstance(kind, Step):
         return kind
     if kind in _PUBLISHED:
-        return protocol_error(f"{kind}: {reason(error)}")
+        return _unread(text, f"{kind}: {reason(error)}")
     return Step(events=(events.OtherReceived(type=kind, known=False),), kind=kind)
+
+
+def _unread(text: str, reason: str) -> Step:
+    step = protocol_error(reason)
+    return Step(events=(*step.events, *call_at_least(text)), kind=step.kind)
 
 
 def peek_type(text: str) -> str | Step:
