@@ -92,8 +92,8 @@ def test_ascii_is_a_word_or_yes_or_no(tmp_path: Path, said: str, read: bool | st
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot read .*No such file"):
         load(tmp_path / "none.toml", {})
-    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="not valid TOML"):
+    (tmp_path / "bytes.toml").write_bytes(b'# one\nx = "\xfc"')
+    with pytest.raises(ConfigError, match=r"not UTF-8 text \(line 2\); save it as UTF-8"):
         load(tmp_path / "bytes.toml", {})
 
 
@@ -119,3 +119,17 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     path.write_text("[elevenlabs]\nagent_id = 'from_file'")
     assert load(path, {}).elevenlabs.agent_id == "from_file"
     assert load(path, {"ELEVENLABS_AGENT_ID": "from_env"}).elevenlabs.agent_id == "from_env"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_of_any_editor_opens(tmp_path: Path, encoding: str, end: str) -> None:
+    text = end.join(("# grün", "[audio]", "chunk_ms = 40", ""))
+    (tmp_path / "c.toml").write_bytes(text.encode(encoding))
+    assert load(tmp_path / "c.toml", {}).audio.chunk_ms == 40
+
+
+def test_a_file_in_utf_16_is_told_from_a_broken_one(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_bytes("[audio]\n".encode("utf-16"))
+    with pytest.raises(ConfigError, match="is UTF-16 text; save it as UTF-8"):
+        load(tmp_path / "c.toml", {})

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tui.analysis.entry import Entry, EntryStream
 from tui.audio.encoding import decoder, sample_bytes
@@ -46,6 +47,11 @@ RATE = 48_000
 QUIET_NS = 2_000_000_000
 """A side of which nothing came for so long is silent."""
 USUAL = AudioFormat(Encoding.PCM, 16_000)
+LONGEST_S = 24 * 3600
+NEAR_NS = 60_000_000_000
+"""A reply does not begin to sound later than that after it is told."""
+WAV_BYTES = 0xFFFFFFFF
+"""A WAV holds no more."""
 
 
 def export_sound(source: Path, target: Path) -> str:
@@ -84,10 +90,11 @@ def sound_of(reader: JournalReader, target: Path, progress: Progress = lambda do
     if provider not in PROVIDERS:
         raise JournalError(f"{reader.name} is a call with {provider!r}, which this cannot read")
     wav = target.suffix.lower() == ".wav"
+    moments = _moments(reader, WAV_BYTES // (4 * RATE) if wav else LONGEST_S)
     track: Track = WavTrack(target, RATE, 2) if wav else EncodedTrack(target, RATE, 2)
     try:
         stream = EntryStream(reader, lambda: open_codec(provider))
-        sound = _JournalSound(reader, track)
+        sound = _JournalSound(reader, track, moments)
         for entry in stream.advance():
             sound.add(entry)
             progress(entry.number / len(reader))
@@ -99,14 +106,42 @@ def sound_of(reader: JournalReader, target: Path, progress: Progress = lambda do
         raise
 
 
+def _moments(reader: JournalReader, longest_s: int) -> npt.NDArray[np.int64]:
+    """The time of each record, in order. A damaged one says any: its neighbours tell better.
+
+    Raises JournalError where they lie too far apart.
+    """
+    blocks = [np.frombuffer(block, block.typecode) for block in reader.index.times.blocks]
+    times = np.concatenate(blocks)[: len(reader)].astype(np.int64)
+    if len(times) > 4:  # of times in order, each is the middle of five
+        times[2:-2] = np.median(sliding_window_view(times, 5), axis=1)
+    middle = np.sort(times)[len(times) // 2]
+    strange = np.abs(times - middle) > LONGEST_S * 1_000_000_000
+    times[strange] = times[~strange].min()
+    times = np.maximum.accumulate(times)
+    # Before the first of a call and after its last ones nothing is heard, however long that is.
+    times[:2] = np.maximum(times[:2], times[:3][-1] - NEAR_NS)
+    times[-2:] = np.minimum(times[-2:], times[-3:][0] + NEAR_NS)
+    seconds = int(times[-1] - times[0]) // 1_000_000_000
+    if seconds > longest_s:
+        raise JournalError(
+            f"{reader.name} lasts {seconds / 3600:.1f} h, more than one such file holds "
+            f"({longest_s / 3600:.1f} h): save the rows of one call first, with s in its replay"
+        )
+    return times
+
+
 class _JournalSound:
     """Lays what a journal's entries carry on a recording's time."""
 
-    def __init__(self, reader: JournalReader, track: Track) -> None:
+    def __init__(self, reader: JournalReader, track: Track, moments: npt.NDArray[np.int64]) -> None:
+        """`moments` of the records, which they need not say themselves."""
         self._reader = reader
+        self._moments = moments
+        self._now_ns = int(moments[0])
         kinds = (reader.kind(number) for number in range(len(reader)))
         self._was_played = "playback_started" in kinds
-        self._begin_ns = reader.time_ns(0)
+        self._begin_ns = self._now_ns
         self._recording = Recording([track], RATE, self._begin_ns)
         self._heard = self._spoken = USUAL
         self._replies: dict[int, list[Samples]] = {}
@@ -118,6 +153,7 @@ class _JournalSound:
         """Where the next reply may begin in a call without a speaker."""
 
     def add(self, entry: Entry) -> None:
+        self._now_ns = int(self._moments[entry.number])
         for event in entry.events:
             match event:
                 case ConversationStarted(input_format=heard, output_format=spoken):
@@ -129,7 +165,8 @@ class _JournalSound:
                 case AudioReceived(encoding=encoding, event_id=event_id):
                     self._received(entry, event_id, encoding or self._spoken.encoding)
                 case PlaybackStarted(event_id=event_id, at_ns=at_ns):
-                    self._begun[event_id] = at_ns
+                    near = abs(at_ns - self._now_ns) < NEAR_NS
+                    self._begun[event_id] = at_ns if near else self._now_ns
                 case PlaybackFinished(event_id=event_id, heard_ms=heard_ms):
                     self._place(event_id, heard_ms)
                 case PlaybackFlushed(event_id=event_id, heard_ms=heard_ms):
@@ -137,7 +174,7 @@ class _JournalSound:
                     self._replies.pop(event_id, None)
                 case _:
                     pass
-        quiet_ns = entry.time_ns - QUIET_NS
+        quiet_ns = self._now_ns - QUIET_NS
         self._recording.user.silent_until(quiet_ns)
         if not self._begun:
             self._recording.agent.silent_until(quiet_ns)
@@ -154,7 +191,7 @@ class _JournalSound:
     def _sent(self, entry: Entry) -> None:
         pcm = self._decoded(entry, self._heard.encoding)
         if len(pcm):
-            began_ns = entry.time_ns - len(pcm) * 1_000_000_000 // self._heard.rate
+            began_ns = self._now_ns - len(pcm) * 1_000_000_000 // self._heard.rate
             self._recording.heard(Block(pcm, began_ns), self._heard.rate)
 
     def _received(self, entry: Entry, event_id: int, encoding: Encoding) -> None:
@@ -163,7 +200,7 @@ class _JournalSound:
         if self._was_played:
             self._replies.setdefault(event_id, []).append(pcm)
         elif len(pcm):
-            at_ns = max(entry.time_ns, self._free_ns)
+            at_ns = max(self._now_ns, self._free_ns)
             self._free_ns = at_ns + len(pcm) * 1_000_000_000 // self._spoken.rate
             self._recording.played(Block(pcm, at_ns), self._spoken.rate)
 
@@ -200,7 +237,7 @@ class _JournalSound:
             self._mp3 = None
         pcm = np.concatenate([*self._replies.get(event_id, ()), np.empty(0, np.int16)])
         rate = self._spoken.rate
-        count = len(pcm) if heard_ms is None else round(heard_ms * rate / 1000)
+        count = len(pcm) if heard_ms is None else max(0, round(heard_ms * rate / 1000))
         # What comes after a pause is told of again, as the same reply.
         self._replies[event_id] = [pcm[count:]]
         if count and len(pcm):

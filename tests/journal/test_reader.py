@@ -1,7 +1,10 @@
 """The reader: a growing journal, and files that are none."""
 
+import base64
+import json
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -234,3 +237,70 @@ def test_arrays_over_the_index_do_not_keep_it_from_growing(tmp_path: Path) -> No
     assert reader.refresh() == 50
     assert view[0] == first
     assert view[50] == reader.time_ns(50)
+
+
+def spoken(path: Path) -> Path:
+    """A journal with audio in a file of its own, and a text that is no JSON."""
+    writer = write_journal(path)
+    writer.frame(Direction.RECEIVED, "ping", '{"type":"ping","n":1}')
+    audio = b"\1\2" * 300
+    encoded = base64.b64encode(audio).decode()
+    text = f'{{"type":"audio","audio_event":{{"audio_base_64":"{encoded}","note":"","id":7}}}}'
+    writer.frame(Direction.RECEIVED, "audio", text, audio=audio, level=-20, turn=2)
+    writer.frame(Direction.SENT, "odd", 'no "JSON"\u2028\n with ü')
+    writer.close()
+    return path
+
+
+def each(spell: Callable[[object], str]) -> Callable[[str], str]:
+    return lambda text: "".join(spell(json.loads(line)) for line in text.split("\n") if line)
+
+
+SPELLINGS: dict[str, Callable[[str], bytes]] = {
+    "CR LF": lambda text: text.replace("\n", "\r\n").encode(),
+    "CR": lambda text: text.replace("\n", "\r").encode(),
+    "BOM": lambda text: text.encode("utf-8-sig"),
+    "BOM and CR LF": lambda text: text.replace("\n", "\r\n").encode("utf-8-sig"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "spaces": lambda text: each(lambda line: json.dumps(line) + "\n")(text).encode(),
+    "sorted": lambda text: each(lambda line: json.dumps(line, sort_keys=True) + "\n")(
+        text
+    ).encode(),
+    "on many lines": lambda text: each(
+        lambda line: json.dumps(line, indent=2, ensure_ascii=False) + "\n"
+    )(text).encode(),
+    "empty lines": lambda text: text.replace("\n", "\n\r\n").replace("{", " {", 1).encode(),
+}
+
+
+@pytest.mark.parametrize("how", SPELLINGS)
+def test_a_journal_that_other_programs_wrote_again_reads_as_before(
+    tmp_path: Path, how: str
+) -> None:
+    path = spoken(tmp_path / "call.jsonl")
+    before = JournalReader.open(path)
+    path.write_bytes(SPELLINGS[how](path.read_text("utf-8")))
+    after = JournalReader.open(path)
+    assert len(after) == len(before) == 4
+    for number in range(len(before)):
+        header, text = before.record(number)
+        again, said = after.record(number)
+        assert again._replace(audio=None) == header._replace(audio=None)
+        assert after.audio(number) == before.audio(number)
+        if header.kind == "odd":
+            assert said == text
+        else:
+            assert json.loads(said) == json.loads(text)
+            assert json.loads(after.text(number)) == json.loads(before.text(number))
+    exact = how not in ("spaces", "sorted", "on many lines")
+    assert not exact or texts(after) == texts(before)
+
+
+def test_a_line_in_it_that_is_no_record_stays_one_row(tmp_path: Path) -> None:
+    path = spoken(tmp_path / "call.jsonl")
+    first, *rest = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_bytes("".join([first, "torn {\n", *rest]).replace("\n", "\r\n").encode())
+    reader = JournalReader.open(path)
+    assert [reader.kind(n) for n in range(len(reader))][1] == UNREADABLE
+    assert reader.elided(1) == "torn {"
+    assert len(reader) == 5

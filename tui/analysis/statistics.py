@@ -47,12 +47,16 @@ def statistics(reader: JournalReader, records: int) -> Iterator[KindStatistics]:
     index = reader.index
     kinds = _whole(index.kinds, records)
     times, sizes = _whole(index.times, records), _whole(index.sizes, records)
-    first, span = int(times[0]), max(int(times[-1]) - int(times[0]), 1)
+    # A damaged journal's times go to and fro.
+    first = int(times.min())
+    span = max(int(times.max()) - first, 1)
     found, begins = np.unique(kinds, return_index=True)
     for kind, begin in sorted(zip(found, begins, strict=True), key=lambda pair: int(pair[1])):
         mine = kinds == kind
         at = times[mine].astype(np.int64) - first
-        bins = np.bincount(np.minimum(at * BINS // span, BINS - 1), minlength=BINS)
+        bins = np.bincount(
+            np.minimum((at * (BINS / span)).astype(np.int64), BINS - 1), minlength=BINS
+        )
         yield KindStatistics(
             kind=reader.kind(int(begin)),
             direction=reader.direction(int(begin)),

@@ -52,7 +52,7 @@ class Lane:
         """All samples below this index are known."""
         self._begin_ns = begin_ns
         self._taken = 0
-        self._ready: list[Samples] = []
+        self._ready: deque[Samples] = deque()
         self._overlap = 0
         """Samples still to be dropped: their moments are taken."""
         self._unplaced: list[Block] = []
@@ -102,11 +102,16 @@ class Lane:
     def take(self, end: int) -> Samples:
         """The samples from where the last call ended up to index `end`; silence where unknown."""
         self._pad(end)
-        pcm = np.concatenate([*self._ready, np.empty(0, np.int16)])
-        count = max(0, end - self._taken)
-        self._ready = [pcm[count:]]
-        self._taken += count
-        return pcm[:count]
+        parts = [np.empty(0, np.int16)]
+        left = max(0, end - self._taken)
+        self._taken += left
+        while left:  # only these: hours of silence may lie ready
+            first = self._ready.popleft()
+            parts.append(first[:left])
+            if len(first) > left:
+                self._ready.appendleft(first[left:])
+            left -= len(parts[-1])
+        return np.concatenate(parts)
 
     def index(self, at_ns: int) -> int:
         """The sample that stands for a moment."""

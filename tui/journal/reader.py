@@ -6,6 +6,7 @@ steps, so that its first rows are seen at once.
 """
 
 import binascii
+import os
 import re
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from tui.events import Event, Fact, JournalOpened
+from tui.journal.foreign import respelled
 from tui.journal.indexing import DIRECTIONS, NO_LEVEL, UNREADABLE, Indexing
 from tui.journal.read_ahead import ReadAhead
 from tui.journal.record import (
@@ -32,10 +34,13 @@ from tui.journal.writer import FORMAT, audio_path
 __all__ = ["UNREADABLE", "JournalError", "JournalReader", "decode_fact"]
 
 _HEAD = b'{"n":0,'
+_LONGEST_HEAD = 4096
 _CHUNK = 1 << 17
 """Bytes read at once; more at a time is slower, because of the collector."""
 _STEP = 4 * _CHUNK
 """Bytes that one step of `refresh` takes, where it is done in steps: some 6 ms."""
+_WALL_NS = range(4_102_444_800_000_000_000)
+"""Unix times that can be: before 2100. A damaged one is shown as 1970."""
 _facts: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
 
@@ -74,10 +79,10 @@ class JournalReader:
         try:
             side = audio_path(path)
             audio = side.open("rb", buffering=0) if side.exists() else None
-            reader = cls(path.open("rb", buffering=0), audio, path.name)
+            reader = cls(_in_our_spelling(path), audio, path.name)
             reader.check_head()
             if in_steps:
-                reader._goal = path.stat().st_size
+                reader._goal = os.fstat(reader._file.fileno()).st_size
             reader.refresh()
             reader.opened()
         except OSError as error:
@@ -107,6 +112,8 @@ class JournalReader:
                 f"{self.name} has journal format {fact.format}, this version reads {FORMAT}; "
                 f"it was written by voicescope {fact.version}"
             )
+        if fact.wall_ns not in _WALL_NS:
+            return msgspec.structs.replace(fact, wall_ns=0)
         return fact
 
     def _no_journal(self) -> JournalError:
@@ -219,7 +226,10 @@ class JournalReader:
             return None
         if span.offset == INLINE:
             return self._inline_audio(number, span)
-        if self._audio is None:
+        if self._audio is None or span.offset < 0:
+            return None
+        # Asked first: a damaged line may name more than there is memory for.
+        if span.offset + span.size > os.fstat(self._audio.fileno()).st_size:
             return None
         self._audio.seek(span.offset)
         audio = self._audio.read(span.size)
@@ -269,6 +279,24 @@ class JournalReader:
             self.size(number),
             self.turn(number),
         )
+
+
+def _in_our_spelling(path: Path) -> BinaryIO:
+    """A journal that a formatter, an editor or a mail went through is read as it was."""
+    file = path.open("rb", buffering=0)
+    try:
+        # Up to the first line's end, which tells of CR LF.
+        head = file.read(_LONGEST_HEAD).split(b"\n")[0]
+        copy = None
+        if head and not (HEADER.match(head) and head.endswith(b"}")):
+            copy = respelled(file)
+    except BaseException:
+        file.close()
+        raise
+    if copy is None:
+        return file
+    file.close()
+    return copy
 
 
 def _match(line: bytes) -> re.Match[bytes] | None:
