@@ -105,13 +105,9 @@ class JournalWriter:
         span = None
         if audio:
             text, position = take_audio_out(text, audio)
+            clean, moved = self._redact.around(text, position)
             if position >= 0:
-                before = self._redact(text[:position])
-                after = self._redact(text[position:])
-                span = AudioSpan(self._keep_audio(audio), len(audio), len(before))
-                clean = before + after
-            else:
-                clean = self._redact(text)
+                span = AudioSpan(self._keep_audio(audio), len(audio), moved)
         else:
             clean = self._redact(text)
         header = Header(

@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 from tui.commands import AnswerMcp, AnswerTool, DecideTool
 from tui.events import Event, McpToolChanged, Noted, ToolCalled, ToolFinished, ToolStarted
+from tui.journal.redact import Redactor
 from tui.notices import PendingTool
 from tui.session.plan import Tool
 from tui.session.tool_ask import Questions
@@ -40,7 +41,7 @@ class Toolbox:
         tools: dict[str, Tool],
         folder: str,
         emit: Callable[[Event], None],
-        redact: Callable[[str], str],
+        redact: Redactor,
     ) -> None:
         self._tools = tools
         self._folder = folder
@@ -189,7 +190,7 @@ class Toolbox:
     def _tell(self, call: ToolCalled, result: str, *, is_error: bool) -> None:
         if not self._closed:
             # A tool may have read a secret of ours from a file: the agent must not hear it.
-            said = self._redact(result)
+            said = self._redact.ours(result)
             self._answer(AnswerTool(call_id=call.call_id, result=said, is_error=is_error))
 
 
