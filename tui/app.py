@@ -45,6 +45,7 @@ from tui.screens.replay import ReplayScreen
 from tui.widgets.banner import Banner
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.key_names import key_character, key_hint
+from tui.wishes import Switch
 
 CLOSE_S = 2.0
 UNCOLORED = NoColor()
@@ -67,7 +68,9 @@ class VoiceScopeApp(App[int]):
         self._backend = backend
         self._clock = clock
         self.feed = Feed(self)
-        self.notice = Notice()
+        self._told = Notice()
+        self.notice = backend.wished(self._told)
+        """The newest, with what was switched since."""
         self._intake = Intake(backend, self.post_message)
         self._gone = False
         self._leaving = False
@@ -125,10 +128,14 @@ class VoiceScopeApp(App[int]):
     # ── Publishing ──────────────────────────────────────────────────────────────────────────────
 
     def on_notice_arrived(self, message: NoticeArrived) -> None:
-        self.notice = message.notice
-        self.feed.notices.publish(message)
-        self._desk.hear(message.notice)
-        self._dialling.hear(message.notice)
+        self._told = message.notice
+        self._publish_notice()
+
+    def _publish_notice(self) -> None:
+        self.notice = self._backend.wished(self._told)
+        self.feed.notices.publish(NoticeArrived(self.notice))
+        self._desk.hear(self.notice)
+        self._dialling.hear(self.notice)
         if isinstance(self._backend, Replay):
             self.feed.replay.publish(self._backend.state)
 
@@ -167,18 +174,23 @@ class VoiceScopeApp(App[int]):
             return False
         return await super()._check_bindings(key, priority)
 
+    def _switch(self, command: Switch) -> None:
+        """At once, on the screen, too: the next key builds on it."""
+        self._backend.send(command)
+        self._publish_notice()
+
     def action_mute(self) -> None:
-        self._backend.send(SetMuted(muted=not self.notice.muted))
+        self._switch(SetMuted(muted=not self.notice.muted))
 
     def action_hold(self) -> None:
         if self.notice.held or self.notice.state is CallState.LIVE:
-            self._backend.send(SetHeld(held=not self.notice.held))
+            self._switch(SetHeld(held=not self.notice.held))
         else:
             self.notify("There is no call to hold.", markup=False, timeout=3)
 
     def action_push_to_talk(self) -> None:
         on = not self.notice.push_to_talk
-        self._backend.send(SetPushToTalk(on=on))
+        self._switch(SetPushToTalk(on=on))
         key = self._key("call.mute", "F2")
         opens = f"{key} opens the microphone, {key} again closes it."
         said = opens if on else "The microphone is as it was before."

@@ -157,6 +157,10 @@ class Backend(Protocol):
         """Who can make files of the call; None where nothing of it is kept."""
         ...
 
+    def wished(self, notice: Notice) -> Notice:
+        """`notice` with the switches that were asked for and that it does not stand for yet."""
+        ...
+
     def send(self, command: Command) -> None:
         """Ask the session; never blocks, never raises (a dead session shows by `notices`)."""
         ...

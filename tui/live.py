@@ -21,8 +21,8 @@ from tui.notices import Notice
 from tui.providers import frame_check, frame_templates, open_codec, summarizer
 from tui.script import TICK_S, Script
 from tui.session.client import SessionProcess
-from tui.session.mic_switch import MicSwitch
 from tui.takeaway import TakeAway
+from tui.wishes import Wishes
 
 
 class LiveCall:
@@ -49,9 +49,7 @@ class LiveCall:
         # The script reads the same records as the screen, at its own pace.
         self._entries = EntryStream(launch.reader, self.open_codec, STREAMS)
         self._closed = False
-        self._switch = MicSwitch.at_start(
-            muted=launch.plan.muted, push_to_talk=launch.plan.push_to_talk
-        )
+        self._wishes = Wishes(muted=launch.plan.muted, push_to_talk=launch.plan.push_to_talk)
         self._session = self._start()
 
     def _start(self) -> SessionProcess:
@@ -70,6 +68,10 @@ class LiveCall:
             if notice is not shown:
                 shown = notice
                 yield notice
+        self._wishes.begin()
+
+    def wished(self, notice: Notice) -> Notice:
+        return self._wishes.over(notice)
 
     def send(self, command: Command) -> None:
         self._remember(command)
@@ -79,16 +81,16 @@ class LiveCall:
         """A new session, however the last one ended, with what the user had chosen: a microphone
         that was closed stays closed."""
         await self._session.close()
+        self._wishes.begin()
         self._session = self._start()
 
     def _remember(self, command: Command) -> None:
         if isinstance(command, Connect) and command.setup is not None:
             self._directory.setup = command.setup
-        self._switch = self._switch.obey(command)
+        self._wishes.ask(command)
+        mic = self._wishes.mic
         plan = msgspec.structs.replace(
-            self._launch.plan,
-            muted=self._switch.muted_outside,
-            push_to_talk=self._switch.push_to_talk,
+            self._launch.plan, muted=mic.muted_outside, push_to_talk=mic.push_to_talk
         )
         if isinstance(command, ChooseDevice) and command.side == "input":
             plan = msgspec.structs.replace(plan, input_device=command.device)

@@ -48,6 +48,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """The microphone is open only between two presses of the talk key."""
     held: bool = False
     """Both ways are silent; the reply that was being played waits where it is."""
+    switched: int = -1
+    """How many switches (mute, push-to-talk, hold) the session has obeyed; -1: no session says."""
     mic_available: bool = False
     speaker_available: bool = False
     audio_advice: str = ""

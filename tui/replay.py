@@ -99,6 +99,9 @@ class Replay:
         """So far: a long journal is still being indexed."""
         return self.reader.time_ns(len(self.reader) - 1)
 
+    def wished(self, notice: Notice) -> Notice:
+        return notice
+
     def send(self, command: Command) -> None:
         """There is nobody to ask."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.terminal import Terminal, terminal
 from tui.analysis.entry import EntryStream
-from tui.events import TextSent
+from tui.events import MicMuted, TextSent
 from tui.journal.reader import JournalReader
 from tui.providers import open_codec
 
@@ -16,7 +16,7 @@ PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
 PARTS = [f"{ASCII[at : at + 33]} {at}" for at in range(0, len(ASCII), 33)]
 """Each fits in the narrowest input."""
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
-F5, F7, F8, F9 = "\x1b[15~", "\x1b[18~", "\x1b[19~", "\x1b[20~"
+F2, F7, F8, F9 = "\x1bOQ", "\x1b[18~", "\x1b[19~", "\x1b[20~"
 SET_UP = "\x0f"
 
 
@@ -118,3 +118,20 @@ def test_pasted_lines_are_seen(tmp_path: Path) -> None:
         live(screen)
         screen.type(paste("one\rtwo\rthree"))
         screen.wait_for("one↵two↵three")
+
+
+def test_each_press_of_the_mute_key_counts(
+    tmp_path: Path,
+) -> None:
+    def switched(screen: Terminal) -> list[bool]:
+        reader = JournalReader.open(screen.journal)
+        facts = (reader.fact(number) for number in range(len(reader)))
+        return [fact.muted for fact in facts if isinstance(fact, MicMuted)]
+
+    with terminal("--no-audio", home=tmp_path) as screen:
+        live(screen)
+        already = len(switched(screen))
+        screen.type(F2 * 3)
+        screen.wait_for(lambda _: len(switched(screen)) >= already + 3)
+        assert switched(screen)[already:] == [True, False, True]
+        screen.wait_for("MIC OFF")

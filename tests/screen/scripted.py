@@ -15,6 +15,7 @@ from tui.providers import frame_check, frame_templates
 from tui.providers.elevenlabs import ElevenLabsCodec
 from tui.providers.elevenlabs_summary import summarize
 from tui.takeaway import TakeAway
+from tui.wishes import Switch, Wishes
 
 
 class ScriptedBackend:
@@ -32,6 +33,8 @@ class ScriptedBackend:
         self.closed = 0
         self.said_records = 0
         self.restarted = 0
+        self._wishes = Wishes(muted=False, push_to_talk=False)
+        self._switched = 0
         self._notices: asyncio.Queue[Notice | None] = asyncio.Queue()
 
     def open_codec(self) -> Codec:
@@ -50,6 +53,7 @@ class ScriptedBackend:
     async def notices(self) -> AsyncIterator[Notice]:
         while (notice := await self._notices.get()) is not None:
             yield notice
+        self._wishes.begin()
 
     def say(self, **fields: Any) -> None:
         """A notice: LIVE with a microphone and all records of the file, unless told otherwise."""
@@ -62,7 +66,7 @@ class ScriptedBackend:
             "mic_available": True,
             "speaker_available": True,
         }
-        notice = Notice(**(given | fields))
+        notice = Notice(**({"switched": self._switched} | given | fields))
         self.said_records = notice.records
         self._notices.put_nowait(notice)
 
@@ -72,6 +76,11 @@ class ScriptedBackend:
 
     def send(self, command: Command) -> None:
         self.asked.append(command)
+        self._switched += isinstance(command, Switch)
+        self._wishes.ask(command)
+
+    def wished(self, notice: Notice) -> Notice:
+        return self._wishes.over(notice)
 
     async def restart(self) -> None:
         self.restarted += 1

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from tests.screen.conftest import OpenStage
 from tests.screen.sample_call import CallScript
 from tests.screen.scripted_directory import ScriptedDirectory
 from tests.screen.test_hostile import HOSTILE, assert_harmless
-from tui.commands import SetHeld, SetMuted, SetPushToTalk
+from tui.commands import Command, SetHeld, SetMuted, SetPushToTalk
 from tui.notices import CallState
 
 
@@ -55,6 +56,61 @@ async def test_push_to_talk(open_stage: OpenStage, sample: Path) -> None:
             SetMuted(muted=True),
             SetPushToTalk(on=False),
         ]
+
+
+@pytest.mark.parametrize(
+    ("key", "asked", "words"),
+    [
+        ("f2", [SetMuted(muted=True), SetMuted(muted=False), SetMuted(muted=True)],
+         (" MIC OFF ", "MIC ON")),
+        ("f9", [SetHeld(held=True), SetHeld(held=False), SetHeld(held=True)],
+         (" HELD ", "MIC ON")),
+        ("f10", [SetPushToTalk(on=True), SetPushToTalk(on=False), SetPushToTalk(on=True)],
+         (" PUSH F2 ", "MIC ON")),
+    ],
+)  # fmt: skip
+async def test_each_press_is_a_change_and_is_seen_at_once(
+    open_stage: OpenStage, sample: Path, key: str, asked: list[Command], words: tuple[str, str]
+) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        for word in (*words, words[0]):
+            await stage.press(key)
+            await stage.until(lambda: word in stage.rows()[0])  # noqa: B023
+            stage.backend.say(switched=0)  # on its way before the session heard of any
+            await stage.pilot.pause()
+            assert word in stage.rows()[0]
+        assert stage.backend.asked == asked
+        await stage.show(switched=3)  # what the session says in the end is what holds
+        await stage.until(lambda: words[1] in stage.rows()[0])
+
+
+async def test_presses_in_one_go_and_by_name(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        for _ in range(4):
+            stage.app.post_message(Key("f2", None))
+        await stage.until(lambda: len(stage.backend.asked) == 4)
+        await stage.app.run_action("mute")
+        assert [c.muted for c in stage.backend.asked if isinstance(c, SetMuted)] == [
+            True, False, True, False, True,
+        ]  # fmt: skip
+
+
+async def test_a_dead_session_is_switched_for_the_next_one(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("f2")
+        stage.backend.die()
+        await stage.until(lambda: "The session process ended" in stage.text())
+        assert " MIC OFF " in stage.rows()[0]
+        await stage.press("f2", "f2")
+        assert [c.muted for c in stage.backend.asked if isinstance(c, SetMuted)] == [
+            True, False, True,
+        ]  # fmt: skip
+        await stage.until(lambda: " MIC OFF " in stage.rows()[0])
 
 
 async def test_letters_are_typed(open_stage: OpenStage, sample: Path) -> None:

@@ -17,7 +17,7 @@ from tests.session.rig import agent_server, plan_for
 from tests.session.test_talk import loud, silent, talking
 from tests.wav import write_wav
 from tui.audio.level import dbfs
-from tui.commands import ChooseDevice, Command, SetMuted, SetPushToTalk
+from tui.commands import ChooseDevice, Command, SetHeld, SetMuted, SetPushToTalk
 from tui.events import MicMuted, PushToTalkSet
 from tui.journal.reader import JournalReader
 from tui.journal.writer import JournalWriter
@@ -27,6 +27,7 @@ from tui.notices import CallState, Notice
 from tui.script import Script
 from tui.session.mic_switch import MicSwitch
 from tui.session.plan import Plan
+from tui.wishes import Wishes
 
 MUTE, UNMUTE = SetMuted(muted=True), SetMuted(muted=False)
 PUSH, NO_PUSH = SetPushToTalk(on=True), SetPushToTalk(on=False)
@@ -76,6 +77,35 @@ async def test_a_muted_microphone_is_muted_after_push_to_talk(tmp_path: Path) ->
         assert not rig.notices.notice.push_to_talk
         assert [e.on for e in rig.all(PushToTalkSet)] == [True, False]
         assert [e.muted for e in rig.all(MicMuted)] == [True, True, True]
+
+
+async def test_a_notice_counts_the_switches_it_stands_for(tmp_path: Path) -> None:
+    async with talking(tmp_path) as (rig, _):
+        await rig.until(lambda: rig.notices.notice.switched == 0, "the first notice")
+        for command in (MUTE, UNMUTE, PUSH, MUTE, SetHeld(held=True)):
+            rig.session.handle(command)
+        await rig.until(lambda: rig.notices.notice.switched == 5, "all of them")
+        notice = rig.notices.notice
+        assert (notice.muted, notice.push_to_talk, notice.held) == (True, True, True)
+
+
+def test_what_was_switched_since_a_notice() -> None:
+    wishes = Wishes(muted=True, push_to_talk=True)
+    assert wishes.over(Notice()).muted  # before a session says anything
+    told = Notice(muted=True, push_to_talk=True, held=True, switched=0)
+    assert wishes.over(told) == told
+    for command in (UNMUTE, NO_PUSH):
+        wishes.ask(command)
+    shown = wishes.over(told)
+    assert (shown.muted, shown.push_to_talk, shown.held) == (True, False, True)
+    wishes.ask(SetHeld(held=False))
+    assert not wishes.over(told).held
+    assert wishes.over(Notice(held=True, switched=3)).held
+    wishes.ask(PUSH)
+    wishes.ask(UNMUTE)
+    wishes.begin()  # nobody holds the talk key any more
+    assert wishes.mic.muted
+    assert wishes.over(Notice(switched=0)) == Notice(switched=0)
 
 
 class Watched:

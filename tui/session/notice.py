@@ -35,6 +35,7 @@ def notice_of(
         muted=ears.muted,
         push_to_talk=voice.push_to_talk,
         held=voice.held,
+        switched=voice.switched,
         mic_available=ears.port is not None,
         speaker_available=mouth.port is not None,
         audio_advice=voice.advice,

@@ -54,6 +54,8 @@ class Voice:
         self.ears.filter = self._echo.filter
         self._switch = MicSwitch.at_start(muted=plan.muted, push_to_talk=plan.push_to_talk)
         self.held = False
+        self.switched = 0
+        """How many of the user's switches were obeyed."""
         self.ears.tap = self._heard
         self.ears.idle = lambda: not self.mouth.playing
         self._enabled = plan.audio
@@ -94,6 +96,7 @@ class Voice:
 
     def handle(self, command: Command) -> None:
         """What the user wants of the sound; never blocks."""
+        self.switched += isinstance(command, SetMuted | SetPushToTalk | SetHeld)
         match command:
             case SetMuted() | SetPushToTalk():
                 self._turn(command)
