@@ -174,9 +174,10 @@ async def conversation(
 class Microphone:
     """Sends chunks in real time: what it was given to say, silence in between."""
 
-    def __init__(self, client: Client, rate: int = RATE) -> None:
+    def __init__(self, client: Client, rate: int = RATE, odd: int = 0) -> None:
+        """`odd`: so many bytes more in each chunk."""
         self._client = client
-        self._size = rate * 2 * CHUNK_MS // 1000
+        self._size = rate * 2 * CHUNK_MS // 1000 + odd
         self._speech = b""
         self.speech_ended_at = 0.0
         self._task: asyncio.Task[None] | None = None

@@ -53,6 +53,30 @@ async def test_the_prompt(agent: AgentProcess, prompt: str, said: str, heard: st
             assert "goodbye" not in reply
 
 
+@pytest.mark.parametrize("prompt", ["You are terse.", "Answer always with: Aye."])
+async def test_first_and_last_message_are_said_word_for_word(
+    agent: AgentProcess, prompt: str
+) -> None:
+    first, last = "Welcome. This is long. Ask me anything.", "Time is up. Thank you. Goodbye."
+    table = {"first_message": first, "max_conversation_duration_message": last}
+    asked = override(prompt, **table)
+    asked["conversation"] = {**asked["conversation"], "max_duration_seconds": 1}
+    url = agent.socket_url()
+    async with conversation(url, asked, custom_llm_extra_body={"max_tokens": 2}) as client:
+        await client.ended()
+        assert [one["agent_response"] for one in client.of("agent_response")] == [first, last]
+
+
+async def test_the_last_message_is_heard_out_before_the_end(agent: AgentProcess) -> None:
+    limit = {"conversation": {"max_duration_seconds": 1}}
+    table = {"agent": {"first_message": "", "max_conversation_duration_message": "Time is up."}}
+    async with conversation(agent.socket_url(), limit | table) as client:
+        await client.ended()
+        types = [frame["type"] for frame in client.frames]
+        assert types.index("agent_response_complete") < types.index("error")
+        assert len(client.audio(1)) > 16_000
+
+
 async def test_the_reply_is_cut_at_the_maximum_of_tokens(agent: AgentProcess) -> None:
     body = {"max_tokens": 4, "temperature": 1.5}
     url = agent.socket_url()

@@ -44,9 +44,26 @@ async def test_a_turn_is_rounded_off(agent: AgentProcess) -> None:
     async with conversation(agent.socket_url(), QUIET) as client:
         await client.type("hello")
         answer = await client.expect("agent_response")
-        assert await client.expect("agent_response_complete") == {"event_id": answer["event_id"]}
         usage = await client.expect("context_usage")
+        assert await client.expect("agent_response_complete") == {"event_id": answer["event_id"]}
         assert 0 < usage["context_tokens"] < usage["context_limit_tokens"]
+
+
+async def test_a_reply_names_what_it_answers(agent: AgentProcess) -> None:
+    """By the client's own id where there was one; a greeting answers nothing."""
+    async with conversation(agent.socket_url(), {"conversation": {"text_only": True}}) as client:
+        assert (await client.expect("agent_response"))["in_response_to_ids"] == []
+        await client.send({"type": "user_message", "text": "hello", "id": "mine"})
+        named = await client.expect("agent_response")
+        await client.type("hello")
+        other = await client.expect("agent_response")
+        assert named["in_response_to_ids"] == ["mine"]
+        assert len(other["in_response_to_ids"]) == 1
+        assert named["response_id"] != other["response_id"]
+        parts = client.of("agent_chat_response_part")
+        assert {p["response_id"] for p in parts if p["event_id"] == named["event_id"]} == {
+            named["response_id"]
+        }
 
 
 async def test_it_thinks_aloud(agent: AgentProcess) -> None:
@@ -131,6 +148,10 @@ async def test_strict_mode_bears_nothing_malformed() -> None:
             async with conversation(agent.socket_url(), QUIET) as client:
                 await client.send(frame)
                 assert await client.ended() == (1008, "Invalid message received"), frame
+        async with conversation(agent.socket_url(), QUIET) as client:
+            await client.send({"user_audio_chunk": "AAAA"})
+            reason = "Invalid message received: audio ends within a sample"
+            assert await client.ended() == (1008, reason)
         async with conversation(agent.socket_url(), QUIET) as client:
             await client.type("what is two plus two")
             assert (await client.expect("agent_response"))["agent_response"] == "That is four."

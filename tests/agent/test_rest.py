@@ -67,6 +67,18 @@ async def test_an_agent_tells_what_it_permits(agent: AgentProcess) -> None:
     assert permitted == {"local": {True}, "strict": {False}}
 
 
+async def test_an_agent_s_card_lists_what_it_sends(agent: AgentProcess) -> None:
+    card = await sdk(agent).conversational_ai.agents.get("local")
+    assert card.conversation_config.conversation
+    listed = set(card.conversation_config.conversation.client_events or ())
+    async with conversation(agent.socket_url(), TEXT_ONLY) as client:
+        await client.type("check order 1009")
+        await client.expect("client_tool_call")
+        sent = {frame["type"] for frame in client.frames}
+    assert sent <= listed
+    assert {"audio", "agent_response_correction", "agent_response_complete"} <= listed
+
+
 async def test_an_agent_tells_its_variables_and_tools(agent: AgentProcess) -> None:
     agents = sdk(agent).conversational_ai.agents
     _, body = await ask(agent, "/v1/convai/agents/needs-name", headers=KEY)

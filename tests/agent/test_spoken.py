@@ -49,6 +49,39 @@ async def test_a_spoken_question_is_heard_answered_and_spoken(
         assert guesses[-1]["user_transcript"] == transcript["user_transcript"]
 
 
+async def test_chunks_that_end_within_a_sample_are_heard(
+    agent: AgentProcess, synthesise: Synthesise
+) -> None:
+    async with (
+        conversation(agent.socket_url(), SILENT_START) as client,
+        Microphone(client, odd=1) as mic,
+    ):
+        mic.say(synthesise("What time is it?"))
+        transcript = await client.expect("user_transcript")
+        assert words(transcript["user_transcript"]) == ["what", "time", "is", "it"]
+
+
+async def test_a_reply_is_complete_when_it_has_been_heard_and_never_when_it_was_cut(
+    agent: AgentProcess,
+) -> None:
+    async with conversation(agent.socket_url(), SILENT_START) as client:
+        await client.type("Tell me a story")
+        story = await client.expect("agent_response")
+        await client.expect("audio")
+        await client.type("what is two plus two")
+        correction = await client.expect("agent_response_correction")
+        assert correction["response_id"] == story["response_id"]
+        answer = await client.expect("agent_response")
+        complete = await client.expect("agent_response_complete")
+        assert complete["event_id"] == answer["event_id"] != story["event_id"]
+        audio = client.audio(answer["event_id"])
+        frames = [f for f in client.frames if f["type"] in ("audio", "agent_response_complete")]
+        began = next(f for f in frames if f.get("audio_event", complete) is not complete
+                     and f["audio_event"]["event_id"] == answer["event_id"])  # fmt: skip
+        # What is heard takes as long as it is; the agent cannot know when it began to the ms.
+        assert frames[-1]["at"] - began["at"] > len(audio) / 32_000 - 0.3
+
+
 async def test_the_reply_comes_soon_after_the_user_stopped(
     agent: AgentProcess, synthesise: Synthesise
 ) -> None:

@@ -90,7 +90,7 @@ class Conversation:
 
     async def _converse(self, tasks: asyncio.TaskGroup) -> None:
         opening = Opening(self._link, self._call, self._complaints, self._agent, self._formats)
-        wish = await opening.agree(self._hearing.feed)
+        wish = await opening.agree(self._hear)
         self._call.text_only = wish.text_only
         if self._agent.mcp:
             await self._link.send(frames.mcp_status([LIBRARY]))
@@ -122,12 +122,14 @@ class Conversation:
             self._active_at = time.monotonic()
         match frame:
             case ChunkReceived(audio):
-                self._hearing.feed(audio)
+                if not self._hear(audio):
+                    await self._link.object_to("audio_ends_within_a_sample", bytes=len(audio))
             case wire.Pong(event_id=event_id):
                 self._pinging.on_pong(event_id)
-            case wire.UserMessage(text=text):
+            case wire.UserMessage(text=text, id=input_id):
                 self._call.typed(text or "", dialogue.next_event_id)
-                await dialogue.take(text or "", spoken=False)
+                named = "" if input_id is None else str(input_id)
+                await dialogue.take(text or "", spoken=False, input_id=named)
             case wire.MultimodalMessage():
                 await self._on_multimodal(frame, dialogue)
             case wire.ContextualUpdate():
@@ -140,6 +142,11 @@ class Conversation:
                 self._on_tool_answer(frame, dialogue)
             case wire.UserActivity():
                 pass  # the time of it, taken above, is all that counts
+
+    def _hear(self, audio: bytes) -> bool:
+        """False for what ends within a sample; it is heard all the same."""
+        self._hearing.feed(audio)
+        return len(audio) % self._formats.input.sample_bytes == 0
 
     def _on_tool_answer(
         self, frame: wire.ClientToolResult | wire.McpToolApprovalResult, dialogue: Dialogue
@@ -174,9 +181,7 @@ class Conversation:
     async def _end_after(self, limit_s: float, parting: str) -> None:
         await asyncio.sleep(limit_s)
         if parting and self._dialogue:
-            await self._dialogue.interrupt()
-            self._dialogue.greet(parting)
-            await asyncio.sleep(0)  # its text goes out before the error
+            await self._dialogue.part(parting)
         reason = "Conversation has exceeded maximum duration"
         await self._link.send(frames.error("max_duration_exceeded", reason))
         await self._link.close(NORMAL, reason)

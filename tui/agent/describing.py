@@ -36,6 +36,30 @@ OVERRIDES = (
     "turn.soft_timeout_config.message",
 )
 """The permission switches that an agent has."""
+SENT = (
+    "conversation_initiation_metadata",
+    "ping",
+    "audio",
+    "interruption",
+    "user_transcript",
+    "tentative_user_transcript",
+    "agent_response",
+    "agent_response_correction",
+    "agent_chat_response_part",
+    "agent_response_complete",
+    "context_usage",
+    "vad_score",
+    "client_tool_call",
+    "agent_tool_request",
+    "agent_tool_response",
+    "mcp_tool_call",
+    "mcp_connection_status",
+    "guardrail_triggered",
+    "client_error",
+)
+"""What an agent sends, of the names that an agent's card can list."""
+SPOKEN = ("audio", "user_transcript", "tentative_user_transcript", "vad_score")
+"""Those that an agent of texts does without."""
 _ACCESS = {
     "is_creator": True,
     "creator_name": "local",
@@ -111,7 +135,11 @@ def call_detail(call: Call, now: float) -> Json:
 def _config(agent: Agent) -> Json:
     spoken = voice_for(agent.voice_id, agent.language)
     prompt = {"prompt": agent.prompt, "tools": [_tool(tool) for tool in agent.tool]}
-    conversation: Json = {"text_only": agent.text_only, "file_input": {"enabled": True}}
+    conversation: Json = {
+        "text_only": agent.text_only,
+        "file_input": {"enabled": True},
+        "client_events": [e for e in SENT if not (agent.text_only and e in SPOKEN)],
+    }
     if agent.max_duration_seconds:
         conversation["max_duration_seconds"] = round(agent.max_duration_seconds)
     return {

@@ -21,12 +21,16 @@ from tui.agent.brain import Brain
 from tui.agent.errors import CODES, NORMAL
 from tui.agent.replies import Block, CallMcp, CallTool, EndCall, Fail, Reply, Say, Think
 from tui.agent.speaking import Speaking
-from tui.agent.telling import Teller
+from tui.agent.telling import Message, Teller
 from tui.agent.toolbox import Toolbox
 from tui.providers import elevenlabs_wire as wire
 
 MULTIMODAL_DELAY_S = 0.06
 """How long after a multimodal message the hosted service was seen to interrupt."""
+
+
+PARTING_S = 20.0
+"""How long the last message may take to be heard."""
 
 
 class Channel(Protocol):
@@ -40,8 +44,9 @@ class Channel(Protocol):
 class Turn:
     """A reply that is alive. `text` is "" until the client was told of it."""
 
-    def __init__(self, event_id: int, speaking: Speaking) -> None:
-        self.event_id = event_id
+    def __init__(self, message: Message, speaking: Speaking) -> None:
+        self.message = message
+        self.event_id = message.event_id
         self.speaking = speaking
         self.text = ""
         self.task: asyncio.Task[None] | None = None
@@ -75,11 +80,18 @@ class Dialogue:
         return self._last_id + 1
 
     def greet(self, message: str) -> None:
-        """The first message, which needs no user turn."""
+        """The first message, which needs no user turn: said word for word, as it was written."""
         if message:
-            self._begin(self._brain.in_character(Say(message)), self._next_id())
+            self._begin(Say(message), self._next_id(), ())
 
-    async def take(self, text: str, spoken: bool) -> None:
+    async def part(self, message: str) -> None:
+        """The last message, word for word. Returns when it has been heard."""
+        await self.interrupt()
+        self.greet(message)
+        if self._turn and self._turn.task:
+            await asyncio.wait({self._turn.task}, timeout=PARTING_S)
+
+    async def take(self, text: str, spoken: bool, input_id: str = "") -> None:
         """A whole user turn. Only what was spoken is told back as a transcript."""
         async with self._taking:
             await self.interrupt()
@@ -87,7 +99,7 @@ class Dialogue:
                 payload = wire.TranscriptPayload(user_transcript=text, event_id=self._last_id + 1)
                 await self._send(wire.UserTranscript(user_transcription_event=payload))
             self._teller.count(text)
-            self._begin(self._brain.respond(text), self._next_id())
+            self._answer_to(self._brain.respond(text), self._next_id(), input_id)
 
     async def take_files(self, text: str, about_files: str) -> None:
         """A multimodal message: an interruption always, with the id of the reply to come."""
@@ -97,7 +109,7 @@ class Dialogue:
             await self._yield(event_id, always=True)
             self._teller.count(text)
             reply = Say(about_files) if about_files else self._brain.respond(text)
-            self._begin(reply, event_id)
+            self._answer_to(reply, event_id)
 
     async def guess(self, text: str) -> None:
         """Words of a turn that may not be over."""
@@ -127,13 +139,19 @@ class Dialogue:
                 original_agent_response=turn.text,
                 corrected_agent_response=heard,
                 event_id=turn.event_id,
+                response_id=turn.message.response_id,
             )
             await self._send(
                 wire.AgentResponseCorrection(agent_response_correction_event=correction)
             )
 
-    def _begin(self, reply: Reply, event_id: int) -> None:
-        turn = Turn(event_id, self._teller.open(event_id))
+    def _answer_to(self, reply: Reply, event_id: int, input_id: str = "") -> None:
+        """An input that the client gave no id has one of ours: only a greeting answers nothing."""
+        self._begin(reply, event_id, (input_id or f"input_{event_id}",))
+
+    def _begin(self, reply: Reply, event_id: int, answers: tuple[str, ...]) -> None:
+        message = Message(event_id, f"response_{event_id}", answers)
+        turn = Turn(message, self._teller.open(event_id))
         turn.task = self._tasks.create_task(self._answer(turn, reply))
         self._turn = turn
 
@@ -159,7 +177,8 @@ class Dialogue:
 
     async def _say(self, turn: Turn, text: str) -> None:
         turn.text = text
-        await self._teller.tell(turn.event_id, text, turn.speaking)
+        await self._teller.tell(turn.message, text, turn.speaking)
+        await self._teller.complete(turn.message, turn.speaking)
 
     async def _use(self, turn: Turn, call: CallTool) -> None:
         result = await self.toolbox.call(turn.event_id, call)
@@ -176,7 +195,6 @@ class Dialogue:
         await self._channel.close(CODES[reply.error_type], message)
 
     async def _hang_up(self, turn: Turn) -> None:
-        await turn.speaking.heard()
         call_id = f"end_call_{turn.event_id}"
         await self.toolbox.report("end_call", call_id, "system", False, turn.event_id)
         await self._channel.close(NORMAL, "The agent ended the call.")

@@ -53,6 +53,8 @@ class Hearing:
         self._listener = listener
         self._queue: deque[bytes] = deque()
         self._queued = 0
+        self._half = b""
+        """The first byte of a sample that the next chunk goes on with."""
         self._arrived = asyncio.Event()
         self._endpointer = Endpointer()
         self._frames: list[Pcm] = []
@@ -60,7 +62,11 @@ class Hearing:
         self._guess: asyncio.Task[str] | None = None
 
     def feed(self, data: bytes) -> None:
-        """A chunk in the negotiated format. The oldest audio gives way when too much waits."""
+        """A chunk in the negotiated format, cut anywhere. The oldest audio gives way when too much
+        waits: whole samples always."""
+        data = self._half + data
+        whole = len(data) - len(data) % self._format.sample_bytes
+        data, self._half = data[:whole], data[whole:]
         self._queue.append(data)
         self._queued += len(data)
         while self._queued > self._size(BACKLOG_S) and len(self._queue) > 1:

@@ -87,7 +87,7 @@ class Call:
             case wire.AgentResponse(agent_response_event=said):
                 self._add("agent", said.agent_response, said.event_id or 0)
             case wire.AgentResponseCorrection(agent_response_correction_event=said):
-                self._correct(said.event_id or 0, said.corrected_agent_response)
+                self._correct(said)
 
     def _add(self, role: str, message: str, event_id: int) -> None:
         self.turns.append(
@@ -100,11 +100,14 @@ class Call:
         )
         del self.turns[:-TURNS]
 
-    def _correct(self, event_id: int, corrected: str) -> None:
+    def _correct(self, said: wire.CorrectionPayload) -> None:
+        """The message that it is of: a turn may hold several."""
         for turn in self.turns:
-            if turn.role == "agent" and turn.source_event_id == event_id:
-                turn.original_message, turn.message = turn.message, corrected
+            of_turn = turn.role == "agent" and turn.source_event_id == said.event_id
+            if of_turn and turn.message == said.original_agent_response and not turn.interrupted:
+                turn.original_message, turn.message = turn.message, said.corrected_agent_response
                 turn.interrupted = True
+                return
 
 
 class Ledger:

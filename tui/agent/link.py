@@ -60,9 +60,15 @@ class Link:
             if self._strict or frame.type == "client_tool_result":
                 await self.refuse()
 
-    async def refuse(self) -> None:
+    async def object_to(self, what: str, **fields: object) -> None:
+        """To what can be made the best of: it is written down, and ends a strict conversation."""
+        self._complaints.add(what, **fields)
+        if self._strict:
+            await self.refuse(f"{INVALID}: {what.replace('_', ' ')}")
+
+    async def refuse(self, reason: str = INVALID) -> None:
         """Ends the conversation for a malformed frame. Raises Over."""
-        await self.close(BAD_INPUT, INVALID)
+        await self.close(BAD_INPUT, reason)
         raise Over
 
     async def _frame(self) -> frames.ClientSaid:

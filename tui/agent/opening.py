@@ -37,8 +37,9 @@ class Opening:
         self._agent = agent
         self._formats = formats
 
-    async def agree(self, hear: Callable[[bytes], None]) -> Wish:
-        """What both sides want, with the metadata sent; `hear` takes audio that comes early.
+    async def agree(self, hear: Callable[[bytes], bool]) -> Wish:
+        """What both sides want, with the metadata sent; `hear` takes audio that comes early, and
+        says whether it was of whole samples.
         Raises Over for what is refused."""
         initiation = await self._initiation(hear)
         system = {
@@ -65,7 +66,7 @@ class Opening:
             await self._link.close(TIMED_OUT, "No line became free in time.")
             raise Over
 
-    async def _initiation(self, hear: Callable[[bytes], None]) -> wire.Initiation:
+    async def _initiation(self, hear: Callable[[bytes], bool]) -> wire.Initiation:
         """The first frame that counts; audio may come before it, other frames are read over."""
         try:
             async with asyncio.timeout(INITIATION_S):
@@ -74,7 +75,9 @@ class Opening:
                         case wire.Initiation() as initiation:
                             return initiation
                         case ChunkReceived(audio):
-                            hear(audio)
+                            if not hear(audio):
+                                size = len(audio)
+                                await self._link.object_to("audio_ends_within_a_sample", bytes=size)
                         case other:
                             name = type(other).__name__
                             self._complaints.add("frame_before_initiation", frame=name)

@@ -24,10 +24,10 @@ class Decoder:
         self._resampler = Resampler(audio_format.rate, HEARING_RATE)
 
     def decode(self, data: bytes) -> Pcm:
-        """Whole samples only: an odd last byte of PCM is dropped."""
+        """Whole samples only."""
         if self._encoding is Encoding.ULAW:
             return self._resampler.process(ulaw_decode(data))
-        pcm = np.frombuffer(data[: len(data) & ~1], "<i2").astype(np.int16, copy=False)
+        pcm = np.frombuffer(data, "<i2").astype(np.int16, copy=False)
         return self._resampler.process(pcm)
 
 

@@ -18,7 +18,7 @@ from tui.agent.log import log
 from tui.agent.scenario import Close, Delay, Fault, Scenario, Send, SendText, Step, Utter, WaitFor
 from tui.agent.speaking import Manner
 from tui.agent.speech import Speech
-from tui.agent.telling import Teller
+from tui.agent.telling import Message, Teller
 from tui.events import AudioFormat
 from tui.providers import elevenlabs_wire as wire
 
@@ -53,12 +53,15 @@ class Staging:
         self._grown = asyncio.Event()
         self._last_id = 0
         self._text_only = False
+        self._tasks = asyncio.TaskGroup()
+        self._completing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Until the last step, or the end of the connection."""
         log("scenario_started", conversation_id=self._call.id)
         try:
             async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
                 tasks.create_task(self._read())
                 await self._act()
         except* Over:
@@ -102,6 +105,8 @@ class Staging:
             case Utter():
                 await self._utter(step)
             case Send(send=frame, pad_bytes=size):
+                if frame.get("type") == "interruption":
+                    self._stop_completing()
                 await self._link.send(frame | ({"padding": "x" * size} if size else {}))
             case SendText(send_text=text):
                 await self._link.send_text(text)
@@ -127,7 +132,17 @@ class Staging:
         self._last_id = step.event_id if step.event_id is not None else self._last_id + 1
         manner = Manner(self._output)
         teller = Teller(self._link.send, self._speech, manner, self._text_only)
-        await teller.tell(self._last_id, step.say, teller.open(self._last_id))
+        message = Message(self._last_id, f"response_{self._last_id}")
+        speaking = teller.open(self._last_id)
+        self._stop_completing()
+        await teller.tell(message, step.say, speaking)
+        self._completing = self._tasks.create_task(teller.complete(message, speaking))
+
+    def _stop_completing(self) -> None:
+        """A reply that something else follows, or that was cut, is not heard out."""
+        if self._completing:
+            self._completing.cancel()
+        self._completing = None
 
     async def _next(self) -> Frame:
         while not self._came:

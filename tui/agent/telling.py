@@ -5,12 +5,24 @@ Knows a reply's words and frames; not whose turn it is, nor what cuts the reply 
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from tui.agent import frames
 from tui.agent.alignment import Aligned
 from tui.agent.replies import Think
 from tui.agent.speaking import Manner, Speaking, sentences
 from tui.agent.speech import Speech
 from tui.providers import elevenlabs_wire as wire
+
+
+class Message(msgspec.Struct, frozen=True):
+    """The ids of what the agent says in a turn."""
+
+    event_id: int
+    response_id: str
+    answers: tuple[str, ...] = ()
+    """Ids of the user's inputs that it answers."""
+
 
 Send = Callable[[frames.ServerFrame], Awaitable[None]]
 
@@ -35,25 +47,39 @@ class Teller:
         """Words that the context holds from now on."""
         self._words += len(text.split())
 
-    async def tell(self, event_id: int, text: str, speaking: Speaking) -> None:
+    async def tell(self, message: Message, text: str, speaking: Speaking) -> None:
         """Returns when all is sent, which is before it is heard."""
         self.count(text)
         if self._text_only:
-            await self._stream(event_id, text)
-        payload = wire.AgentResponsePayload(agent_response=text, event_id=event_id)
+            await self._stream(message, text)
+        payload = wire.AgentResponsePayload(
+            agent_response=text,
+            event_id=message.event_id,
+            response_id=message.response_id,
+            in_response_to_ids=[*message.answers],
+        )
         await self._send(wire.AgentResponse(agent_response_event=payload))
         if not self._text_only:
             await speaking.say(text)
-        await self._send(frames.response_complete(event_id))
-        await self._send(frames.context_usage(event_id, self._words))
+        await self._send(frames.context_usage(message.event_id, self._words))
+
+    async def complete(self, message: Message, speaking: Speaking) -> None:
+        """Once it has been heard out; whoever cuts the reply cancels this."""
+        await speaking.heard()
+        await self._send(frames.response_complete(message.event_id))
 
     async def think(self, event_id: int, reply: Think) -> None:
         steps = [("delta", thought) for thought in reply.thoughts]
         for kind, text in [("start", ""), *steps, ("stop", "")]:
             await self._send(frames.reasoning_part(kind, text, event_id))
 
-    async def _stream(self, event_id: int, text: str) -> None:
+    async def _stream(self, message: Message, text: str) -> None:
         deltas = [("delta", f"{sentence} ") for sentence in sentences(text)]
         for kind, part in [("start", ""), *deltas, ("stop", "")]:
-            payload = wire.ChatPartPayload(text=part, type=kind, event_id=event_id)
+            payload = wire.ChatPartPayload(
+                text=part,
+                type=kind,
+                event_id=message.event_id,
+                response_id=message.response_id,
+            )
             await self._send(wire.AgentChatResponsePart(text_response_part=payload))

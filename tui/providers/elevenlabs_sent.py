@@ -65,7 +65,7 @@ def _meaning(frame: wire.AnyClientFrame) -> Event:  # noqa: PLR0911  one return 
         case wire.Pong(event_id=event_id):
             return events.PongSent(event_id=event_id)
         case wire.UserMessage(text=text, id=input_id):
-            return events.TextSent(text=text or "", id=input_id or "")
+            return events.TextSent(text=text or "", id="" if input_id is None else str(input_id))
         case wire.UserActivity():
             return events.ActivitySent()
         case wire.ContextualUpdate(text=text, context_id=context_id):

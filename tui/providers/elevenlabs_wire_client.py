@@ -43,7 +43,7 @@ class Pong(ClientFrame, frozen=True, tag="pong"):
 class UserMessage(ClientFrame, frozen=True, tag="user_message"):
     text: str | None = None
     """The Python SDK sends null when it is given nothing."""
-    id: str | None = None
+    id: str | int | None = None
     """In no published description; the reply names it in `in_response_to_ids`."""
 
 
