@@ -235,6 +235,9 @@ class VoiceScopeApp(App[int]):
     def action_set_up(self) -> None:
         self._desk.set_up()
 
+    def action_answer(self) -> None:
+        self._desk.answer()
+
     def action_devices(self) -> None:
         self._desk.devices()
 

@@ -27,6 +27,8 @@ CALL_KEYS: list[BindingType] = [
             show=False, tooltip=PUSH),
     Binding("f8", "send_file", "Send a file", id="call.send_file", priority=True, show=False,
             tooltip="Send an image, a PDF or a text file to the agent"),
+    Binding("ctrl+r", "answer", "Answer a tool", id="call.answer", priority=True, show=False,
+            tooltip="Look at the tool that waits for your word, and answer"),
     Binding("ctrl+d", "devices", "Devices", id="call.devices", priority=True, show=False,
             tooltip="Choose microphone and speaker, with a meter for each microphone"),
     Binding("ctrl+o", "set_up", "Set-up", id="call.set_up", priority=True, key_display="^o",
@@ -37,7 +39,7 @@ CALL_KEYS: list[BindingType] = [
             tooltip="Quit; asks while a call is live"),
 ]  # fmt: skip
 LIVE_ONLY = frozenset(
-    "mute connect interrupt set_up compose hold push_to_talk send_file devices".split()
+    "mute connect interrupt set_up compose hold push_to_talk send_file devices answer".split()
 )
 """Actions that a replay has nobody for."""
 SET_UP = "set-up-screen"

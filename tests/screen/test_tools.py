@@ -23,6 +23,8 @@ SEARCH = PendingTool("m_1", "search_web", '{"q":"refunds"}', 30_000_000_000, ser
 
 async def ask(stage: Stage, *tools: PendingTool) -> None:
     await stage.show(pending_tools=tools)
+    if tools and not isinstance(stage.app.screen, ToolDialog):
+        await stage.press("ctrl+r")
     await stage.until(lambda: isinstance(stage.app.screen, ToolDialog) is bool(tools))
     await stage.pilot.pause()
 
@@ -56,6 +58,42 @@ async def test_its_keys(
         await stage.press("enter", key)
         wanted = DecideTool(call_id="t_1", approved=approved, always=always)
         assert stage.backend.asked == [wanted]
+
+
+@pytest.mark.parametrize("tool", [ORDER, SEARCH])
+async def test_a_question_takes_nothing_from_who_types(
+    open_stage: OpenStage, sample: Path, tool: PendingTool
+) -> None:
+    """However slowly: the focus stays, each letter is text, and nobody has decided anything."""
+    clock = ScriptedClock()
+    async with open_stage(sample, clock=clock) as stage:
+        await stage.show()
+        await stage.press("i", *"can yo")
+        await stage.show(pending_tools=(tool,))
+        assert f"The agent wants to run {tool.name}" in stage.text()
+        assert "^r answers" in stage.text()
+        for letter in "u say a y":
+            clock.wait(2_000)
+            await stage.press("space" if letter == " " else letter)
+        assert "can you say a y" in stage.text()
+        await stage.press("escape", "escape", "n", "y", "a")
+        assert not isinstance(stage.app.screen, ToolDialog)
+        assert not [c for c in stage.backend.asked if isinstance(c, DecideTool)]
+        assert "^r answers" in stage.text()  # Esc hides no question
+        await stage.show()
+        assert "^r answers" not in stage.text()
+        await stage.press("ctrl+r")
+        assert "No tool waits" in stage.text()
+
+
+async def test_over_another_screen_a_note_says_it(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("f7")
+        await stage.show(pending_tools=(ORDER,))
+        await stage.until(lambda: "wants to run lookup_order" in stage.text())
+        await stage.press("ctrl+r")
+        assert isinstance(stage.app.screen, ToolDialog)
 
 
 async def test_typing_on_approves_nothing(open_stage: OpenStage, sample: Path) -> None:

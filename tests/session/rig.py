@@ -139,9 +139,9 @@ async def send(socket: ServerConnection, frame: dict[str, Any]) -> None:
     await socket.send(json.dumps(frame))
 
 
-async def receive(socket: ServerConnection, kind: str) -> dict[str, Any]:
+async def receive(socket: ServerConnection, kind: str, limit_s: float = 10) -> dict[str, Any]:
     """The next frame of `kind`, others passed over."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(limit_s):
         async for text in socket:
             frame: dict[str, Any] = json.loads(text)
             if frame.get("type", "user_audio_chunk") == kind:

@@ -51,6 +51,10 @@ class Desk:
     def decide(self, command: DecideTool) -> None:
         self._approvals.decide(command)
 
+    def answer(self) -> None:
+        if not self._approvals.open():
+            self._app.notify("No tool waits for your word.", markup=False, timeout=3)
+
     def set_up(self) -> None:
         directory = self._backend.directory
         if directory is None:

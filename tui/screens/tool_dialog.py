@@ -2,9 +2,10 @@
 
 Knows pending tools and the clock of their deadlines; not who runs them.
 
-Theory of operation. The dialog comes up by itself, perhaps in the middle of a word. So keys count
-only after `QUIET_NS` without any: what was being typed approves nothing. Several tools queue up;
-a tool that is no longer pending (it timed out, the call ended) goes away by itself.
+Theory of operation. The user opens the dialog by a key that text never holds. Its own keys are
+letters, so they count only after `QUIET_NS` without any, and anew when another question takes the
+place of the first: nothing is answered that could not be read. Several tools queue up; a tool that
+is no longer pending (it timed out, the call ended) goes away by itself.
 """
 
 import json

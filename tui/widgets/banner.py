@@ -1,7 +1,7 @@
 """The line under the status bar for what the user should know and do. Hidden when all is well."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -11,7 +11,8 @@ from textual.widget import Widget
 
 from tui.clean import clean
 from tui.messages import Feed, NoticeArrived
-from tui.notices import CallState, Notice
+from tui.notices import CallState, Notice, PendingTool
+from tui.widgets.key_names import key_hint
 from tui.widgets.paint import fit, wrap
 from tui.widgets.status_bar import STALLED_MS
 
@@ -35,6 +36,8 @@ class Banner(Widget):
         self._alert = False
         self._dismissed = ""
         self._pinned = ""
+        self._asks = False
+        """A tool waits for the user: no key that leaves something else hides that."""
         self._rows: list[str] = []
 
     def on_mount(self) -> None:
@@ -49,14 +52,25 @@ class Banner(Widget):
     def dismiss(self) -> bool:
         """Hide it until it says something else; False when it was not to be seen."""
         shown = self.display
+        if self._asks:
+            return False
         self._dismissed = self._text
         self.display = False
         return shown
 
     def _on_notice(self, message: NoticeArrived) -> None:
         if not self._pinned:
+            waiting = message.notice.pending_tools
+            self._asks = bool(waiting)
             text, alert = _advice(message.notice, self._clock())
-            self._say(text, alert)
+            self._say(self._question(waiting) if waiting else text, alert or self._asks)
+
+    def _question(self, waiting: Sequence[PendingTool]) -> str:
+        first, more = waiting[0], len(waiting) - 1
+        where = f" on the MCP server {clean(first.server, 40)}" if first.server else ""
+        others = f" ({more} more)" if more else ""
+        key = key_hint(self.screen, "call.answer", "^r")
+        return f"The agent wants to run {clean(first.name, 60)}{where}{others}: {key} answers"
 
     def _say(self, text: str, alert: bool) -> None:
         text = clean(text, 600)
@@ -68,7 +82,7 @@ class Banner(Widget):
 
     def _layout(self) -> None:
         width = max((self.size.width or self.app.size.width) - 2, 1)
-        hides = "" if self._text.startswith(RETRYING) else " (Esc hides this)"
+        hides = "" if self._asks or self._text.startswith(RETRYING) else " (Esc hides this)"
         rows, before = wrap(self._text + hides, width - 2), len(self._rows)
         self._rows = rows[:MOST_ROWS]
         self.styles.height = len(self._rows)
@@ -78,8 +92,11 @@ class Banner(Widget):
         if self._text and event.size.width:
             self._layout()
 
-    def on_click(self) -> None:
-        self.dismiss()
+    async def on_click(self) -> None:
+        if self._asks:
+            await self.app.run_action("app.answer")
+        else:
+            self.dismiss()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

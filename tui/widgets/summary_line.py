@@ -9,6 +9,7 @@ from textual.widget import Widget
 from tui.clean import clean
 from tui.messages import Feed, NoticeArrived, ReplayState
 from tui.notices import Notice
+from tui.widgets.key_names import key_hint
 from tui.widgets.paint import fit
 from tui.widgets.status_bar import STATES, mic_state
 
@@ -43,7 +44,10 @@ class SummaryLine(Widget):
         notice = self._notice
         who = "you speak" if notice.speaking else "agent speaks" if notice.agent_speaking else ""
         mic = mic_state(notice, live=self._live)[0].strip()
+        asked = notice.pending_tools
+        key = key_hint(self.screen, "call.answer", "^r") if asked else ""
         found = [
+            f"{key} answers {clean(asked[0].name, 40)}" if asked else "",
             f"{STATES[notice.state][0]} {mic}",
             who,
             f"{notice.records:,} events",
