@@ -107,7 +107,6 @@ class Toolbox:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        self._questions.forget()
         await self._checker.close()
 
     # ── One call ────────────────────────────────────────────────────────────────────────────────
