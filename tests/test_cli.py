@@ -64,7 +64,7 @@ def test_without_a_terminal_one_line_names_the_way_out(tmp_path: Path, command: 
         (["run", "--mic", "{home}/cut.wav"], "its description is cut short; convert it with"),
         (["run", "--speaker", "{home}/text.wav"], "exists; give --speaker a new name"),
         (["run", "--speaker", "{home}/no/folder/x.wav"], "there is no folder"),
-        (["run", "--journal", "{home}/text.wav"], "exists; give --journal a new name"),
+        (["run", "--journal", "{home}/bad.toml"], "exists; give --journal a new name"),
         (["run", "--config", "{home}/none.toml"], "cannot read"),
         (["run", "--config", "{home}/bad.toml"], "unknown key 'jurnal'; did you mean 'journal'?"),
         (["run", "--for", "-1"], "positive"),

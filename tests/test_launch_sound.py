@@ -85,7 +85,7 @@ def test_no_file_of_sound_is_ever_lost(tmp_path: Path, monkeypatch: pytest.Monke
         (Flags(speaker=said), "said.wav exists; give --speaker a new name"),
         (Flags(speaker=tmp_path), "exists"),
         (Flags(speaker=Path("new.wav"), record=tmp_path / "new.wav"), "are the same file"),
-        (Flags(journal=Path("new.wav"), speaker=Path("new.wav")), "are the same file"),
+        (Flags(journal=Path("new"), speaker=Path("new")), "are the same file"),
     ]
     for flags, words in refused:
         with pytest.raises(ConfigError, match=words):
@@ -94,6 +94,46 @@ def test_no_file_of_sound_is_ever_lost(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "new.wav").exists()
     for name in ("new.wav", "empty.wav", os.devnull):
         assert launch(Flags(mic=said, speaker=Path(name))).plan.speaker_file.endswith(name)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (Flags(speaker=Path("-")), "--speaker -: .* name a file"),
+        (Flags(journal=Path("-")), "--journal -: .* name a file"),
+        (Flags(record=Path("-")), "--record -: .* name a file"),
+        (Flags(speaker=Path("answer.mp3")), r"answer.mp3: it is written as WAV; give a \.wav"),
+        (Flags(speaker=Path("empty.ogg")), r"empty.ogg: it is written as WAV"),
+        (Flags(speaker=Path("answer.txt")), r"answer.txt: it is written as WAV"),
+        (Flags(record=Path("call.flac")), r"give a \.wav"),
+        (Flags(journal=Path("call.MP3")), r"a journal is no sound; give a \.jsonl"),
+        (Flags(journal=Path("call.wav")), r"a journal is no sound"),
+        (Flags(journal=Path("dangling.jsonl")), "dangling.jsonl is a link; name the file itself"),
+        (Flags(speaker=Path("dangling.wav")), "dangling.wav is a link"),
+        (Flags(record=Path("dangling.wav")), "dangling.wav is a link"),
+        (Flags(speaker=Path("empty-link.wav")), "empty-link.wav is a link"),
+        (Flags(journal=Path("none/call.jsonl")), "there is no folder none"),
+    ],
+)
+def test_an_output_that_would_be_something_else_is_refused_before_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: Flags, words: str
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for name in ("dangling.jsonl", "dangling.wav"):
+        (here / name).symlink_to(tmp_path / "victim")
+    (here / "empty-link.wav").symlink_to(here / "empty.ogg")
+    (here / "empty.ogg").touch()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigError, match=words):
+        launch(flags)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_speakers_file_as_mktemp_makes_it_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "tmp.Xyz1").touch()
+    assert launch(Flags(speaker=tmp_path / "tmp.Xyz1")).plan.speaker_file.endswith("tmp.Xyz1")
 
 
 def test_a_microphones_file_has_the_channel_that_is_wanted(tmp_path: Path) -> None:

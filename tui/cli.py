@@ -138,6 +138,8 @@ def _export(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     suffix = options.out.suffix.lower()
+    if str(options.out) == "-":
+        raise ConfigError("-: an export is a new file; name one")
     if suffix in SOUNDS:
         from tui.sharing import export_sound  # noqa: PLC0415
 

@@ -7,6 +7,12 @@ from pathlib import Path
 
 from tui.config import ConfigError
 
+OTHERS = (
+    ".mp3", ".ogg", ".oga", ".opus", ".flac", ".m4a", ".mp4", ".aac", ".aif", ".aiff", ".au",
+    ".caf", ".webm", ".wma", ".amr", ".raw", ".pcm",
+)  # fmt: skip
+"""Endings of sound that is not WAV."""
+
 
 def check_mic(path: Path, channel: int) -> None:
     """Raises ConfigError when it cannot be spoken."""
@@ -23,12 +29,11 @@ def check_outputs(
     *, mic: Path | None, speaker: Path | None, record: Path | None, journal: Path | None
 ) -> None:
     """Raises ConfigError where a file would be lost, or cannot be made."""
-    if record is not None and record.suffix.lower() != ".wav":
-        raise ConfigError(f"--record {record}: give a .wav; `voicescope export` makes others of it")
     taken: dict[Path, str] = {}
     for flag, path in (("--journal", journal), ("--record", record), ("--speaker", speaker)):
         if path is None:
             continue
+        _check_name(flag, path)
         if mic is not None and _same(mic, path):
             raise ConfigError(f"{flag} {path} is what --mic reads; give {flag} a new name")
         other = taken.setdefault(path.resolve(), flag)
@@ -36,8 +41,28 @@ def check_outputs(
             raise ConfigError(f"{other} and {flag} are the same file; give {flag} another name")
         if _holds_something(path, flag):
             raise ConfigError(f"{path} exists; give {flag} a new name")
-        if flag != "--journal" and not path.resolve().parent.is_dir():
+        if not path.resolve().parent.is_dir():
             raise ConfigError(f"{flag}: there is no folder {path.parent}")
+
+
+def _check_name(flag: str, path: Path) -> None:
+    """An ending that says what the file will not be is refused, and a link, whatever it is to."""
+    if str(path) == "-":
+        raise ConfigError(f"{flag} -: standard output has the words of the call; name a file")
+    ending = path.suffix.lower()
+    if flag == "--record" and ending != ".wav":
+        raise ConfigError(f"--record {path}: give a .wav; `voicescope export` makes others of it")
+    if flag == "--speaker" and ending not in (".wav", "") and (ending in OTHERS or _is_new(path)):
+        raise ConfigError(f"--speaker {path}: it is written as WAV; give a .wav")
+    if flag == "--journal" and ending in (".wav", *OTHERS):
+        raise ConfigError(f"--journal {path}: a journal is no sound; give a .jsonl")
+    if path.is_symlink() and (path.is_file() or not path.exists()):
+        raise ConfigError(f"{flag} {path} is a link; name the file itself")
+
+
+def _is_new(path: Path) -> bool:
+    """Neither a device nor the empty file of any name that mktemp makes."""
+    return not path.exists()
 
 
 def _same(one: Path, other: Path) -> bool:

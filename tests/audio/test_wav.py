@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.audio.fakes import FakeClock, Samples, noise, tone
 from tui.audio.g711 import alaw_encode, ulaw_encode
+from tui.audio.pipe import PipeMicrophone
 from tui.audio.playout import FADE_MS
 from tui.audio.ports import AudioUnavailable
 from tui.audio.wav import WavReader, wav_header
@@ -50,7 +51,46 @@ EXTENSIBLE_24 = fmt(0xFFFE, 1, 24) + struct.pack("<HHI", 22, 24, 4) + b"\1\0" + 
 G711_STEP = 256
 """Half of the widest step of G.711 at these levels."""
 
+ODD = b"LIST" + struct.pack("<I", 5) + b"INFOx"
+BLOCK_ALIGN = 12
+"""Where it lies in the description."""
+
+
+def aligned(form: bytes, frame: int) -> bytes:
+    return form[:BLOCK_ALIGN] + struct.pack("<H", frame) + form[BLOCK_ALIGN + 2 :]
+
+
+def in_data(size: int, pcm: bytes) -> bytes:
+    """A chunk of samples whose size is said to be another one."""
+    return b"data" + struct.pack("<I", size) + pcm
+
+
 READABLE = {
+    "an odd chunk before": riff(
+        chunk(b"fmt ", fmt(1, 1, 16)), ODD + b"\0", chunk(b"data", PCM.tobytes())
+    ),
+    "one without its padding": riff(
+        chunk(b"fmt ", fmt(1, 1, 16)), ODD, chunk(b"data", PCM.tobytes())
+    ),
+    "one padded by a letter": riff(
+        chunk(b"fmt ", fmt(1, 1, 16)), ODD + b"x", chunk(b"data", PCM.tobytes())
+    ),
+    "two of them, before all": riff(
+        ODD, ODD, chunk(b"fmt ", fmt(1, 1, 16)), chunk(b"data", PCM.tobytes())
+    ),
+    "a block of 0": riff(chunk(b"fmt ", aligned(fmt(1, 1, 16), 0)), chunk(b"data", PCM.tobytes())),
+    "a block of 1": riff(chunk(b"fmt ", aligned(fmt(1, 1, 16), 1)), chunk(b"data", PCM.tobytes())),
+    "a block of 4": riff(chunk(b"fmt ", aligned(fmt(1, 1, 16), 4)), chunk(b"data", PCM.tobytes())),
+    "a block of one channel": riff(
+        chunk(b"fmt ", aligned(fmt(1, 2, 16), 2)), chunk(b"data", STEREO.tobytes())
+    ),
+    "24 bits in 32": riff(
+        chunk(b"fmt ", aligned(fmt(1, 1, 24), 4)),
+        chunk(b"data", (PCM.astype("<i4") << 16).tobytes()),
+    ),
+    "a size of 0": riff(chunk(b"fmt ", fmt(1, 1, 16)), in_data(0, PCM.tobytes())),
+    "a size without end": riff(chunk(b"fmt ", fmt(1, 1, 16)), in_data(0xFFFFFFFF, PCM.tobytes())),
+    "a size beyond the file": riff(chunk(b"fmt ", fmt(1, 1, 16)), in_data(10**9, PCM.tobytes())),
     "16 bit": riff(chunk(b"fmt ", fmt(1, 1, 16)), chunk(b"data", PCM.tobytes())),
     "stereo": riff(chunk(b"fmt ", fmt(1, 2, 16)), chunk(b"data", STEREO.tobytes())),
     "24 bit": riff(chunk(b"fmt ", fmt(1, 1, 24)), chunk(b"data", in24(PCM))),
@@ -286,3 +326,70 @@ def test_a_full_disk_is_a_failure_not_a_crash(clock: FakeClock) -> None:
         pytest.skip("needs /dev/full")
     with pytest.raises(AudioUnavailable, match="No space left"):
         WavSpeaker("/dev/full", RATE, clock=clock)
+
+
+def two_sided(right: Samples) -> bytes:
+    both = np.stack([np.tile(PCM, 5), right], axis=1).astype("<i2")
+    return riff(chunk(b"fmt ", fmt(1, 2, 16)), chunk(b"data", both.tobytes()))
+
+
+LONG = np.tile(PCM, 5)
+
+
+@pytest.mark.parametrize(
+    ("right", "opposite"),
+    [
+        (-LONG, True),
+        (-LONG // 1.05, True),
+        (LONG, False),
+        (0 * LONG, False),
+        (-LONG // 2, False),
+        (np.roll(LONG, 9), False),
+    ],
+    ids=["upside down", "nearly", "the same", "silent", "half of it", "late"],
+)
+@pytest.mark.parametrize("by", ["file", "pipe"])
+def test_channels_that_cancel_each_other_are_told(
+    tmp_path: Path, right: Samples, opposite: bool, by: str
+) -> None:
+    (tmp_path / "s.wav").write_bytes(two_sided(right))
+    clock = FakeClock()
+    with (tmp_path / "s.wav").open("rb") as file:
+        source: WavMicrophone | PipeMicrophone = (
+            WavMicrophone(tmp_path / "s.wav", clock=clock)
+            if by == "file"
+            else PipeMicrophone(file.fileno(), clock=clock)
+        )
+        source.start()
+        assert not source.opposite
+        for _ in range(60):
+            clock.advance(20)
+            source.read()
+    assert source.opposite == opposite
+
+
+def test_one_channel_of_them_is_heard(tmp_path: Path) -> None:
+    (tmp_path / "s.wav").write_bytes(two_sided(-LONG))
+    reader = WavReader(tmp_path / "s.wav", channel=1)
+    assert np.array_equal(reader.read(len(LONG)), LONG)
+    assert not reader.opposite
+
+
+def test_a_speaker_follows_no_link(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    for name in ("mine.txt", "none.txt"):
+        link = tmp_path / f"{name}.wav"
+        link.symlink_to(tmp_path / name)
+        with pytest.raises(AudioUnavailable):
+            WavSpeaker(link, RATE)
+    assert (tmp_path / "mine.txt").read_bytes() == b""
+    assert not (tmp_path / "none.txt").exists()
+
+
+def test_a_speakers_file_is_private(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        WavSpeaker(tmp_path / "s.wav", RATE).close()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "s.wav").stat().st_mode & 0o777 == 0o600

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.audio.ports import AudioUnavailable, Block
-from tui.audio.wav_format import UNKNOWN_SIZES, WavFormat
+from tui.audio.wav_format import UNKNOWN_SIZES, WavFormat, is_padded
 
 HEAD_S = 0.5
 """How long the first bytes are waited for when the pipe is opened: they may be a WAV header."""
@@ -81,6 +81,11 @@ class PipeMicrophone:
             self._next_ns += block_ns
         return blocks
 
+    @property
+    def opposite(self) -> bool:
+        """Its channels are each other upside down: their mix is nothing."""
+        return self._format is not None and self._format.phase.opposite
+
     def close(self) -> None:
         """The descriptor stays open: a device that is opened again goes on where it was."""
         self._next_ns = None
@@ -140,10 +145,12 @@ class PipeMicrophone:
                 self._left = ENDLESS if size in UNKNOWN_SIZES else size
                 self.rate, self.channels = self._format.rate, self._format.channels
                 return
-            passed = 8 + size + size % 2
+            passed = 8 + size
             if passed > LONGEST_HEAD:
                 raise _not_wav(f"{size} bytes come before its samples")
-            self._fill(passed, HEAD_S)
+            self._fill(passed + 5, HEAD_S)
+            if size % 2:
+                passed += is_padded(bytes(self._data[passed : passed + 5]))
             if name == b"fmt ":
                 try:
                     self._format = WavFormat(bytes(self._data[8 : 8 + size]))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.audio.ports import AudioUnavailable
-from tui.audio.wav_format import PCM, UNKNOWN_SIZES, WavFormat
+from tui.audio.wav_format import PCM, UNKNOWN_SIZES, WavFormat, is_padded
 
 HEADER_BYTES = 44
 LARGEST = 0xFFFFFFFF
@@ -59,6 +59,11 @@ class WavReader:
         self._left = self._left - len(data) if len(data) == wanted else 0
         return self._format.mono(data, self._channel)
 
+    @property
+    def opposite(self) -> bool:
+        """Its channels are each other upside down, and are mixed."""
+        return self._format.phase.opposite
+
     def close(self) -> None:
         self._file.close()
 
@@ -103,7 +108,10 @@ class WavReader:
                     raise self._not_wav(str(error)) from error
             elif len(content) >= 16:
                 (large,) = struct.unpack_from("<Q", content, 8)
-            self._file.seek(size - len(content) + size % 2, 1)
+            self._file.seek(size - len(content), 1)
+            if size % 2:
+                following = self._file.read(5)
+                self._file.seek(is_padded(following) - len(following), 1)
         raise self._not_wav("it holds no samples" if form else "its format is not described")
 
     def _not_wav(self, why: str) -> AudioUnavailable:

@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.audio.encoding import decoder
+from tui.audio.phase import Phase
 
 PCM, FLOAT, ALAW, ULAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 WIDTHS = {PCM: (1, 2, 3, 4), FLOAT: (4, 8), ALAW: (1,), ULAW: (1,)}
 G711 = {ALAW: "alaw", ULAW: "ulaw"}
 UNKNOWN_SIZES = (0, 0xFFFFFFFF)
 """Of a data chunk: whoever was killed, or wrote to a pipe, left no true size."""
+CHUNKS = (b"data", b"fmt ", b"fact", b"LIST", b"id3 ", b"bext", b"cue ", b"smpl", b"JUNK")
 RATES = range(1000, 768_001)
 MOST_CHANNELS = 64
 
@@ -38,9 +40,10 @@ class WavFormat:
         if not 0 < self.channels <= MOST_CHANNELS or self.rate not in RATES:
             raise ValueError(f"{self.channels} channels at {self.rate} Hz make no sense")
         self._kind = kind
-        self._width = self.frame // self.channels
-        fits = self._width in WIDTHS.get(kind, ()) and self.frame % self.channels == 0
-        if not fits or bits > 8 * self._width:
+        self.phase = Phase()
+        self._width = _width(kind, bits, self.frame / self.channels)
+        self.frame = self._width * self.channels
+        if not self._width:
             raise ValueError(f"its samples (format {kind}, {bits} bits) are not plain PCM or G.711")
 
     def mono(self, data: bytes, channel: int = 0) -> npt.NDArray[np.int16]:
@@ -48,6 +51,8 @@ class WavFormat:
         whole = len(data) // self.frame * self.frame
         wave = self._decode(data[:whole]).reshape(-1, self.channels)
         mono = wave[:, channel - 1] if channel else wave.mean(axis=1)
+        if not channel:
+            self.phase.feed(wave, mono)
         result: npt.NDArray[np.int16] = np.clip(np.rint(mono), -32768, 32767).astype(np.int16)
         return result
 
@@ -68,3 +73,20 @@ class WavFormat:
             upper = np.frombuffer(data, np.uint8).reshape(-1, self._width)[:, -2:]
             wave = np.ascontiguousarray(upper).view("<i2")[:, 0].astype(np.float32)
         return wave
+
+
+def _width(kind: int, bits: int, said: float) -> int:
+    """Bytes of a sample; 0 where it is none that we know. Bits tell, for some programs write a
+    wrong block alignment; but 24 of them may lie in 32, and some write none."""
+    widths = WIDTHS.get(kind, ())
+    if said in widths and ((said == 4 and bits in (0, 20, 24)) or not bits):
+        return int(said)
+    told = (bits + 7) // 8
+    return told if told in widths else 0
+
+
+def is_padded(following: bytes) -> bool:
+    """After a chunk of odd size: the five bytes begin with one that pads it, as they should, or
+    with the next chunk's name, as some programs have it."""
+    name = following[:4]
+    return following[1:5] in CHUNKS or not (len(name) == 4 and all(32 <= c < 127 for c in name))

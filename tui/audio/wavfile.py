@@ -4,6 +4,7 @@ Know the WAV format and a clock. Neither has a thread: they catch up with the cl
 are asked anything, and the times that they give are those at which a device would have acted.
 """
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +69,11 @@ class WavMicrophone:
             blocks.append(Block(self._take(), self._next_ns))
             self._next_ns = self._time_of(self._samples)
         return blocks
+
+    @property
+    def opposite(self) -> bool:
+        """Its channels are each other upside down: their mix is nothing."""
+        return self._reader.opposite
 
     def close(self) -> None:
         self._next_ns = None
@@ -195,8 +201,12 @@ class WavSpeaker:
     @staticmethod
     def _create(path: Path) -> BinaryIO:
         try:
-            # Unbuffered: what was played is in the kernel's hands, whatever becomes of us.
-            file = path.open("wb", buffering=0)
+            # Unbuffered: what was played is in the kernel's hands, whatever becomes of us. A file
+            # is new or empty, and no link to another's: what was checked may have changed since.
+            flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+            if not path.exists():
+                flags |= os.O_CREAT | os.O_EXCL
+            file = open(os.open(path, flags, 0o600), "r+b", buffering=0)
             file.write(bytes(HEADER_BYTES))
         except OSError as error:
             raise AudioUnavailable(

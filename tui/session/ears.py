@@ -48,6 +48,7 @@ class Ears:
         self._wanted = False
         self._begun = False
         self._file_started = False
+        self._phase_told = False
         self.port: Source | None = None
         self.muted = plan.muted or plan.push_to_talk
         self.held = False
@@ -121,6 +122,7 @@ class Ears:
         if self._capture is None or self.port is None:
             return self._stand_in()
         chunks = self._capture.poll()
+        self._tell_of_phase(self.port)
         missed = self.port.overruns - self._overruns
         if missed > 0:
             self._overruns += missed
@@ -128,6 +130,20 @@ class Ears:
         if self.muted and not self._keeps_rhythm:
             return []
         return [chunk.data for chunk in chunks]
+
+    def _tell_of_phase(self, port: Source) -> None:
+        if self._phase_told or not isinstance(port, (WavMicrophone, PipeMicrophone)):
+            return
+        if port.opposite:
+            self._phase_told = True
+            piped = isinstance(port, PipeMicrophone)
+            advice = "pipe in one of them" if piped else "set audio.input_channel = 1"
+            self._emit(
+                Noted(
+                    text=f"the channels of {port.name} are opposite in phase: mixed, the agent "
+                    f"hears nothing; {advice}"
+                )
+            )
 
     @property
     def closed(self) -> bool:
