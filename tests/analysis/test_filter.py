@@ -16,6 +16,7 @@ from tui.analysis.filter import FilterError, parse
 from tui.analysis.filter_scan import Scan
 from tui.analysis.filter_traits import Traits
 from tui.analysis.filter_view import FilteredRecords
+from tui.analysis.json_tree import tree_lines
 from tui.events import Event
 from tui.journal.export import export_one_file
 from tui.journal.reader import JournalReader
@@ -161,7 +162,8 @@ def test_a_filter_and_its_contrary_make_the_whole(call: JournalReader) -> None:
         ("/open", 0, "/ at its end"),
         ("ab /(/", 4, "unterminated subpattern"),
         ("//", 0, "empty pattern"),
-        ('a "b', 2, "closing quote"),
+        ('kind:"b', 5, "closing quote"),
+        ('$.a == "b', 7, "closing quote"),
         ("$.a[", 4, "unexpected end"),
         ("ping $.a[? == 3", 11, "unexpected '=='"),
         ("$.a[?foo(@.x)]", 5, "'foo' is not defined"),
@@ -329,3 +331,67 @@ def test_a_pattern_is_matched_against_the_text_as_it_is(odd: JournalReader, few:
         found = [n for n in among if re.search(pattern, odd.elided(n))]
         assert few or found, pattern
         assert passing(odd, f"{before}/{pattern}/") == found, pattern
+
+
+SHOWN = {
+    "ampersand": '{"text":"our Q\\u0026A, open 24\\/7"}',
+    "plain": '{"text":"our Q&A, open 24/7"}',
+    "drive": '{"text":"in C:\\\\temp he said \\"yes, for $5\\""}',
+    "angles": '{"text":"a \\u003c b \\u003D c, it\\u0027s 2\\u002B2"}',
+    "lines": '{"text":"one\\ntwo\\tthree\\u00a0four"}',
+    "paths": '{"o":{"a b":1,"x\\"y":[{"it\'s":2}],"\\u0001":3,"a/b":4,"":5,"caf\\u00e9":6}}',
+    "numbers": '{"id":9007199254740993,"f":0.1000000000000000000001,"e":1.06e2,'
+    '"u":12345678901234567890123,"s":[0.94]}',
+    "half": '{"t":"\\ud83d","n":7.0}',
+}
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> JournalReader:
+    path = tmp_path_factory.mktemp("shown") / "shown.jsonl"
+    writer = write_journal(path)
+    for kind, text in SHOWN.items():
+        writer.frame(Direction.RECEIVED, kind, text)
+    writer.close()
+    return JournalReader.open(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Q&A", {"ampersand", "plain"}),
+        ("q&a, ", {"ampersand", "plain"}),
+        ("24/7", {"ampersand", "plain"}),
+        ('"open 24/7"', {"ampersand", "plain"}),
+        ("C:\\temp", {"drive"}),
+        ("c:\\TEMP said", {"drive"}),
+        ('said "yes', {"drive"}),
+        ('"said \\"yes, for"', {"drive"}),
+        ("$5", {"drive"}),
+        ('"a < b = c"', {"angles"}),
+        ("it's 2+2", {"angles"}),
+        ('"one two three four"', {"lines"}),
+        ("one\\ntwo", {"lines"}),
+        ("caf\u00e9", {"paths"}),
+        ("$.id == 9007199254740993", {"numbers"}),
+        ("$.id == 9007199254740992", set()),
+        ("$.id == 9007199254740993.0", {"numbers"}),
+        ("$.id > 9007199254740992", {"numbers"}),
+        ("$.f > 0.1", {"numbers"}),
+        ("$.f == 0.1", set()),
+        ("$.e == 106", {"numbers"}),
+        ("$.u == 12345678901234567890123", {"numbers"}),
+        ("$.u == 12345678901234567890124", set()),
+        ("$.s[0] == 0.94", {"numbers"}),
+        ("$..s[?@ == 0.94] == 0.94", {"numbers"}),
+        ("$.n == 7", {"half"}),
+    ],
+)  # fmt: skip
+def test_what_a_row_shows_is_found(shown: JournalReader, text: str, expected: set[str]) -> None:
+    assert kinds(shown, text) == expected
+
+
+def test_every_path_that_is_copied_is_taken_back(shown: JournalReader) -> None:
+    for number in range(len(shown)):
+        for path in {line.path for line in tree_lines(shown.text(number))}:
+            assert number in passing(shown, path), path

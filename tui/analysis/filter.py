@@ -10,9 +10,12 @@ Knows the syntax and where it is wrong; not how terms look at records.
     is:error               error, tool, talk, audio, stream or plumbing, whatever it is called
     $.a.b == "x"           JSONPath: == != < <= > >= =~ or that there is something
     a or (b and not c)     and binds tighter than or; a space is an and
+
+What a row shows is found as it is shown, however it is escaped on the wire: Q&A, 24/7, C:\\temp.
 """
 
 import re
+from decimal import Decimal
 
 from tui.analysis.filter_fields import FIELDS, BadField, check_name, field_term
 from tui.analysis.filter_path import BadPath, Path, Value, path_finder
@@ -24,6 +27,8 @@ from tui.journal.record import Direction
 LONGEST = 2000
 DEEPEST = 50
 _FIELD = re.compile(r"([A-Za-z_]+):(?!//)")
+_NO_FIELD = re.compile(r"(?:[A-Za-z]|[A-Za-z_]+(?=:(?:[\\/\s]|$))):")
+"""A drive, a path, the end of a word: texts with a colon that are meant as they are."""
 _EQUATION = re.compile(r"([A-Za-z]+)=(?!\")")
 _COMPARE = re.compile(r"\s*(==|!=|<=|>=|=~|<|>)\s*")
 _JSON_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -103,15 +108,15 @@ class _Parser:
         match self._peek():
             case "(":
                 return self._bracket()
-            case '"':
+            case '"' if self._is_closed():
                 return Word(self._quoted())
             case "/":
                 start = self._at
                 pattern, flags = self._slashes()
                 return self._regex(start, pattern, flags)
-            case "$":
+            case "$" if self._text[self._at + 1 : self._at + 2] in (".", "[", " ", ")", ""):
                 return self._path()
-        if field := _FIELD.match(self._text, self._at):
+        if (field := _FIELD.match(self._text, self._at)) and not self._is_text(field[1]):
             return self._field(field)
         return self._equation() or self._bare()
 
@@ -130,6 +135,10 @@ class _Parser:
             raise FilterError(start, "this bracket is not closed")
         self._at += 1
         return found
+
+    def _is_text(self, name: str) -> bool:
+        """Whether what looks like the field `name` is none."""
+        return name.lower() not in FIELDS and bool(_NO_FIELD.match(self._text, self._at))
 
     # ── Fields ──────────────────────────────────────────────────────────────────────────────────
 
@@ -228,7 +237,7 @@ class _Parser:
         if word in _WORDS:
             return _WORDS[word]
         if _JSON_NUMBER.fullmatch(word):
-            return float(word) if any(c in word for c in ".eE") else int(word)
+            return Decimal(word)
         return word
 
     # ── Characters ──────────────────────────────────────────────────────────────────────────────
@@ -263,6 +272,12 @@ class _Parser:
                 break
             self._at += 1
         return self._text[start : self._at]
+
+    def _is_closed(self) -> bool:
+        """Whether a quote begins something quoted, and is not a character of a text."""
+        return (
+            re.compile(r'"(?:[^"\\]|\\.|\\$)*"', re.DOTALL).match(self._text, self._at) is not None
+        )
 
     def _quoted(self) -> str:
         start, found = self._at, []

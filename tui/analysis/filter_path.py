@@ -3,9 +3,12 @@
 Knows JSONPath (RFC 9535, by python-jsonpath) and how its values compare; no syntax of the filter.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 import jsonpath
 import msgspec
@@ -15,10 +18,12 @@ from tui.analysis.filter_scan import Mask, Scan
 from tui.analysis.filter_terms import COMPARE
 from tui.analysis.filter_text import Pattern, finder
 
-_PLAIN = re.compile(r"\$(?:\.[A-Za-z_]\w*)+")
+_STEP = re.compile(r'\.([A-Za-z_]\w*)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\]')
+"""How a copied path goes on: by a name, an index, or a name as JSON."""
 _NAMES = re.compile(r"\$(?:\.\.?[A-Za-z_]\w*|\[['\"][A-Za-z_]\w*['\"]\])+")
 _WORD = re.compile(r"[A-Za-z]\w*")
-Value = str | int | float | bool | None
+Value = str | Decimal | bool | None
+_exact = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 class BadPath(Exception):
@@ -64,27 +69,40 @@ class Path:
 
     def _passes(self, text: str) -> bool:
         try:
-            values = self.find(msgspec.json.decode(text))
-        except (msgspec.DecodeError, UnicodeError, RecursionError, jsonpath.JSONPathError):
+            values = self.find(self._decoded(text))
+        except (ValueError, RecursionError, jsonpath.JSONPathError):
             return False
         return any(map(self._compares, values)) if self.compare else len(values) > 0
+
+    def _decoded(self, text: str) -> Any:
+        """Numbers as they are written; where a path compares by itself, as it knows them."""
+        if "?" in self.path or self.pattern:
+            return msgspec.json.decode(text)
+        try:
+            return _exact(text)
+        except msgspec.DecodeError:  # half a surrogate pair, an integer without end
+            return json.loads(text, parse_float=Decimal, parse_int=Decimal)
 
     def _compares(self, found: object) -> bool:
         if self.pattern:
             text = found if isinstance(found, str) else msgspec.json.encode(found).decode()
             return self.pattern.regex.matches(text)
+        if isinstance(found, float):
+            found = Decimal(repr(found))
         if self.compare in ("==", "!="):
             same = found == self.value and isinstance(found, bool) == isinstance(self.value, bool)
             return same is (self.compare == "==")
         if isinstance(found, bool) or isinstance(self.value, bool):
             return False
-        numbers = isinstance(found, int | float) and isinstance(self.value, int | float)
+        numbers = isinstance(found, int | Decimal) and isinstance(self.value, Decimal)
         texts = isinstance(found, str) and isinstance(self.value, str)
         return (numbers or texts) and bool(COMPARE[self.compare](found, self.value))
 
 
 def path_finder(path: str) -> Callable[[object], Sequence[object]]:
     """Finds the values at a path. Raises BadPath with a reason."""
+    if steps := _steps(path):
+        return _walker(steps)
     try:
         compiled = jsonpath.compile(path, strict=True)
     except (jsonpath.JSONPathError, RecursionError) as error:
@@ -92,8 +110,6 @@ def path_finder(path: str) -> Callable[[object], Sequence[object]]:
         raise BadPath(reason, _place(error, path)) from error
     if not isinstance(compiled, jsonpath.JSONPath):
         raise BadPath("a path alone, please")
-    if _PLAIN.fullmatch(path):
-        return _walker(path[2:].split("."))
     return compiled.findall  # type: ignore[return-value]
 
 
@@ -104,14 +120,31 @@ def _place(error: Exception, path: str) -> int:
     return int(token.index) if 0 <= token.index <= len(path) else len(path)  # -1 is its end
 
 
-def _walker(names: Sequence[str]) -> Callable[[object], Sequence[object]]:
-    """The same for a path of names only, which is most of them, and twenty times as fast."""
+def _steps(path: str) -> list[str | int]:
+    """Names and indices of a path that consists of nothing else."""
+    steps: list[str | int] = []
+    at = 1
+    while path[:1] == "$" and (found := _STEP.match(path, at)):
+        name, index, quoted = found.groups()
+        try:
+            steps.append(name or (int(index) if index else json.loads(quoted, strict=False)))
+        except ValueError:
+            return []
+        at = found.end()
+    return steps if at == len(path) else []
 
-    def walk(found: object) -> Sequence[object]:
-        for name in names:
-            if not isinstance(found, dict) or name not in found:
+
+def _walker(steps: Sequence[str | int]) -> Callable[[object], Sequence[object]]:
+    """The same for a path of names and indices, which is most of them, twenty times as fast."""
+
+    def walk(found: Any) -> Sequence[object]:
+        for step in steps:
+            if isinstance(step, str):
+                if not isinstance(found, dict) or step not in found:
+                    return ()
+            elif not isinstance(found, list) or step >= len(found):
                 return ()
-            found = found[name]
+            found = found[step]
         return (found,)
 
     return walk

@@ -18,6 +18,10 @@ _TWO_LETTERS = re.compile(r"[A-Za-z]{2}|[^\x00-\x7f]")
 _SURE = re.compile(rb"[a-z]*")
 """What no other byte of a journal's line becomes when it is folded."""
 _CASE = bytes(byte | 0x20 for byte in range(256))
+_PLAIN = re.compile(r"[!#$%()*,.0-9:;?@A-Z\[\]^_a-z{|}~-]+")
+"""What writers of JSON leave as it is, and a row too."""
+_SPACE = rb"(?: |\\[nrt]|\\u00(?:09|0a|0d|20|a0)|\xc2\xa0)"
+"""What a row shows as a space."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,11 @@ class Word:
 
 def finder(text: str) -> Finder:
     """Finds `text` in bytes, in small or large."""
-    if text.isascii():
+    if _PLAIN.fullmatch(text):
         return _Letters(text.lower().encode())
-    return _Regex(re.compile(b"".join(map(_character, text)), re.IGNORECASE))
+    found = _Regex(re.compile(b"".join(map(_character, text)), re.IGNORECASE))
+    run = max(_PLAIN.findall(text), key=len, default="")
+    return _Around(_Letters(run.lower().encode()), found) if len(run) > 1 else found
 
 
 class _Letters:
@@ -79,6 +85,10 @@ class _Regex:
     def within(self, text: bytes) -> bool:
         return self._regex.search(text) is not None
 
+    def between(self, data: bytes, start: int, end: int) -> int:
+        found = self._regex.search(data, start, end)
+        return found.start() if found else -1
+
     def over(self, lines: SliceLines) -> Callable[[int], int]:
         search, data = self._regex.search, lines.data
 
@@ -89,11 +99,39 @@ class _Regex:
         return following
 
 
+class _Around:
+    """A text that may be escaped, in the lines in which a plain part of it is."""
+
+    def __init__(self, part: _Letters, whole: _Regex) -> None:
+        self._part, self._whole = part, whole
+
+    def within(self, text: bytes) -> bool:
+        return self._part.within(text) and self._whole.within(text)
+
+    def over(self, lines: SliceLines) -> Callable[[int], int]:
+        next_part, data = self._part.over(lines), lines.data
+
+        def following(start: int) -> int:
+            at = next_part(start)
+            while at >= 0:
+                begin, end = data.rfind(b"\n", start, at) + 1, data.find(b"\n", at)
+                end = len(data) if end < 0 else end
+                found = self._whole.between(data, max(begin, start), end)
+                if found >= 0:
+                    return found
+                at = next_part(end)
+            return -1
+
+        return following
+
+
 def _character(char: str) -> bytes:
     """A character in small and large, as UTF-8 and as JSON may escape it."""
-    if char.isascii():
+    if char == " ":
+        return _SPACE
+    if _PLAIN.fullmatch(char):
         return re.escape(char.encode())
-    forms = []
+    forms = [rb"\\" + re.escape(char.encode())] if char in '"\\/' else []
     for form in {char, char.lower(), char.upper()}:
         forms.append(re.escape(form.encode()))
         units = form.encode("utf-16-be").hex()
