@@ -6,6 +6,7 @@ Knows arguments and how each command is begun. Imports nothing slow before it is
 import argparse
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"voicescope: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _agent(arguments: list[str]) -> int:
@@ -137,6 +140,7 @@ def _export(arguments: list[str]) -> int:
         "out", type=Path, help="the new file: .jsonl, or .wav, .flac, .ogg, .opus for the sound"
     )
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what was begun is taken away
     suffix = options.out.suffix.lower()
     if str(options.out) == "-":
         raise ConfigError("-: an export is a new file; name one")

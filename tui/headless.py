@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import fields
+from types import FrameType
 from typing import TextIO
 
 from tui.analysis.entry import Entry, EntryStream
@@ -21,6 +22,7 @@ from tui.events import AudioFailed, AudioOpened, JournalOpened
 from tui.launch import Launch
 from tui.notices import CallState, Notice
 from tui.printing import json_text
+from tui.processes import ENDS, Watchdog
 from tui.providers import open_codec
 from tui.script import TICK_S, Script
 
@@ -43,7 +45,8 @@ class Headless:
         self._printed = 0
         self._changed_ns = 0
         self._began_ns = 0
-        self._interrupted = False
+        self._interrupted = 0
+        """The signal that came."""
         self._notice = Notice()
         self._no_sound: dict[str, AudioFailed] = {}
         """Sides that are without a device or a file at the moment."""
@@ -52,8 +55,8 @@ class Headless:
         session = self._launch.start()
         session.send(Connect())
 
-        def interrupt() -> None:
-            self._interrupted = True
+        def interrupt(number: int) -> None:
+            self._interrupted = self._interrupted or number
             session.send(HangUp())
 
         _on_interrupt(interrupt)
@@ -137,7 +140,7 @@ class Headless:
             self._write(self._err, f"voicescope run: {problem}")
         if problem or any(map(self._no_file, self._no_sound)):
             return 1
-        return 130 if self._interrupted else 0
+        return 128 + self._interrupted if self._interrupted else 0
 
     def _problem(self, exit_code: int | None) -> str:
         """Why this conversation did not end in order; "" when it did."""
@@ -167,13 +170,17 @@ def _says_something(key: str, value: object) -> bool:
     return key not in ("time_ns", "final") and value not in (None, "", False)
 
 
-def _on_interrupt(interrupt: Callable[[], None]) -> None:
+def _on_interrupt(interrupt: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        signal.signal(
-            number,
-            lambda *_: loop.call_soon_threadsafe(interrupt),
-        )
+    watchdog = Watchdog()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        watchdog.bark(128 + number)
+        loop.call_soon_threadsafe(interrupt, number)
+
+    for number in ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as with nohup
+            signal.signal(number, on_signal)
 
 
 def run_headless(launch: Launch, script: Script) -> int:

@@ -20,8 +20,11 @@ from collections.abc import Callable, Iterable
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-LEAVE_S = 1.7
-KILL_S = 1.9
+from tui.sentinel import HAND_OVER
+
+LEAVE_S = 1.6
+KILL_S = 1.95
+"""Later, for a machine on which the thread has to wait for its turn."""
 ENDS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)
 )
@@ -82,7 +85,7 @@ class Watchdog:
         self._code = 0
         self._barked = False
         self._heard, self._bark = os.pipe()
-        self._sentinel = _start_sentinel(lifeline, terminal)
+        self._sentinel, self._signals = _start_sentinel(lifeline, terminal)
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def bark(self, code: int) -> None:
@@ -91,6 +94,10 @@ class Watchdog:
             self._barked = True
             self._code = code
             os.write(self._bark, b"!")
+
+    def hand_over(self) -> None:
+        """The sentinel tells the terminal, once this process is gone."""
+        os.write(self._signals, HAND_OVER)
 
     def _watch(self) -> None:
         poller = select.poll()
@@ -111,7 +118,10 @@ class Watchdog:
         os._exit(self._code)
 
 
-def _start_sentinel(lifeline: int | None, terminal: object) -> "subprocess.Popen[bytes] | None":
+def _start_sentinel(
+    lifeline: int | None, terminal: object
+) -> "tuple[subprocess.Popen[bytes] | None, int]":
+    """The process, and what it is told by."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     words = (os.getpid(), KILL_S, reader, ",".join(str(int(one)) for one in ENDS))
@@ -128,7 +138,7 @@ def _start_sentinel(lifeline: int | None, terminal: object) -> "subprocess.Popen
         )
     os.close(reader)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    return sentinel
+    return sentinel, writer
 
 
 def end_with_parent() -> None:

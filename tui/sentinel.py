@@ -20,26 +20,36 @@ RESTORE = (
 )
 
 
+HAND_OVER = b"\0"
+"""What the parent writes when it leaves a terminal that nobody reads: the rest is ours."""
+
+
 def main() -> None:
     parent, grace, pipe = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
     asks, lifeline = {int(word) for word in sys.argv[4].split(",") if word}, sys.argv[5] == "1"
-    if not _told_and_overdue(pipe, asks, lifeline, grace) or os.getppid() != parent:
-        return
-    os.kill(parent, signal.SIGKILL)
-    if sys.argv[6]:
-        _wait_gone(pipe)
-        import ast  # noqa: PLC0415  only now: it takes time
+    ended, handed_over = _watch(pipe, asks, lifeline, grace)
+    if not ended and os.getppid() == parent:
+        if sys.argv[6]:
+            import ast  # noqa: PLC0415  only now: it takes time
 
-        restore_terminal(ast.literal_eval(sys.argv[6]))
+            reset_modes(ast.literal_eval(sys.argv[6]))
+        os.kill(parent, signal.SIGKILL)
+        while os.read(pipe, 4096):  # until it is gone
+            pass
+        handed_over = bool(sys.argv[6])
+    if handed_over:
+        with contextlib.suppress(Exception):
+            leave_screen(discard=True)
 
 
-def _told_and_overdue(pipe: int, asks: set[int], lifeline: bool, grace: float) -> bool:
-    """False when the parent ended by itself."""
+def _watch(pipe: int, asks: set[int], lifeline: bool, grace: float) -> tuple[bool, bool]:
+    """Whether it ended by itself, and whether it left its terminal to us; or it is overdue."""
     poller = select.poll()
     poller.register(pipe, select.POLLIN)
     if lifeline:
         poller.register(0, 0)  # its end is told in any case
     deadline: float | None = None
+    handed_over = False
     while deadline is None or time.monotonic() < deadline:
         left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
         told = False
@@ -50,32 +60,36 @@ def _told_and_overdue(pipe: int, asks: set[int], lifeline: bool, grace: float) -
                 continue
             signals = os.read(pipe, 4096)
             if not signals:
-                return False
+                return True, handed_over
+            handed_over = handed_over or HAND_OVER in signals
             told = told or not asks.isdisjoint(signals)
         if told and deadline is None:
             deadline = time.monotonic() + grace
-    return True
+    return False, False
 
 
-def _wait_gone(pipe: int) -> None:
-    while os.read(pipe, 4096):
-        pass
-
-
-def restore_terminal(saved: object) -> None:
-    """Give the terminal back without ever waiting for it, whatever it is by now."""
+def reset_modes(saved: object) -> None:
+    """The line discipline as it was, whatever the terminal is by now."""
     with contextlib.suppress(Exception):  # not a terminal, or not one any more
         import termios  # noqa: PLC0415  not on Windows
 
         # Who is in the background would be stopped for it.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
-        if saved is not None:
-            termios.tcsetattr(0, termios.TCSANOW, saved)  # type: ignore[arg-type]
-        try:
-            _write_now(RESTORE)
-        except BlockingIOError:  # not read for long: what waits is for a screen that is gone
-            termios.tcflush(2, termios.TCOFLUSH)
-            _write_now(RESTORE)
+        termios.tcsetattr(0, termios.TCSANOW, saved)  # type: ignore[arg-type]
+
+
+def leave_screen(*, discard: bool = False) -> None:
+    """Tell the terminal, without ever waiting for it. Raises BlockingIOError where it is full,
+    unless what it has not read yet, of a screen that is gone, is to be discarded."""
+    try:
+        _write_now(RESTORE)
+    except BlockingIOError:
+        if not discard:
+            raise
+        import termios  # noqa: PLC0415
+
+        termios.tcflush(2, termios.TCOFLUSH)
+        _write_now(RESTORE)
 
 
 def _write_now(data: bytes) -> None:

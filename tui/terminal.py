@@ -3,29 +3,22 @@
 Knows file descriptors and signals; nothing of what is painted.
 
 Theory of operation: Textual dies of SIGTERM and SIGHUP without a clean-up, and a terminal that is
-not read blocks its whole loop. So a signal asks the app to leave through its front door, and a
-watchdog thread leaves through the window when that takes longer than `LEAVE_S`: it gives the
-terminal back as far as it can without blocking and ends the process. The session process notices
-by its pipe.
+not read blocks its whole loop. So a signal, or a terminal that is no more, asks the app to leave
+through its front door; the watchdog (`processes`) leaves through the window when that takes too
+long, and gives the terminal back as far as it can without waiting. The session process notices by
+its pipe.
 """
 
 import contextlib
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from types import FrameType
 
 from tui.config import ConfigError
-
-LEAVE_S = 1.8
-
-# What Textual switched on: mouse, bracketed paste, focus events, kitty keys, the alternate screen.
-RESTORE = (
-    b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l"
-    b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"
-)
+from tui.processes import ENDS, Watchdog
+from tui.sentinel import leave_screen, reset_modes
 
 
 def check_terminal(env: Mapping[str, str] | None = None) -> None:
@@ -51,7 +44,7 @@ def prepare_environment() -> None:
 
 
 class SignalExit:
-    """Ends the app on SIGTERM, SIGHUP and SIGINT: in order, or after `LEAVE_S` anyhow."""
+    """Ends the app on SIGTERM, SIGHUP, SIGINT and with its terminal: in order, or anyhow."""
 
     def __init__(self, abandon: Callable[[], None]) -> None:
         """`abandon` lets go of the session process without waiting."""
@@ -60,7 +53,10 @@ class SignalExit:
         self._saved = _terminal_state()
         self.number = 0
         """The signal that came, 0 for none."""
-        for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        self._watchdog = Watchdog(
+            lifeline=0, asked=self._hung_up, last=self._let_go, terminal=self._saved
+        )
+        for number in ENDS:
             signal.signal(number, self._on_signal)
 
     def when_asked(self, leave: Callable[[], object]) -> None:
@@ -74,36 +70,39 @@ class SignalExit:
         return 128 + self.number if self.number else 0
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        # Whoever is in the background would be stopped while it gives the terminal back, and
+        # Textual stops itself there when it is told to go on.
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        signal.signal(signal.SIGCONT, lambda *_: None)
+        self._end(number)
+
+    def _hung_up(self) -> None:
+        """Thread: the terminal is gone, and nobody need have sent a signal."""
+        self._end(signal.SIGHUP)
+
+    def _end(self, number: int) -> None:
         if self.number:
             return
         self.number = number
-        watchdog = threading.Timer(LEAVE_S, self._leave_anyhow)
-        watchdog.daemon = True
-        watchdog.start()
+        self._watchdog.bark(128 + number)
         if self._leave is not None:
-            self._leave()
+            with contextlib.suppress(RuntimeError):  # the loop is closed: it is leaving anyway
+                self._leave()
 
-    def _leave_anyhow(self) -> None:
+    def _let_go(self) -> None:
+        reset_modes(self._saved)
+        try:
+            leave_screen()
+        except BlockingIOError:  # a thread of ours is writing, and will be until we are gone
+            self._watchdog.hand_over()
+        except OSError:
+            pass  # the terminal is gone
         self._abandon()
-        restore_terminal(self._saved)
-        os._exit(self.exit_code)
 
 
 def _terminal_state() -> list[object] | None:
-    with contextlib.suppress(ImportError, OSError, ValueError):
+    with contextlib.suppress(Exception):
         import termios  # noqa: PLC0415  not on Windows
 
-        return list(termios.tcgetattr(sys.__stdin__.fileno())) if sys.__stdin__ else None
+        return list(termios.tcgetattr(0))
     return None
-
-
-def restore_terminal(saved: list[object] | None) -> None:
-    """Give the terminal back without ever waiting for it."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import termios  # noqa: PLC0415
-
-        fd = sys.__stdin__.fileno() if sys.__stdin__ else 0
-        if saved is not None:
-            termios.tcsetattr(fd, termios.TCSANOW, saved)  # type: ignore[arg-type]
-        os.set_blocking(2, False)
-        os.write(2, RESTORE)

@@ -31,8 +31,21 @@ _NOT_THEIRS = (
 """Variables of whoever runs the tests. A size given by them would win over the pty's own."""
 
 
+PATIENT = (
+    sys.executable,
+    "-c",
+    "import tui.processes as p, tui.session.client as c\n"
+    "p.LEAVE_S, p.KILL_S, c.CLOSE_S = 60, 90, 30\n"
+    "from tui.__main__ import main; raise SystemExit(main())",
+)
+"""The program, whose screen is not killed where a busy machine takes long to end it in order."""
+
+
 class Terminal:
     """One running `voicescope`, its screen, its processes and its journal."""
+
+    controlling = True
+    """When it is closed, a signal tells the program."""
 
     def __init__(
         self,
@@ -51,6 +64,7 @@ class Terminal:
         self._reading = threading.Event()
         self._reading.set()
         self._done = False
+        self._closed = False
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.attributes = termios.tcgetattr(slave)
@@ -73,7 +87,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             env=variables,
-            preexec_fn=_own_terminal,  # noqa: PLW1509  no threads of ours hold locks here
+            preexec_fn=_own_terminal if self.controlling else None,  # noqa: PLW1509  no threads of ours hold locks here
             start_new_session=True,
         )
         self.master = master
@@ -98,6 +112,15 @@ class Terminal:
 
     def resume(self) -> None:
         self._reading.set()
+
+    def hang_up(self) -> None:
+        """The terminal is closed."""
+        self._done = True
+        self._reading.set()
+        self._reader.join()
+        os.close(self.master)
+        os.close(self._slave)
+        self._closed = True
 
     # ── What a user sees ────────────────────────────────────────────────────────────────────────
 
@@ -151,7 +174,7 @@ class Terminal:
                 os.kill(pid, signal.SIGKILL)
         # Before the numbers are free for other files: the reader would read those.
         self._reader.join()
-        for fd in (self.master, self._slave):
+        for fd in () if self._closed else (self.master, self._slave):
             with contextlib.suppress(OSError):
                 os.close(fd)
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from tui.audio.bridge_clock import FarClock
@@ -18,6 +19,7 @@ from tui.bridge.devices import FarDevices
 from tui.bridge.switchboard import Switchboard
 from tui.clean import clean
 from tui.printing import Output
+from tui.processes import ENDS, Watchdog
 
 TICK_S = 0.005
 PING_S = 1.0
@@ -28,6 +30,8 @@ PAUSES_S = (1, 2, 5, 10)
 MOST_WAITING = 1 << 18
 """Bytes for a network that stands still, beyond which nothing is sent."""
 NOT_FOUND = 127
+END_S = 1.2
+"""For ssh, within what the watchdog leaves."""
 
 Say = Callable[[str], None]
 
@@ -197,7 +201,7 @@ async def _end(ssh: asyncio.subprocess.Process) -> int:
     if ssh.stdin is not None:
         ssh.stdin.close()
     try:
-        return await asyncio.wait_for(ssh.wait(), 2)
+        return await asyncio.wait_for(ssh.wait(), END_S)
     except TimeoutError:
         ssh.kill()
         return await ssh.wait()
@@ -209,6 +213,12 @@ async def run(
     """One bridge until a signal; the exit code."""
     bridge = Bridge(input_device, output_device, terminal)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, bridge.ended.set)
+    watchdog = Watchdog()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        watchdog.bark(128 + number)
+        loop.call_soon_threadsafe(bridge.ended.set)
+
+    for number in ENDS:
+        signal.signal(number, on_signal)
     return await work(bridge)

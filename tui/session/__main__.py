@@ -9,7 +9,6 @@ import gc
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable
 from types import FrameType
@@ -17,11 +16,9 @@ from types import FrameType
 import msgspec
 
 from tui.journal.redact import Redactor
+from tui.processes import ENDS, Watchdog
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
-
-GIVE_UP_S = 2.0
-"""A session that was told to end and does not, for whatever reason, is ended."""
 
 
 def main() -> int:
@@ -46,6 +43,7 @@ async def _run(plan: Plan, notices_fd: int) -> None:
     agent = LocalAgent(plan.agent_log) if plan.embedded else None
     if agent is not None:
         await agent.spawn()
+    watchdog = Watchdog(lifeline=0)
     from tui.session.channel import CommandReader, NoticeSender  # noqa: PLC0415
     from tui.session.worker import Session, open_writer  # noqa: PLC0415
 
@@ -56,7 +54,7 @@ async def _run(plan: Plan, notices_fd: int) -> None:
     session = Session(plan, writer, redact, agent)
     notices = NoticeSender(notices_fd)
     CommandReader(sys.stdin.buffer, session.handle)
-    _end_on_signals(session.end)
+    _end_on_signals(session.end, watchdog)
     await session.run(notices)
     writer.close()
     notices.wait_sent(0.2)
@@ -66,16 +64,14 @@ async def _run(plan: Plan, notices_fd: int) -> None:
     os._exit(0)
 
 
-def _end_on_signals(end: Callable[[], None]) -> None:
+def _end_on_signals(end: Callable[[], None], watchdog: Watchdog) -> None:
     loop = asyncio.get_running_loop()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        watchdog = threading.Timer(GIVE_UP_S, os._exit, (128 + number,))
-        watchdog.daemon = True
-        watchdog.start()
+        watchdog.bark(128 + number)
         loop.call_soon_threadsafe(end)
 
-    for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
+    for number in ENDS:
         signal.signal(number, on_signal)
 
 

@@ -19,7 +19,7 @@ from tui.notices import Notice
 from tui.processes import environment, python
 from tui.session.plan import Plan
 
-CLOSE_S = 1.6
+CLOSE_S = 1.4
 """How long a session may take to hang up in order before it is killed."""
 
 
