@@ -38,6 +38,10 @@ async def run(home: Path, *arguments: str, env: dict[str, str] | None = None) ->
     return process.returncode, [json.loads(line) for line in out.splitlines()], err.decode()
 
 
+def journal_of(lines: list[dict[str, Any]]) -> str:
+    return Path(lines[-1]["journal"]).read_text("utf-8")
+
+
 async def test_a_time_is_kept_by_an_agent_that_never_says_a_word(tmp_path: Path) -> None:
     async def mute(socket: ServerConnection) -> None:
         await socket.wait_closed()
@@ -84,3 +88,29 @@ async def test_arguments_nested_beyond_reason_end_nothing(tmp_path: Path) -> Non
     assert (code, err) == (0, "")
     assert "After all that." in [line.get("text") for line in lines]
     assert lines[-1]["summary"]["protocol_errors"] == 2
+
+
+async def test_the_embedded_agent_that_was_asked_for_is_called_or_said_to_be_unknown(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('provider = "local"\n[elevenlabs]\nagent_id = "agent_of_the_cloud"\n')
+    where = ("--config", str(config), "--for", "1")
+    code, lines, err = await run(tmp_path, *where, "--agent-id", "strict")
+    assert (code, err) == (0, "")
+    assert '"target":"local agent/strict"' in journal_of(lines)
+    code, lines, err = await run(tmp_path, *where)
+    assert (code, err) == (0, "")
+    assert '"target":"local agent"' in journal_of(lines)
+    code, _, err = await run(tmp_path, "--provider", "local", "--agent-id", "ghost", "--for", "1")
+    assert code == 1 and err.count("\n") == 1
+    assert "no agent 'ghost'; it has local, strict, " in err
+
+
+async def test_an_address_that_is_none_is_said_before_anything_is_started(tmp_path: Path) -> None:
+    code, lines, err = await run(tmp_path, "--base-url", "http://127.0.0.1:99999")
+    assert (code, lines) == (2, [])
+    assert err == (
+        "voicescope: base_url: http://127.0.0.1:99999 is no address: "
+        "a port is a number from 0 to 65535\n"
+    )

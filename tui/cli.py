@@ -176,7 +176,7 @@ def _call_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--config", type=Path, help="configuration file (see config.example.toml)")
     add("--provider", choices=("local", "elevenlabs"), help="whom to call")
-    add("--agent-id", help="the agent to talk to")
+    add("--agent-id", help="the agent to talk to; one of the embedded agent's with provider local")
     add("--base-url", help="where the API is, e.g. http://127.0.0.1:8000 for an agent of yours")
     add("--profile", default="", metavar="NAME", help="the set-up [profiles.NAME] of the config")
     add("--var", action="append", default=[], metavar="NAME=VALUE", help="a dynamic variable")
@@ -214,7 +214,9 @@ def _configure(options: argparse.Namespace) -> Config:
     for key, value in laid_over.items():
         if value is not None:
             config = replace(config, key, value)
-    if options.provider is None and (options.base_url or options.agent_id):
+    if options.provider is None and (
+        options.base_url or (options.agent_id and config.provider == "auto")
+    ):
         config = replace(config, "provider", "elevenlabs")
     return config
 
@@ -227,6 +229,7 @@ def _flags(options: argparse.Namespace) -> Flags:
         record=options.record,
         journal=options.journal,
         base_url=options.base_url or "",
+        agent_id=options.agent_id or "",
         profile=options.profile,
         variables=_variables(options.var),
         text_only=options.text_only,

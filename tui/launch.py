@@ -22,6 +22,7 @@ from tui.session.client import SessionProcess
 from tui.session.plan import Plan
 from tui.setup import Setup
 from tui.sound_files import check_mic, check_outputs
+from tui.web_address import BadAddress, base_address
 
 STDIN = Path("-")
 """In place of a microphone file: samples come through a pipe."""
@@ -37,6 +38,7 @@ class Flags:
     record: Path | None = None
     journal: Path | None = None
     base_url: str = ""
+    agent_id: str = ""
     config: Path | None = None
     profile: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +79,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     provider = config.chosen_provider(env)
     setup = config.chosen_setup(flags.profile, flags.variables, text_only=flags.text_only)
     config_path = (flags.config or default_path()).resolve()
+    base_url = _base_url(flags.base_url or ("" if provider == "local" else config.elevenlabs.api))
     _check_files(flags, config.audio.input_channel)
     record = _how_to_record(config, flags)
     try:
@@ -97,8 +100,9 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         prune_folder=str(journal_folder(config)) if config.journal.keep else "",
         max_bytes=config.journal.max_mb * 1_000_000,
         max_age_days=config.journal.max_age_days,
-        agent_id=config.elevenlabs.agent_id,
-        base_url=flags.base_url or ("" if provider == "local" else config.elevenlabs.api),
+        # The configured id is one of ElevenLabs: the embedded agent has others.
+        agent_id=config.elevenlabs.agent_id if base_url else flags.agent_id,
+        base_url=base_url,
         api_key_env=config.elevenlabs.api_key_env if provider != "local" else "",
         audio=config.audio.enabled,
         input_device=config.audio.input,
@@ -127,6 +131,13 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         agent_log=str(state_folder() / "agent.log"),
     )
     return Launch(plan, reader, journal if kept else None, log, config_path, config.profiles)
+
+
+def _base_url(text: str) -> str:
+    try:
+        return base_address(text) if text else ""
+    except BadAddress as error:
+        raise ConfigError(f"base_url: {error}") from error
 
 
 def _bridge(configured: str) -> str:

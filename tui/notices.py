@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from tui.catalogue import DeviceChoice
+from tui.events import Failure
 
 
 class CallState(StrEnum):
@@ -37,6 +38,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     state: CallState = CallState.IDLE
     detail: str = ""
     """One sentence for the state: why it failed, who hung up; "" when there is nothing to say."""
+    failure: Failure = Failure.OTHER
+    """Of a state that failed."""
     records: int = 0
     """Whole records in the journal file."""
     target: str = ""

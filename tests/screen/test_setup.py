@@ -11,6 +11,7 @@ from tests.screen.stage import Stage
 from tests.screen.test_hostile import HOSTILE, assert_harmless
 from tui.catalogue import AgentChoice, VoiceChoice
 from tui.commands import Connect, HangUp
+from tui.events import Failure
 from tui.notices import CallState
 from tui.screens.picker import Picker
 from tui.screens.setup import SetupScreen
@@ -208,10 +209,21 @@ async def test_offered_on_the_first_start(open_stage: OpenStage, sample: Path) -
     directory = ScriptedDirectory()
     async with open_stage(sample, directory=directory) as stage:
         detail = "No agent id: set elevenlabs.agent_id"
-        await stage.show(state=CallState.FAILED, detail=detail)
+        nobody = Failure.NO_AGENT
+        await stage.show(state=CallState.FAILED, detail=detail, failure=nobody)
         await stage.until(lambda: isinstance(stage.app.screen, SetupScreen))
         await stage.press("escape")
+        await stage.show(state=CallState.FAILED, detail=detail, failure=nobody)
+        assert not isinstance(stage.app.screen, SetupScreen)
+
+
+async def test_not_offered_for_a_failure_that_only_speaks_of_an_agent_id(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample, directory=ScriptedDirectory()) as stage:
+        detail = "refused the conversation (HTTP 404); check the agent id and base_url"
         await stage.show(state=CallState.FAILED, detail=detail)
+        await stage.until(lambda: "HTTP 404" in stage.text())
         assert not isinstance(stage.app.screen, SetupScreen)
 
 

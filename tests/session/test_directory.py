@@ -41,7 +41,7 @@ async def test_agents_voices_and_a_card(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(BackendError, match="404"):
             await asked.agent("nobody")
     assert api.keys == {KEY}
-    with pytest.raises(BackendError, match="cannot reach"):
+    with pytest.raises(BackendError, match="refused the connection"):
         await asked.agents("")
 
 

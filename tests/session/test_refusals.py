@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from tests.session.rig import agent_server, http_server, plan_for, running
 from tui.commands import Connect
-from tui.events import InitiationSent, LinkFailed
+from tui.events import Failure, InitiationSent, LinkFailed
 from tui.notices import CallState
 from tui.setup import Setup
 
@@ -41,6 +41,7 @@ async def test_nobody_listens(tmp_path: Path) -> None:
 async def test_no_agent_id(tmp_path: Path) -> None:
     failed = await failure(tmp_path, base_url="http://127.0.0.1:1", agent_id="")
     assert "agent id" in failed.reason and "--agent-id" in failed.advice
+    assert failed.failure is Failure.NO_AGENT
 
 
 @pytest.mark.parametrize(("status", "advice"), [(401, "API key"), (403, "key"), (404, "agent id")])
@@ -48,6 +49,7 @@ async def test_the_socket_is_refused(tmp_path: Path, status: int, advice: str) -
     async with http_server(status, {}) as url:
         failed = await failure(tmp_path, base_url=url)
     assert str(status) in failed.reason and advice in failed.advice
+    assert failed.failure is Failure.OTHER
 
 
 async def test_no_websocket_there(tmp_path: Path) -> None:

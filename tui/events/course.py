@@ -11,6 +11,14 @@ class Closer(StrEnum):
     ERROR = "error"
 
 
+class Failure(StrEnum):
+    """Why no conversation came about, for who acts on it; the words are for people."""
+
+    OTHER = ""
+    NO_AGENT = "no_agent"
+    """Nobody is named who could be called: the first start."""
+
+
 class JournalOpened(Event, frozen=True):
     """Record 0: pairs this machine's monotonic clock with wall time and names the codec."""
 
@@ -48,6 +56,7 @@ class LinkFailed(Event, frozen=True):
 
     reason: str
     advice: str
+    failure: Failure = Failure.OTHER
 
 
 class LinkRetrying(Event, frozen=True):

@@ -12,6 +12,7 @@ from textual.app import App
 
 from tui.backend import Backend, Frames
 from tui.commands import DecideTool
+from tui.events import Failure
 from tui.messages import Feed
 from tui.notices import CallState, Notice
 from tui.screens.approvals import Approvals
@@ -93,4 +94,4 @@ class Desk:
 
 def lacks_agent(notice: Notice) -> bool:
     """There was nobody to call: the first start."""
-    return notice.state is CallState.FAILED and "agent id" in notice.detail.lower()
+    return notice.state is CallState.FAILED and notice.failure is Failure.NO_AGENT

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tui.catalogue import AgentCard
-from tui.events import AgentProcessEnded, AgentProcessStarted, Event
+from tui.events import AgentProcessEnded, AgentProcessStarted, Event, Failure
 from tui.journal.redact import Redactor
 from tui.session.errors import LinkError
 from tui.session.files import upload
-from tui.session.link import is_loopback
 from tui.session.local_agent import LOCAL_ID, LocalAgent, rest_of
 from tui.session.plan import Plan, chosen
 from tui.session.preflight import read_card
 from tui.setup import Setup
+from tui.web_address import is_loopback, without_login
 
 
 class Address:
@@ -45,8 +45,8 @@ class Address:
     def target(self, setup: Setup) -> str:
         """Short and without a secret, fit to show."""
         if self._agent is not None:
-            other = setup.agent_id not in (None, "", LOCAL_ID)
-            return f"local agent/{setup.agent_id}" if other else "local agent"
+            agent_id = self._agent_id(setup)
+            return f"local agent/{agent_id}" if agent_id not in ("", LOCAL_ID) else "local agent"
         host = urlsplit(self._plan.base_url).netloc
         usual = host == "api.elevenlabs.io"
         return f"{self._plan.provider if usual else host}/{self._agent_id(setup)}"
@@ -60,6 +60,7 @@ class Address:
             raise LinkError(
                 "there is no agent id",
                 "set elevenlabs.agent_id in the config, or give --agent-id",
+                failure=Failure.NO_AGENT,
             )
         if self._key:
             from tui.session.signed_url import signed_url  # noqa: PLC0415  slow to load
@@ -77,7 +78,8 @@ class Address:
             self._hide(url)
             return url
         if not plan.base_url.startswith("https://") and not is_loopback(plan.base_url):
-            raise LinkError(f"{plan.base_url} is not encrypted", "use an https:// base_url")
+            shown = without_login(plan.base_url)
+            raise LinkError(f"{shown} is not encrypted", "use an https:// base_url")
         socket_base = plan.base_url.rstrip("/").replace("http", "ws", 1)
         asked = {"agent_id": agent_id, "environment": setup.environment}
         query = urlencode({name: value for name, value in asked.items() if value})
@@ -91,7 +93,8 @@ class Address:
             agent_id = self._agent_id(setup)
             return await read_card(plan.base_url, agent_id, self._key, plan.api_key_env)
         base, key = self._local_rest
-        return await read_card(base, setup.agent_id or LOCAL_ID, key, "") if chosen(setup) else None
+        agent_id = self._agent_id(setup) or LOCAL_ID
+        return await read_card(base, agent_id, key, "") if chosen(setup) else None
 
     async def upload(self, path: str, conversation_id: str) -> tuple[str, int]:
         """Give a file to a conversation; its id and size. Raises FileRefused."""
@@ -121,15 +124,19 @@ class Address:
             self._told_pid = agent.pid
             self._emit(AgentProcessStarted(pid=agent.pid))
             self._watch = asyncio.create_task(self._tell_end(agent))
-        if setup.agent_id and setup.agent_id != LOCAL_ID:
-            url = await self._other_local_url(setup.agent_id)
-        return url
+        agent_id = self._agent_id(setup)
+        return await self._other_local_url(agent_id) if agent_id not in ("", LOCAL_ID) else url
 
     async def _other_local_url(self, agent_id: str) -> str:
         """The embedded server has more agents than the one its own URL is for."""
+        from tui.session.rest_client import Rest  # noqa: PLC0415  slow to load
         from tui.session.signed_url import signed_url  # noqa: PLC0415  slow to load
 
         base_url, signature = self._local_rest
+        known = [agent.id for agent in await Rest(base_url, signature).agents("")]
+        if agent_id not in known:
+            reason = f"the local agent has no agent {agent_id!r}"
+            raise LinkError(reason, f"it has {', '.join(known)}")
         url = await signed_url(base_url, agent_id, signature, "the local agent")
         self._hide(url)
         return url

@@ -13,9 +13,11 @@ import time
 from dataclasses import dataclass, field
 
 from tui.catalogue import AgentCard, preflight
+from tui.codec import in_words
 from tui.events import (
     Closer,
     DurationLimited,
+    Failure,
     LinkClosed,
     LinkFailed,
     LinkOpening,
@@ -48,6 +50,7 @@ class Standing:
 
     state: CallState = CallState.IDLE
     detail: str = ""
+    failure: Failure = Failure.OTHER
     retry_at_ns: int = 0
     retry_attempt: int = 0
     duration_limit_s: int = 0
@@ -102,9 +105,10 @@ class Caller:
         try:
             closed, lived_ms = await self._connected(setup, began_ns, again=retry.attempt > 0)
         except LinkError as error:
-            self.recorder.fact(LinkFailed(reason=error.reason, advice=error.advice))
+            told = LinkFailed(reason=error.reason, advice=error.advice, failure=error.failure)
+            self.recorder.fact(told)
             pause_ms = self._allowed(retry.failed(error))
-            self._rest(CallState.FAILED, f"{error.reason}; {error.advice}")
+            self._rest(CallState.FAILED, f"{error.reason}; {error.advice}", error.failure)
             reason = lost = error.reason
         else:
             self.recorder.fact(closed)
@@ -125,13 +129,23 @@ class Caller:
         codec = open_codec(self.plan.provider, setup)
         before = self.recorder.memory.handover() if again and self.plan.hand_over else ""
         call = Call(codec, self.recorder, self.voice, self.tools, before=before)
-        url = await (self.address.url(setup) if self._checked else self._checked_url(setup))
+        url = await self._where(setup)
         self.call = call
         try:
             closed = await call.hold(url, began_ns)
         finally:
             self._code = call.code
         return closed, call.lived_ms
+
+    async def _where(self, setup: Setup) -> str:
+        """Where to connect to. Raises LinkError, whatever goes wrong."""
+        try:
+            return await (self.address.url(setup) if self._checked else self._checked_url(setup))
+        except LinkError:
+            raise
+        except Exception as error:  # of a library, over what an environment holds
+            reason = f"the agent's address cannot be had ({in_words(error)})"
+            raise LinkError(reason, "check base_url and any proxy") from error
 
     async def _checked_url(self, setup: Setup) -> str:
         """Where to connect to, while the agent is asked what it will not take."""
@@ -163,8 +177,9 @@ class Caller:
     def _allowed(self, pause_ms: int | None) -> int | None:
         return pause_ms if self.plan.reconnect else None
 
-    def _rest(self, state: CallState, detail: str) -> None:
+    def _rest(self, state: CallState, detail: str, failure: Failure = Failure.OTHER) -> None:
         self.standing.state, self.standing.detail = state, self.address.redacted(detail)
+        self.standing.failure = failure
 
     def _announce(self, attempt: int, pause_ms: int, reason: str, lost: str) -> None:
         self.recorder.fact(LinkRetrying(attempt=attempt, delay_ms=pause_ms, reason=reason))

@@ -1,5 +1,7 @@
 """Why a conversation could not begin. Knows nothing else, so that everything may import it."""
 
+from tui.events import Failure
+
 
 class LinkError(Exception):
     """No connection came about: `reason` in words, `advice` what to do.
@@ -9,10 +11,17 @@ class LinkError(Exception):
     """
 
     def __init__(
-        self, reason: str, advice: str, *, transient: bool = False, wait_ms: int | None = None
+        self,
+        reason: str,
+        advice: str,
+        *,
+        transient: bool = False,
+        wait_ms: int | None = None,
+        failure: Failure = Failure.OTHER,
     ) -> None:
         super().__init__(f"{reason}; {advice}")
         self.reason = reason
         self.advice = advice
         self.transient = transient
         self.wait_ms = wait_ms
+        self.failure = failure

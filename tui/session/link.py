@@ -12,7 +12,6 @@ to a peer that may never close.
 
 import asyncio
 import contextlib
-import ipaddress
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -21,14 +20,10 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidMessage,
-    InvalidURI,
-)
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from tui.codec import Frame
+from tui.session.proxy import proxy_for
 from tui.session.refusal import explain
 
 MAX_FRAME = 16 << 20
@@ -74,13 +69,6 @@ class _NoRedirect(websocket_connect):
         return exc
 
 
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
-
-
 class Link:
     """One connection. `open` first, then `frames` until it ends, then `closed` says how."""
 
@@ -96,6 +84,7 @@ class Link:
     async def open(self, url: str) -> None:
         """Connect to `url`. Raises LinkError."""
         host = urlsplit(url).hostname or url
+        proxy = proxy_for(url)
         try:
             self._socket = await _NoRedirect(
                 url,
@@ -105,12 +94,12 @@ class Link:
                 open_timeout=OPEN_S,
                 close_timeout=CLOSE_S,
                 ping_interval=None,
-                proxy=None if is_loopback(url) else True,
+                proxy=proxy.url if proxy else None,
                 user_agent_header="voicescope",
                 create_connection=_Connection,
             )
-        except (OSError, TimeoutError, InvalidHandshake, InvalidURI, InvalidMessage) as error:
-            raise explain(error, host) from error
+        except (OSError, ValueError, WebSocketException) as error:
+            raise explain(error, host, proxy) from error
         self.last_heard_ns = time.monotonic_ns()
 
     def send(self, frame: Frame) -> None:

@@ -29,6 +29,7 @@ def notice_of(
     return Notice(
         state=standing.state,
         detail=standing.detail,
+        failure=standing.failure,
         records=recorder.count,
         target=target,
         live_ns=call.vitals.live_ns if call else 0,

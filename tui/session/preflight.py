@@ -10,7 +10,7 @@ from collections.abc import Container
 
 from tui.catalogue import AgentCard
 from tui.session.errors import LinkError
-from tui.session.link import is_loopback
+from tui.web_address import is_loopback
 
 PATIENCE_S = 2.0
 """A call does not wait longer for a card than this."""

@@ -3,14 +3,22 @@
 Knows what goes wrong with sockets, TLS and HTTP; opens none.
 """
 
+import socket
 import ssl
 import time
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from websockets.exceptions import InvalidStatus, InvalidURI
+from websockets.exceptions import (
+    InvalidProxy,
+    InvalidProxyMessage,
+    InvalidProxyStatus,
+    InvalidStatus,
+    InvalidURI,
+)
 
 from tui.session.errors import LinkError
+from tui.session.proxy import Proxy
 
 RESTARTING = frozenset({502, 503, 504})
 """What proxies answer while a server is being replaced (RFC 9110 15.6)."""
@@ -35,11 +43,19 @@ def asked_to_wait_ms(status: int, retry_after: str | None) -> int | None:
     return max(round(left_s * 1000), 0)
 
 
-def explain(error: Exception, host: str) -> LinkError:  # noqa: PLR0911  one return a cause
+def explain(  # noqa: PLR0911  one return a cause
+    error: BaseException, host: str, proxy: Proxy | None = None
+) -> LinkError:
     """Why no connection came about, in words a user can act on."""
     match error:
         case InvalidStatus():
             return _refused(error, host)
+        case InvalidProxyStatus() if proxy:
+            return refused_by_proxy(error.response.status_code, host, proxy)
+        case InvalidProxy() | InvalidProxyMessage() if proxy:
+            return LinkError(f"{proxy} does not answer as an HTTP proxy", _around(proxy, host))
+        case TimeoutError() | OSError() if proxy and not isinstance(error, ssl.SSLError):
+            return _proxy_lost(error, host, proxy)
         case ssl.SSLError():
             detail = getattr(error, "verify_message", "") or error.reason or error
             return LinkError(
@@ -58,6 +74,12 @@ def explain(error: Exception, host: str) -> LinkError:  # noqa: PLR0911  one ret
                 "check that the agent runs there",
                 transient=True,
             )
+        case socket.gaierror():
+            return LinkError(
+                f"no address is known for {host}",
+                "check the name and the network, then call again",
+                transient=True,
+            )
         case OSError():
             reason = error.strerror or str(error)
             return LinkError(
@@ -74,6 +96,35 @@ def explain(error: Exception, host: str) -> LinkError:  # noqa: PLR0911  one ret
                 # Nothing at all came back: the server went away in the middle of it.
                 transient=isinstance(error.__cause__, EOFError),
             )
+
+
+def refused_by_proxy(status: int, host: str, proxy: Proxy) -> LinkError:
+    if status == 407:  # RFC 9110 15.5.8
+        wrong = "does not take the login that it was given" if proxy.login else "asks for a login"
+        advice = f"write user:password@ before its host in {proxy.source}"
+        return LinkError(f"{proxy} {wrong}", advice)
+    return LinkError(
+        f"{proxy} does not connect to {host} (HTTP {status})",
+        _around(proxy, host),
+        transient=status in RESTARTING,
+    )
+
+
+def _proxy_lost(error: OSError, host: str, proxy: Proxy) -> LinkError:
+    match error:
+        case TimeoutError():
+            reason = f"{host} did not answer in time through {proxy}"
+        case ConnectionRefusedError():
+            reason = f"{proxy} refused the connection"
+        case socket.gaierror():
+            reason = f"no address is known for {proxy}"
+        case _:
+            reason = f"cannot reach {host} through {proxy} ({error.strerror or error})"
+    return LinkError(reason, _around(proxy, host), transient=True)
+
+
+def _around(proxy: Proxy, host: str) -> str:
+    return f"check {proxy.source}, or put {host} into NO_PROXY"
 
 
 def _refused(error: InvalidStatus, host: str) -> LinkError:

@@ -12,7 +12,9 @@ import msgspec
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.session import cards
 from tui.session.errors import LinkError
-from tui.session.link import is_loopback
+from tui.session.http_failure import HTTP_FAILURES, explain_http
+from tui.session.proxy import proxy_for
+from tui.web_address import is_loopback
 
 TIMEOUT_S = 10.0
 PAGES, PAGE_SIZE = 5, 100
@@ -74,9 +76,11 @@ class Rest(msgspec.Struct, frozen=True):
         key = self.key or ("none" if is_loopback(base) else "")
         headers = {"xi-api-key": key} if key else {}
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        proxy = proxy_for(base)
+        options["proxy"] = proxy.url if proxy else None
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout, trust_env=not is_loopback(base)) as client,
+                aiohttp.ClientSession(timeout=timeout) as client,
                 client.request(
                     method, base + path, headers=headers, allow_redirects=False, **options
                 ) as response,
@@ -87,10 +91,8 @@ class Rest(msgspec.Struct, frozen=True):
                 if response.status != 200:
                     raise self._refused(response.status, body)
                 return msgspec.json.decode(body)
-        except (TimeoutError, aiohttp.ClientConnectionError) as error:
-            detail = str(getattr(error, "os_error", None) or type(error).__name__)
-            reason = f"cannot reach {self._host} ({detail})"
-            raise LinkError(reason, "check the network", transient=True) from error
+        except HTTP_FAILURES as error:
+            raise explain_http(error, self._host, proxy) from error
         except (aiohttp.ClientError, msgspec.DecodeError, ValueError, RecursionError) as error:
             raise self._odd() from error
 

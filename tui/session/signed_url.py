@@ -9,8 +9,10 @@ import aiohttp
 import msgspec
 
 from tui.session.errors import LinkError
-from tui.session.link import is_loopback
+from tui.session.http_failure import HTTP_FAILURES, explain_http
+from tui.session.proxy import proxy_for
 from tui.session.refusal import BUSY, BUSY_ADVICE, RESTARTING, asked_to_wait_ms
+from tui.web_address import is_loopback
 
 TIMEOUT_S = 10.0
 
@@ -42,11 +44,16 @@ async def signed_url(
     query = urlencode({name: value for name, value in asked.items() if value})
     url = f"{base_url.rstrip('/')}/v1/convai/conversation/get-signed-url?{query}"
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-    proxies = not is_loopback(base_url)
+    proxy = proxy_for(url)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=proxies) as client,
-            client.get(url, headers={"xi-api-key": key}, allow_redirects=False) as response,
+            aiohttp.ClientSession(timeout=timeout) as client,
+            client.get(
+                url,
+                headers={"xi-api-key": key},
+                allow_redirects=False,
+                proxy=proxy.url if proxy else None,
+            ) as response,
         ):
             body = await response.text(errors="replace")
             if response.status != 200:
@@ -56,18 +63,12 @@ async def signed_url(
                 )
                 raise refused
             return msgspec.json.decode(body, type=_Answer).signed_url
-    except aiohttp.ClientConnectorCertificateError as error:
-        raise LinkError(f"{host} has no valid certificate", "check the address") from error
-    except (TimeoutError, aiohttp.ClientConnectionError) as error:
-        detail = str(getattr(error, "os_error", None) or error) or type(error).__name__
-        raise LinkError(
-            f"cannot reach {host} ({detail})",
-            "check the network, then call again",
-            transient=True,
-        ) from error
+    except HTTP_FAILURES as error:
+        raise explain_http(error, host, proxy) from error
     except (aiohttp.ClientError, msgspec.DecodeError, ValueError) as error:
+        where = f"{host}, through {proxy}," if proxy else host
         raise LinkError(
-            f"{host} did not answer with a signed URL", "check base_url; it is not the API"
+            f"{where} did not answer with a signed URL", "check base_url; it is not the API"
         ) from error
 
 
