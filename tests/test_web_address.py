@@ -51,7 +51,7 @@ def test_what_is_no_address_is_said_with_it(written: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["http://me:geheim@h:99999", "me:geheim@h:99999", "x://me:geheim@h"]
+    "written", ["http://me:geheim@h:99999", "me:geheim@h:99999", "x://me:geheim@h", "//me:geheim@h"]
 )
 def test_no_password_is_in_what_is_said(written: str) -> None:
     with pytest.raises(BadAddress) as refused:

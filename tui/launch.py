@@ -104,6 +104,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         agent_id=config.elevenlabs.agent_id if base_url else flags.agent_id,
         base_url=base_url,
         api_key_env=config.elevenlabs.api_key_env if provider != "local" else "",
+        secret_env=(config.elevenlabs.api_key_env,),
         audio=config.audio.enabled,
         input_device=config.audio.input,
         output_device=config.audio.output,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _ROUTE = re.compile(r"/v1(/convai(/conversation)?)?$")
-_LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)?[^/?#]*@", re.IGNORECASE)
+_LOGIN = re.compile(r"^((?:[a-z][a-z0-9+.-]*:(?=//))?/*)[^/?#]*@", re.IGNORECASE)
 
 
 class BadAddress(ValueError):
@@ -22,7 +22,7 @@ def is_loopback(url: str) -> bool:
 
 
 def without_login(address: str) -> str:
-    return _LOGIN.sub(lambda found: found[1] or "", address)
+    return _LOGIN.sub(lambda found: found[1], address)
 
 
 def base_address(text: str) -> str:

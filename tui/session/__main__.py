@@ -6,17 +6,20 @@ Knows how a process is set up and ended; what a session does is in `worker`.
 
 import asyncio
 import gc
+import io
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from types import FrameType
+from typing import TextIO
 
 import msgspec
 
 from tui.journal.redact import Redactor
 from tui.processes import ENDS, Watchdog
+from tui.session.credentials import hidden
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
 
@@ -28,8 +31,10 @@ def main() -> int:
     if not line:
         return 1
     plan = msgspec.json.decode(line, type=Plan)
+    redact = Redactor()
+    sys.stderr = _Log(sys.stderr, redact)  # whatever a library or a trace says
     try:
-        asyncio.run(_run(plan, notices_fd))
+        asyncio.run(_run(plan, notices_fd, redact))
     except BaseException:
         # A thread still reads standard input, and the interpreter's own end would abort over it.
         traceback.print_exc()
@@ -38,9 +43,9 @@ def main() -> int:
     return 0
 
 
-async def _run(plan: Plan, notices_fd: int) -> None:
+async def _run(plan: Plan, notices_fd: int, redact: Redactor) -> None:
     # The agent's process starts while this one is still loading the rest of itself.
-    agent = LocalAgent(plan.agent_log) if plan.embedded else None
+    agent = LocalAgent(plan.agent_log, hidden(plan)) if plan.embedded else None
     if agent is not None:
         await agent.spawn()
     watchdog = Watchdog(lifeline=0)
@@ -49,7 +54,6 @@ async def _run(plan: Plan, notices_fd: int) -> None:
 
     gc.freeze()
     gc.enable()
-    redact = Redactor()
     writer = open_writer(plan, redact)
     session = Session(plan, writer, redact, agent)
     notices = NoticeSender(notices_fd)
@@ -62,6 +66,23 @@ async def _run(plan: Plan, notices_fd: int) -> None:
     # nothing is left to wait for.
     sys.stderr.flush()
     os._exit(0)
+
+
+class _Log(io.TextIOBase):
+    """Standard error without secrets: addresses with a login stand in the words of errors."""
+
+    def __init__(self, log: TextIO, redact: Redactor) -> None:
+        self._log, self._redact = log, redact
+
+    def write(self, text: str) -> int:
+        self._log.write(self._redact(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._log.flush()
+
+    def fileno(self) -> int:
+        return self._log.fileno()
 
 
 def _end_on_signals(end: Callable[[], None], watchdog: Watchdog) -> None:

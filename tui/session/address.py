@@ -4,13 +4,13 @@ Knows how each kind of agent is reached; nothing of what is said to it.
 """
 
 import asyncio
-import os
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tui.catalogue import AgentCard
 from tui.events import AgentProcessEnded, AgentProcessStarted, Event, Failure
 from tui.journal.redact import Redactor
+from tui.session.credentials import key_of
 from tui.session.errors import LinkError
 from tui.session.files import upload
 from tui.session.local_agent import LOCAL_ID, LocalAgent, rest_of
@@ -38,7 +38,7 @@ class Address:
         self._told_pid = 0
         self._watch: asyncio.Task[None] | None = None
         self._closing = False
-        self._key = os.environ.get(plan.api_key_env, "") if plan.api_key_env else ""
+        self._key = key_of(plan.api_key_env)
         redact.add(self._key)
         self._local_rest = ("", "")
 
@@ -47,7 +47,7 @@ class Address:
         if self._agent is not None:
             agent_id = self._agent_id(setup)
             return f"local agent/{agent_id}" if agent_id not in ("", LOCAL_ID) else "local agent"
-        host = urlsplit(self._plan.base_url).netloc
+        host = urlsplit(without_login(self._plan.base_url)).netloc
         usual = host == "api.elevenlabs.io"
         return f"{self._plan.provider if usual else host}/{self._agent_id(setup)}"
 

@@ -7,11 +7,13 @@ import asyncio
 import contextlib
 import os
 import subprocess
+from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
 from tui.processes import environment, python
+from tui.session.credentials import without_secrets
 from tui.session.errors import LinkError
 
 READY_S = 15.0
@@ -28,8 +30,10 @@ class _Ready(msgspec.Struct):
 class LocalAgent:
     """The child process. It ends with its stdin, so it cannot outlive a session that is killed."""
 
-    def __init__(self, log: str = "") -> None:
+    def __init__(self, log: str = "", hide: Iterable[str] = ()) -> None:
+        """`hide`: variables that it must not see, beside those that are called like a secret."""
         self._log = log
+        self._hide = tuple(hide)
         self._process: asyncio.subprocess.Process | None = None
         self._signed_url = ""
 
@@ -54,7 +58,7 @@ class LocalAgent:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *python("tui.agent", "--parent"),
-                env=environment(),
+                env=environment(without_secrets(os.environ, self._hide)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -47,6 +47,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str = ""
     """Where the provider's API is; "" for the embedded local agent."""
     api_key_env: str = ""
+    secret_env: tuple[str, ...] = ()
+    """More variables that hold a secret, such as the key of a provider that is not called."""
 
     audio: bool = True
     """Open devices (or the files below)."""

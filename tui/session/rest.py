@@ -5,7 +5,6 @@ and never loads what opens one. The key comes in the environment, under the name
 """
 
 import asyncio
-import os
 import sys
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.journal.redact import Redactor
 from tui.processes import end_with_parent
+from tui.session.credentials import key_of
 from tui.session.errors import LinkError
 from tui.session.local_agent import LocalAgent, rest_of
 
@@ -37,7 +37,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 async def reply(question: Question) -> Reply:
     """What the API says, or one sentence that says why not."""
-    key = os.environ.get(question.api_key_env, "") if question.api_key_env else ""
+    key = key_of(question.api_key_env)
     try:
         if question.base_url:
             return await _reply(question, question.base_url, key)

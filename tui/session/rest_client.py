@@ -11,10 +11,11 @@ import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.session import cards
+from tui.session.credentials import check_key
 from tui.session.errors import LinkError
 from tui.session.http_failure import HTTP_FAILURES, explain_http
 from tui.session.proxy import proxy_for
-from tui.web_address import is_loopback
+from tui.web_address import is_loopback, without_login
 
 TIMEOUT_S = 10.0
 PAGES, PAGE_SIZE = 5, 100
@@ -71,9 +72,10 @@ class Rest(msgspec.Struct, frozen=True):
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
         base = self.base_url.rstrip("/")
         if not base.startswith("https://") and not is_loopback(base):
-            raise LinkError(f"{base} is not encrypted", "use an https:// base_url")
+            raise LinkError(f"{without_login(base)} is not encrypted", "use an https:// base_url")
         # An agent on this machine asks for a key as well, and takes any.
         key = self.key or ("none" if is_loopback(base) else "")
+        check_key(key, self.key_name)
         headers = {"xi-api-key": key} if key else {}
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         proxy = proxy_for(base)
@@ -98,7 +100,7 @@ class Rest(msgspec.Struct, frozen=True):
 
     @property
     def _host(self) -> str:
-        return urlsplit(self.base_url).hostname or self.base_url
+        return urlsplit(self.base_url).hostname or without_login(self.base_url)
 
     def _odd(self) -> LinkError:
         return LinkError(f"{self._host} did not answer as the API does", "check base_url")

@@ -8,11 +8,12 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import msgspec
 
+from tui.session.credentials import check_key
 from tui.session.errors import LinkError
 from tui.session.http_failure import HTTP_FAILURES, explain_http
 from tui.session.proxy import proxy_for
 from tui.session.refusal import BUSY, BUSY_ADVICE, RESTARTING, asked_to_wait_ms
-from tui.web_address import is_loopback
+from tui.web_address import is_loopback, without_login
 
 TIMEOUT_S = 10.0
 
@@ -34,10 +35,11 @@ async def signed_url(
 
     `key_name` is the environment variable the key came from: messages name it, never the key.
     """
-    host = urlsplit(base_url).hostname or base_url
+    check_key(key, key_name)
+    host = urlsplit(base_url).hostname or without_login(base_url)
     if not base_url.startswith("https://") and not is_loopback(base_url):
         raise LinkError(
-            f"{base_url} is not encrypted and the key would be readable on the way",
+            f"{without_login(base_url)} is not encrypted and the key would be readable on the way",
             "use an https:// base_url",
         )
     asked = {"agent_id": agent_id, "environment": environment, "branch_id": branch_id}

@@ -9,7 +9,6 @@ command pipe means that the screen is gone: hang up in order and end.
 """
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -46,6 +45,7 @@ from tui.session.address import Address
 from tui.session.call import Call
 from tui.session.caller import Caller
 from tui.session.channel import NoticeSender
+from tui.session.credentials import secrets_of
 from tui.session.files import FileRefused
 from tui.session.local_agent import LocalAgent
 from tui.session.notice import notice_of
@@ -82,9 +82,8 @@ class Session:
         self._redact = redact
         self._check_frame = frame_check(plan.provider)
         self._setup = plan.setup
-        for tool in plan.tools.values():
-            for name in tool.env:  # what only a tool may know is no word for a journal
-                redact.add(os.environ.get(name, ""))
+        for secret in secrets_of(plan):
+            redact.add(secret)
         self._tools = Toolbox(plan.tools, plan.tools_folder, self._recorder.fact, redact)
         self._caller = Caller(plan, self._recorder, self._voice, self._address, self._tools)
         self._standing = self._caller.standing
