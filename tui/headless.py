@@ -145,7 +145,8 @@ class Headless:
     def _problem(self, exit_code: int | None) -> str:
         """Why this conversation did not end in order; "" when it did."""
         if exit_code not in (0, None):
-            return f"the session process ended with code {exit_code}; see {self._launch.log}"
+            where = f"; see {self._launch.log}" if self._launch.log else ""
+            return f"the session process ended with code {exit_code}{where}"
         if self._notice.state is CallState.FAILED:
             return self._notice.detail
         if self._script.unanswered:

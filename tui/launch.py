@@ -3,18 +3,20 @@
 Knows configuration, journal files and the session's plan; no screen, no audio, no socket.
 """
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import msgspec
 import platformdirs
 
 from tui import __version__
 from tui.config import Config, ConfigError, default_path
+from tui.events import Noted
 from tui.journal import folder
 from tui.journal.reader import JournalReader
 from tui.journal.writer import JournalWriter, audio_path, create
@@ -24,6 +26,7 @@ from tui.setup import Setup
 from tui.sound_files import check_mic, check_outputs
 from tui.web_address import BadAddress, base_address
 
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 STDIN = Path("-")
 """In place of a microphone file: samples come through a pipe."""
 
@@ -53,7 +56,8 @@ class Launch:
     reader: JournalReader
     journal: Path | None
     """None when nobody keeps this call."""
-    log: Path
+    log: Path | None
+    """None for a call that leaves no trace."""
     config_path: Path
     profiles: dict[str, Setup]
 
@@ -82,21 +86,24 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     base_url = _base_url(flags.base_url or ("" if provider == "local" else config.elevenlabs.api))
     _check_files(flags, config.audio.input_channel)
     record = _how_to_record(config, flags)
+    loose = [path for path in (state_folder(), *_logs()) if folder.make_private(path)]
     try:
-        journal, audio = _make_journal(config, flags, provider)
-        _begin(journal, provider)
-        file = journal.open("rb", buffering=0)
-        reader = JournalReader(file, audio.open("rb", buffering=0) if audio else None, journal.name)
-        reader.refresh()
+        made = _make_journal(config, flags, provider)
     except OSError as error:
         raise ConfigError(f"cannot make the journal: {error}; set journal.folder") from error
+    journal = made.path
     kept = flags.journal is not None or config.journal.keep
-    log = state_folder() / "session.log"
+    if not kept:  # both sides have it open: nothing of it is left, whatever becomes of them
+        folder.remove_temporary(journal)
+    _begin(made, provider, [f"others could read {path}: it is private now" for path in loose])
+    made.reader.refresh()
+    log, agent_log = _logs() if kept else (None, None)
     plan = Plan(
         provider=provider,
         journal=str(journal),
-        journal_audio=str(audio or ""),
-        unlink_journal=not kept,
+        journal_audio=str(audio_path(journal)) if made.audio_fd >= 0 else "",
+        journal_fd=made.fd,
+        journal_audio_fd=made.audio_fd,
         prune_folder=str(journal_folder(config)) if config.journal.keep else "",
         max_bytes=config.journal.max_mb * 1_000_000,
         max_age_days=config.journal.max_age_days,
@@ -129,9 +136,9 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         hand_over=config.session.hand_over,
         tools=config.tools,
         tools_folder=str(config_path.parent),
-        agent_log=str(state_folder() / "agent.log"),
+        agent_log=str(agent_log or ""),
     )
-    return Launch(plan, reader, journal if kept else None, log, config_path, config.profiles)
+    return Launch(plan, made.reader, journal if kept else None, log, config_path, config.profiles)
 
 
 def _base_url(text: str) -> str:
@@ -161,29 +168,75 @@ def _how_to_record(config: Config, flags: Flags) -> Literal["off", "stereo", "fi
 
 def journal_folder(config: Config) -> Path:
     if config.journal.folder:
-        return Path(config.journal.folder).expanduser()
+        return Path(os.path.expanduser(config.journal.folder)).absolute()
     return folder.default_folder()
 
 
-def _make_journal(config: Config, flags: Flags, provider: str) -> tuple[Path, Path | None]:
+@dataclass(slots=True)
+class _Made:
+    """A new journal: open for the session, which inherits it, and for who reads."""
+
+    path: Path
+    fd: int
+    audio_fd: int
+    reader: JournalReader
+    note: str = ""
+
+
+def _make_journal(config: Config, flags: Flags, provider: str) -> _Made:
+    """Raises OSError."""
     if flags.journal is not None:
-        journal = flags.journal.resolve()
-        os.close(create(journal))
-    elif config.journal.keep:
-        journal = folder.new_journal(journal_folder(config), provider, datetime.now())
-    else:
-        journal = folder.temporary_journal()
-    if not config.journal.audio:
-        return journal, None
-    audio = audio_path(journal)
-    os.close(create(audio))
-    return journal, audio
+        path = flags.journal.resolve()
+        return _open(path, create(path), config.journal.audio)
+    if not config.journal.keep:
+        return _open(*folder.temporary_journal(), config.journal.audio)
+    where = journal_folder(config)
+    try:
+        return _open(*folder.new_journal(where, provider, datetime.now()), config.journal.audio)
+    except OSError as error:
+        if config.journal.folder:
+            raise
+        # A home that cannot be written is no reason not to call.
+        made = _open(*folder.temporary_journal(provider), config.journal.audio)
+        made.note = f"{where} cannot be written ({error.strerror}): the journal is {made.path}"
+        return made
 
 
-def _begin(journal: Path, provider: str) -> None:
+def _open(path: Path, fd: int, audio: bool) -> _Made:
+    """The new journal `fd` and its new file for audio, whatever their names are later.
+    Leaves neither when one cannot be had."""
+    try:
+        file = _reading(fd, path)
+        audio_fd, sound = -1, None
+        if audio:
+            audio_fd = create(audio_path(path))
+            sound = _reading(audio_fd, audio_path(path))
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return _Made(path, fd, audio_fd, JournalReader(file, sound, path.name))
+
+
+def _reading(fd: int, path: Path) -> BinaryIO:
+    """The file of `fd` for reading, by its name once more, which others may have taken."""
+    reading = os.open(path, os.O_RDONLY | _NOFOLLOW)
+    if not os.path.samestat(os.fstat(fd), os.fstat(reading)):
+        os.close(reading)
+        raise PermissionError(errno.EPERM, "somebody else writes there", str(path))
+    return open(reading, "rb", buffering=0)
+
+
+def _begin(made: _Made, provider: str, notes: list[str]) -> None:
     """Record 0: a journal is whole from its first moment, whatever becomes of the session."""
-    fd = os.open(journal, os.O_WRONLY | os.O_APPEND)
-    JournalWriter(fd, None, provider=provider, version=__version__).close()
+    writer = JournalWriter(os.dup(made.fd), None, provider=provider, version=__version__)
+    for note in notes + [made.note] * bool(made.note):
+        writer.fact(Noted(text=note))
+    writer.close()
+
+
+def _logs() -> tuple[Path, Path]:
+    """The session's, and the local agent's."""
+    return state_folder() / "session.log", state_folder() / "agent.log"
 
 
 def _check_files(flags: Flags, channel: int) -> None:

@@ -214,3 +214,17 @@ def test_a_real_full_disk_is_survived() -> None:
         recording.played(block, RATE)
     recording.close(BEGIN + 1000 * MS)
     assert recording.error == "No space left on device"
+
+
+@pytest.mark.parametrize("what", ["file", "link", "dangling"])
+def test_a_recording_takes_no_place_of_another_file(tmp_path: Path, what: str) -> None:
+    path, mine = tmp_path / "call.wav", tmp_path / "mine.txt"
+    if what == "file":
+        mine = path
+    if what != "dangling":
+        mine.write_text("mine")
+    if what != "file":
+        path.symlink_to(mine)
+    with pytest.raises(FileExistsError):
+        WavTrack(path, 48_000, 2)
+    assert mine.read_text() == "mine" if what != "dangling" else not mine.exists()

@@ -46,7 +46,7 @@ def names(path: Path) -> set[str]:
 def test_a_new_journal_is_private_and_named_after_its_time(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        path = folder.new_journal(tmp_path / "state" / "journals", "elevenlabs", NOW)
+        path, _ = folder.new_journal(tmp_path / "state" / "journals", "elevenlabs", NOW)
     finally:
         os.umask(before)
     assert path.name == "2026-03-04T05-06-07-elevenlabs.jsonl"
@@ -55,7 +55,7 @@ def test_a_new_journal_is_private_and_named_after_its_time(tmp_path: Path) -> No
 
 
 def test_two_calls_of_one_second_have_two_journals(tmp_path: Path) -> None:
-    paths = {folder.new_journal(tmp_path, "local", NOW) for _ in range(3)}
+    paths = {folder.new_journal(tmp_path, "local", NOW)[0] for _ in range(3)}
     assert len(paths) == 3
 
 
@@ -64,14 +64,15 @@ def test_a_label_never_leads_out_of_the_folder(label: str) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as root:
-        path = folder.new_journal(Path(root), label, NOW)
+        path, fd = folder.new_journal(Path(root), label, NOW)
+        os.close(fd)
         assert path.resolve().parent == Path(root).resolve()
         assert path.name.isascii()
         assert len(path.name) < 80
 
 
 def test_a_journal_that_nobody_keeps_is_private_too() -> None:
-    path = folder.temporary_journal()
+    path, _ = folder.temporary_journal()
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     folder.remove(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui.config import ConfigError, load
 from tui.launch import bridge_socket, state_folder
+from tui.session.logs import open_log
 
 DESCRIPTION = """Lend this machine's microphone and speaker to a VoiceScope on another machine.
 Everything that is not an option of ours goes to ssh, which starts the other end:
@@ -57,9 +58,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _take_standard_error() -> int:
     """For us and ssh; what PortAudio and ALSA print from C goes to a log."""
-    log = state_folder() / "bridge.log"
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    terminal, fd = os.dup(2), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    terminal, fd = os.dup(2), open_log(state_folder() / "bridge.log")
+    if fd < 0:
+        fd = os.open(os.devnull, os.O_WRONLY)
     os.dup2(fd, 2)
     os.close(fd)
     return terminal

@@ -5,6 +5,7 @@ is private (0700), each file too (0600).
 """
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -35,24 +36,42 @@ def default_folder() -> Path:
     return Path(platformdirs.user_state_path("voicescope")) / "journals"
 
 
-def new_journal(folder: Path, label: str, now: datetime) -> Path:
-    """Create an empty private journal named after `now` and `label`, and return its path.
+def new_journal(folder: Path, label: str, now: datetime) -> tuple[Path, int]:
+    """Create an empty private journal named after `now` and `label`: its path, and it, open.
 
     Raises OSError when the folder cannot be made or written.
     """
+    if not folder.is_absolute():  # nobody knows where home is
+        raise FileNotFoundError(errno.ENOENT, "there is no home folder", str(folder))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stem = f"{now:%Y-%m-%dT%H-%M-%S}-{_slug(label)}"
     for attempt in range(100):
         path = folder / f"{stem}{f'-{attempt}' if attempt else ''}{SUFFIX}"
         with contextlib.suppress(FileExistsError):
-            os.close(create(path))
-            return path
+            return path, create(path)
     raise FileExistsError(f"{folder} already holds 100 journals named {stem}")
 
 
-def temporary_journal() -> Path:
-    """A journal that nobody keeps: the session unlinks it as soon as both sides have it open."""
-    return new_journal(Path(tempfile.mkdtemp(prefix="voicescope-")), "unkept", datetime.now())
+def temporary_journal(label: str = "unkept") -> tuple[Path, int]:
+    """A journal in a private folder of the system's for such."""
+    return new_journal(Path(tempfile.mkdtemp(prefix="voicescope-")), label, datetime.now())
+
+
+def make_private(path: Path) -> bool:
+    """Whether others could read or write what we have at `path`, which they cannot from now on."""
+    with contextlib.suppress(OSError):
+        fd = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        )
+        try:
+            found = os.fstat(fd)
+            loose = found.st_mode & 0o077
+            if loose and found.st_uid == os.getuid():
+                os.fchmod(fd, stat.S_IMODE(found.st_mode) & ~0o077)
+                return True
+        finally:
+            os.close(fd)
+    return False
 
 
 def recordings(path: Path) -> list[Path]:

@@ -123,6 +123,15 @@ def encode_line(header: Header, text: str) -> bytes:
     return b"".join(parts)
 
 
+def plain_json(value: msgspec.Struct) -> bytes:
+    """`value` as JSON, also of a file whose name is no text: `?` stands for its bytes."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
+        return text.encode(errors="replace")
+
+
 def _kind(kind: str) -> bytes:
     """As a JSON string of ASCII, whatever a server puts into its names."""
     return json.dumps(kind[:MAX_KIND]).encode()

@@ -21,6 +21,7 @@ from tui.journal.record import (
     Direction,
     Header,
     encode_line,
+    plain_json,
     take_audio_out,
 )
 from tui.journal.redact import Redactor
@@ -41,7 +42,7 @@ def audio_path(journal: Path) -> Path:
 
 def create(path: Path) -> int:
     """A new private file for appending. Raises FileExistsError rather than touch another's."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     return os.open(path, flags, 0o600)
 
@@ -127,7 +128,7 @@ class JournalWriter:
         """Append one local fact."""
         if not self._ready():
             return
-        text = self._redact(msgspec.json.encode(event).decode())
+        text = self._redact(plain_json(event).decode())
         at = self._clock() if time_ns is None else time_ns
         header = Header(self.count, at, Direction.FACT, event.kind, len(text), turn)
         self._append(encode_line(header, text))

@@ -15,13 +15,11 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TextIO
 
-import msgspec
-
 from tui.journal.redact import Redactor
 from tui.processes import ENDS, Watchdog
 from tui.session.credentials import hidden
 from tui.session.local_agent import LocalAgent
-from tui.session.plan import Plan
+from tui.session.plan import Plan, decode_plan
 
 
 def main() -> int:
@@ -30,7 +28,7 @@ def main() -> int:
     line = sys.stdin.buffer.readline()
     if not line:
         return 1
-    plan = msgspec.json.decode(line, type=Plan)
+    plan = decode_plan(line)
     redact = Redactor()
     sys.stderr = _Log(sys.stderr, redact)  # whatever a library or a trace says
     try:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import msgspec
 
 from tui.commands import Command, FromScreen, Quit
+from tui.journal.record import plain_json
 from tui.notices import Notice
 
 
@@ -47,7 +48,7 @@ class NoticeSender:
                     self._wake.wait()
                 notice, self._newest = self._newest, None
             try:
-                data = memoryview(msgspec.json.encode(notice) + b"\n")
+                data = memoryview(plain_json(notice) + b"\n")
                 while data:
                     data = data[os.write(self._fd, data) :]
             except OSError:

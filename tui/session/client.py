@@ -17,7 +17,8 @@ import msgspec
 from tui.commands import Command, Quit
 from tui.notices import Notice
 from tui.processes import environment, python
-from tui.session.plan import Plan
+from tui.session.logs import open_log
+from tui.session.plan import Plan, encode_plan
 
 CLOSE_S = 1.4
 """How long a session may take to hang up in order before it is killed."""
@@ -27,7 +28,7 @@ class SessionProcess:
     """A running session. Its death, ours, or `close` ends it; it never outlives this process."""
 
     def __init__(self, plan: Plan, log: Path | None = None) -> None:
-        stderr = _open_log(log)
+        stderr = open_log(log)
         # A session of its own: the terminal's signals are for the screen, which then quits it.
         self._process = subprocess.Popen(  # noqa: S603  words of ours
             python("tui.session"),
@@ -36,7 +37,9 @@ class SessionProcess:
             stdout=subprocess.PIPE,
             stderr=stderr,
             start_new_session=True,
-            pass_fds=() if plan.mic_fd < 0 else (plan.mic_fd,),
+            pass_fds=[
+                fd for fd in (plan.mic_fd, plan.journal_fd, plan.journal_audio_fd) if fd >= 0
+            ],
         )
         if stderr != subprocess.DEVNULL:
             os.close(stderr)
@@ -44,7 +47,7 @@ class SessionProcess:
         self._ended = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news: asyncio.Event | None = None
-        self._write(msgspec.json.encode(plan))
+        self._write(encode_plan(plan))
         threading.Thread(target=self._listen, name="notices", daemon=True).start()
 
     @property
@@ -125,10 +128,3 @@ class SessionProcess:
         if self._loop is not None and self._news is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
                 self._loop.call_soon_threadsafe(self._news.set)
-
-
-def _open_log(log: Path | None) -> int:
-    if log is None:
-        return subprocess.DEVNULL
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

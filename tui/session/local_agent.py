@@ -8,6 +8,7 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -15,6 +16,7 @@ import msgspec
 from tui.processes import environment, python
 from tui.session.credentials import without_secrets
 from tui.session.errors import LinkError
+from tui.session.logs import open_log
 
 READY_S = 15.0
 STOP_S = 0.7
@@ -54,7 +56,7 @@ class LocalAgent:
         if self.running:
             return
         self._signed_url = ""
-        stderr = self._open_log()
+        stderr = open_log(Path(self._log) if self._log else None)
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *python("tui.agent", "--parent"),
@@ -104,11 +106,6 @@ class LocalAgent:
             raise LinkError(
                 "the local agent did not start", f"try `voicescope agent` by hand{where}"
             ) from error
-
-    def _open_log(self) -> int:
-        if not self._log:
-            return subprocess.DEVNULL
-        return os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
 
 def rest_of(signed_url: str) -> tuple[str, str]:

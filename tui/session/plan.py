@@ -3,6 +3,7 @@
 Knows no secret: a key travels in the environment, under the name given here.
 """
 
+import json
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -34,10 +35,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """An empty file that the session appends to."""
     journal_audio: str = ""
     """An empty file for the audio; "" keeps none."""
+    journal_fd: int = -1
+    """The same, open and inherited: what lies under a name may change. -1: by its path."""
+    journal_audio_fd: int = -1
     journal_records: int = 0
     """Records it already holds: a session before this one was killed."""
-    unlink_journal: bool = False
-    """Nobody keeps this call: unlink both files once they are open."""
     prune_folder: str = ""
     """Where old journals are removed by the two limits below (0: no limit); "" for none."""
     max_bytes: int = 0
@@ -99,6 +101,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def embedded(self) -> bool:
         """The call goes to the local agent that the session starts itself."""
         return self.provider == "local" and not self.base_url
+
+
+def encode_plan(plan: Plan) -> bytes:
+    """One line of JSON, also where a path is no text."""
+    return json.dumps(msgspec.to_builtins(plan)).encode()
+
+
+def decode_plan(line: bytes) -> Plan:
+    return msgspec.convert(json.loads(line), Plan)
 
 
 def chosen(setup: Setup) -> tuple[str, ...]:

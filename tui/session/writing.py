@@ -4,7 +4,6 @@ Knows the plan and files; nothing of what is written.
 """
 
 import os
-from pathlib import Path
 
 from tui import __version__
 from tui.journal import folder
@@ -15,12 +14,9 @@ from tui.session.plan import Plan
 
 def open_writer(plan: Plan, redact: Redactor) -> JournalWriter:
     """The journal that the plan names, locked against pruning. Raises OSError."""
-    flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
-    fd = os.open(plan.journal, flags)
+    fd = _opened(plan.journal_fd, plan.journal)
     folder.lock(fd)
-    audio_fd = os.open(plan.journal_audio, flags) if plan.journal_audio else None
-    if plan.unlink_journal:
-        folder.remove_temporary(Path(plan.journal))
+    audio_fd = _opened(plan.journal_audio_fd, plan.journal_audio) if plan.journal_audio else None
     records = plan.journal_records
     size = os.fstat(fd).st_size
     if size and _last_byte(fd, size) != b"\n":  # the writer before was killed in mid-line
@@ -34,6 +30,13 @@ def open_writer(plan: Plan, redact: Redactor) -> JournalWriter:
         redact=redact,
         resume=records,
     )
+
+
+def _opened(inherited: int, path: str) -> int:
+    if inherited >= 0:
+        return inherited
+    flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(path, flags)
 
 
 def _last_byte(fd: int, size: int) -> bytes:
