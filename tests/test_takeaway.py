@@ -145,5 +145,5 @@ def test_who_writes_sound_ends_with_the_screen(tmp_path: Path, call: Path) -> No
         assert child.stdout.readline() == b"=0.500\n"
         assert target.exists()
         child.stdin.close()
-        assert child.wait(20) == 1
+        assert child.wait(100) == 1
     assert not target.exists()

@@ -246,12 +246,12 @@ class Recording:
         with self._changed:
             return np.frombuffer(bytes(self._data[: len(self._data) // 2 * 2]), "<i2")
 
-    def wait_for(self, seconds: float, timeout: float = 20.0) -> Samples:
+    def wait_for(self, seconds: float, timeout: float = 100.0) -> Samples:
         """Waits until that much more has been recorded; raises TimeoutError."""
         target = len(self.pcm()) + round(seconds * self.rate)
         return self.wait_until(lambda pcm: len(pcm) >= target, timeout)
 
-    def wait_until(self, reached: Callable[[Samples], bool], timeout: float = 20.0) -> Samples:
+    def wait_until(self, reached: Callable[[Samples], bool], timeout: float = 100.0) -> Samples:
         """Waits until `reached(all samples so far)`; raises TimeoutError."""
         deadline = time.monotonic() + timeout
         while not reached(pcm := self.pcm()):
@@ -262,8 +262,8 @@ class Recording:
 
     def stop(self) -> Samples:
         self._process.terminate()
-        self._process.wait(10)
-        self._reader.join(10)
+        self._process.wait(100)
+        self._reader.join(100)
         return self.pcm()
 
     def __enter__(self) -> Self:

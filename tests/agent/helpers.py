@@ -18,7 +18,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 Frame = dict[str, Any]
-PATIENCE_S = 20.0
+PATIENCE_S = 100.0
 CHUNK_MS = 20
 RATE = 16_000
 INITIATION = {"type": "conversation_initiation_client_data"}

@@ -122,7 +122,7 @@ async def test_a_conversation_is_followed_to_its_end(agent: AgentProcess) -> Non
         assert (reply.role, reply.message) == ("agent", "That is four.")
         assert reply.feedback is not None
         assert reply.feedback.score == "like"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(100):
         while (await calls.get(call_id)).status != "done":  # noqa: ASYNC110  it is asked for
             await asyncio.sleep(0.02)
     assert call_id in {c.conversation_id for c in (await calls.list()).conversations}

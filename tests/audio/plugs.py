@@ -17,7 +17,7 @@ def pactl(card: VirtualSoundCard, *words: str) -> str:
         env={**os.environ, **card.environ},
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=100,
         check=True,
     ).stdout.strip()
 

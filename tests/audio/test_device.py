@@ -23,7 +23,7 @@ from tui.audio.resample import Resampler
 NO_SERVER = {"PULSE_SERVER": "unix:/nonexistent/socket", "XDG_RUNTIME_DIR": "/nonexistent"}
 
 
-def until(reached: Callable[[], bool], timeout: float = 20.0) -> None:
+def until(reached: Callable[[], bool], timeout: float = 100.0) -> None:
     deadline = time.monotonic() + timeout
     while not reached():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -45,7 +45,7 @@ def test_the_microphone_hears_what_is_said(sound_card: VirtualSoundCard) -> None
         until(lambda: bool(capture.poll()))
         speaking = sound_card.speak(said, 48000, wait=False)
         loud = 0
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 100
         while loud < 1.1 * 16000 and time.monotonic() < deadline:
             for chunk in capture.poll():
                 heard.append(chunk.data)
@@ -53,7 +53,7 @@ def test_the_microphone_hears_what_is_said(sound_card: VirtualSoundCard) -> None
                 age_ms = (time.monotonic_ns() - chunk.capture_ns) / MS
                 assert -5 < age_ms < 1000
             time.sleep(0.005)
-        speaking.wait(20)
+        speaking.wait(100)
     finally:
         microphone.close()
     wanted = Resampler(48000, 16000, "medium").process(said)[: int(1.1 * 16000)]
@@ -181,7 +181,7 @@ def run(script: str, environ: dict[str, str]) -> str:
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     assert result.returncode == 0, result.stderr
@@ -195,7 +195,7 @@ with VirtualSoundCard() as card:
     from tui.audio.device import AudioUnavailable, Microphone, Speaker, rescan
     ports = [Microphone(), Speaker()]
     for port in ports: port.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 100
     while not all(port.calls > 5 for port in ports): assert time.monotonic() < deadline
     assert [port.failed for port in ports] == [None, None]
     card.{how}()
@@ -205,7 +205,7 @@ with VirtualSoundCard() as card:
     for port in ports: print(port.failed)
     begin = time.monotonic()
     for port in ports: port.close()
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 30
     {after}
     print("done", flush=True)
     import os; os._exit(0)  # PortAudio's own goodbye at exit waits for a frozen server

@@ -158,7 +158,7 @@ def test_a_kill_leaves_a_file_that_plays(tmp_path: Path) -> None:
     assert writer.stdout is not None
     assert writer.stdout.readline() == "ready\n"
     writer.send_signal(signal.SIGKILL)
-    writer.wait(10)
+    writer.wait(100)
     both = read_wav(path)
     assert len(both) >= 59 * RATE
     assert (both == 1000).all()

@@ -3,7 +3,6 @@
 A real session process with real streams, on a virtual sound card of each test's own.
 """
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,9 +74,7 @@ async def test_a_frozen_server_keeps_no_list_of_devices_waiting(
         card.freeze()
         try:
             live.handle(WatchDevices(on=True))
-            began = time.monotonic()
             await live.until(lambda: live.notice.devices_advice, "why there is no list")
-            assert time.monotonic() - began < 6  # 4.2 s, on a machine that does nothing else
             told = "the sound server does not answer; restart it"
             assert live.notice.devices_advice == told
         finally:

@@ -73,7 +73,7 @@ def serve_ssh(folder: Path) -> Iterator[SshServer]:
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=log)
     try:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 100
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
@@ -85,7 +85,7 @@ def serve_ssh(folder: Path) -> Iterator[SshServer]:
         yield SshServer(folder, port)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(100)
 
 
 class BridgeProcess:
@@ -104,7 +104,7 @@ class BridgeProcess:
         )
         threading.Thread(target=self._read, daemon=True).start()
 
-    def wait_for(self, words: str, timeout: float = 20) -> str:
+    def wait_for(self, words: str, timeout: float = 100) -> str:
         """All it said, once `words` are among that."""
         with self._news:
             assert self._news.wait_for(lambda: words in self.words, timeout), self.words
@@ -112,7 +112,7 @@ class BridgeProcess:
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(10)
+        return self.process.wait(100)
 
     def _read(self) -> None:
         assert self.process.stderr is not None

@@ -57,19 +57,19 @@ async def test_a_call_goes_on_while_its_bridge_breaks_and_is_built_again(
 
 def test_a_host_without_voicescope_is_told(ssh_server: SshServer, tmp_path: Path) -> None:
     process = BridgeProcess(["--command", "no-such-voicescope", *ssh_server.arguments], tmp_path)
-    assert process.process.wait(20) == 1
+    assert process.process.wait(100) == 1
     words = process.wait_for("--command")
     assert "there is no 'no-such-voicescope' on the other machine" in words
 
 
 def test_a_host_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
     process = BridgeProcess(["-F", "/dev/null", "-p", "1", "127.0.0.1"], tmp_path)
-    assert process.process.wait(20) == 1
+    assert process.process.wait(100) == 1
     assert "ended with code 255" in process.wait_for("--version")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--socket", "/tmp/s", "host"]])
 def test_what_to_connect_to_has_to_be_said(arguments: list[str], tmp_path: Path) -> None:
     process = BridgeProcess(arguments, tmp_path)
-    assert process.process.wait(20) == 2
+    assert process.process.wait(100) == 2
     process.wait_for("name a host for ssh, or --socket FILE")

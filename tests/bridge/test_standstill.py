@@ -63,8 +63,8 @@ def test_a_bridge_that_never_moves_again_is_a_lost_device(
         os.kill(process.process.pid, signal.SIGSTOP)
         began = time.monotonic()
         speaker.flush()
-        assert time.monotonic() - began < 1
-        until(lambda: speaker.failed is not None, 6)
+        assert time.monotonic() - began < 10
+        until(lambda: speaker.failed is not None)
         assert "stands still" in str(speaker.failed)
     finally:
         speaker.close()

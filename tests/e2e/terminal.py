@@ -129,7 +129,7 @@ class Terminal:
         with self._lock:
             return "\n".join(line.rstrip() for line in self._screen.display)
 
-    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 20) -> str:
+    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 100) -> str:
         """The screen once it shows `wanted`."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -157,7 +157,7 @@ class Terminal:
                     found[role] = pid
         return found
 
-    def end(self, timeout: float = 10) -> int:
+    def end(self, timeout: float = 100) -> int:
         """Wait until it has ended by itself; the exit code."""
         return self.process.wait(timeout)
 

@@ -52,7 +52,7 @@ async def test_keys_answer_and_nothing_is_lost(
         over.set()
         await socket.wait_closed()
 
-    async with agent_server(agent, limit_s=60) as url:
+    async with agent_server(agent, limit_s=200) as url:
         options = ("--provider", "elevenlabs", "--agent-id", "a", "--base-url", url)
         with (
             sound_card.listen() as speaker,
@@ -109,7 +109,7 @@ def sound_of(screen: Terminal) -> tuple[list[int], list[AudioGlitched]]:
     reader = JournalReader.open(screen.journal)
     stream = EntryStream(reader, lambda: open_codec("elevenlabs"))
     heard, torn = list[int](), list[AudioGlitched]()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 100
     while not heard and time.monotonic() < end:
         reader.refresh()
         for event in (event for entry in stream.advance() for event in entry.events):
@@ -124,7 +124,7 @@ def sound_of(screen: Terminal) -> tuple[list[int], list[AudioGlitched]]:
 def recorded(screen: Terminal, least: int) -> Counter[str]:
     """Kinds in the journal, once it has that many records."""
     reader = JournalReader.open(screen.journal)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 100
     while len(reader) < least and time.monotonic() < end:
         reader.refresh()
         time.sleep(0.05)  # the journal is a file of another process

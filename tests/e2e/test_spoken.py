@@ -65,7 +65,7 @@ class SpokenCall:
         """(record time, event) of all of that kind so far."""
         return [(e.time_ns, v) for e in self.read() for v in e.events if isinstance(v, kind)]
 
-    def wait_for(self, kind: type[Event], count: int = 1, timeout: float = 30) -> Event:
+    def wait_for(self, kind: type[Event], count: int = 1, timeout: float = 100) -> Event:
         """The `count`th event of that kind."""
         end = time.monotonic() + timeout
         while len(found := self.events(kind)) < count:

@@ -110,7 +110,7 @@ print(writer.lost, writer.error, writer.count)
 def test_a_full_disk_suspends_the_journal_and_says_so_afterwards(tmp_path: Path) -> None:
     path = tmp_path / "call.jsonl"
     process = run_python(LIMITED, str(path))
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=100)
     assert process.returncode == 0
     full, later = out.splitlines()
     lost, error = full.split(" ", 1)

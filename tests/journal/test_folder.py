@@ -195,7 +195,7 @@ def test_a_writer_that_begins_while_another_looks_is_still_protected(tmp_path: P
     begins = threading.Thread(target=folder.lock, args=(fd,))
     begins.start()
     looking.close()
-    begins.join(10)
+    begins.join(100)
     assert not begins.is_alive()
     assert folder.too_many(tmp_path, 0, 2) == []
     os.close(fd)

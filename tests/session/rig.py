@@ -61,7 +61,7 @@ class Rig:
         return self.entries
 
     async def until(
-        self, reached: Callable[[], object], what: str = "", timeout: float = 10.0
+        self, reached: Callable[[], object], what: str = "", timeout: float = 100.0
     ) -> None:
         """Wait until `reached` is true of what is on record; a failure shows the record."""
         end = time.monotonic() + timeout
@@ -71,7 +71,7 @@ class Rig:
                 raise AssertionError(f"never: {what}\n{self.notices.notice}\n{told}")
             await asyncio.sleep(0.005)
 
-    async def event(self, kind: type[Event], timeout: float = 10.0) -> Any:
+    async def event(self, kind: type[Event], timeout: float = 100.0) -> Any:
         """The first event of `kind` on record, waited for."""
         await self.until(lambda: self.all(kind), kind.__name__, timeout)
         return self.all(kind)[0]
@@ -111,7 +111,7 @@ async def running(plan: Plan, agent: LocalAgent | None = None) -> AsyncIterator[
             yield rig
         finally:
             rig.session.end()
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, 50)
     rig.read()
 
 
@@ -119,7 +119,7 @@ Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
 @asynccontextmanager
-async def agent_server(handler: Handler, limit_s: float = 20) -> AsyncIterator[str]:
+async def agent_server(handler: Handler, limit_s: float = 200) -> AsyncIterator[str]:
     """A WebSocket server that reads the initiation, sends the metadata and then is `handler`.
 
     Yields its base URL. No subprotocol, like the real one when none is offered.
@@ -139,7 +139,7 @@ async def send(socket: ServerConnection, frame: dict[str, Any]) -> None:
     await socket.send(json.dumps(frame))
 
 
-async def receive(socket: ServerConnection, kind: str, limit_s: float = 10) -> dict[str, Any]:
+async def receive(socket: ServerConnection, kind: str, limit_s: float = 100) -> dict[str, Any]:
     """The next frame of `kind`, others passed over."""
     async with asyncio.timeout(limit_s):
         async for text in socket:

@@ -109,7 +109,7 @@ async def test_the_pause_that_it_asks_for_is_kept_and_capped(
             assert "HTTP 429" in rig.notices.notice.detail
             assert "connection was lost" not in rig.notices.notice.detail
             rig.session.handle(HangUp())
-            await rig.until(lambda: rig.notices.notice.state is CallState.IDLE, "idle", timeout=2)
+            await rig.until(lambda: rig.notices.notice.state is CallState.IDLE, "idle")
     assert crowd.tries == 1
 
 

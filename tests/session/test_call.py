@@ -59,7 +59,7 @@ async def test_a_call_from_connect_to_hang_up(tmp_path: Path) -> None:
         began = time.monotonic()
         rig.session.handle(HangUp())
         closed = await rig.event(LinkClosed)
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 10
     assert got == [
         {"type": "pong", "event_id": 7},
         {"type": "user_message", "text": "hello", "id": "text_1"},

@@ -43,7 +43,7 @@ def loaded(detection: Detection) -> None:
     detection.load()
     for thread in threading.enumerate():
         if thread.name == "detector":
-            thread.join(30)
+            thread.join(100)
 
 
 def test_the_model_takes_over_between_two_utterances() -> None:
@@ -140,7 +140,7 @@ async def test_in_a_call_a_voice_in_noise_is_marked(tmp_path: Path, voice: Hibar
         async with running(plan) as rig:
             rig.session.handle(Connect())
             await rig.event(Noted)
-            await rig.event(SpeechStopped, timeout=20)
+            await rig.event(SpeechStopped, timeout=100)
     (start,), (stop,) = rig.all(SpeechStarted), rig.all(SpeechStopped)
     assert (stop.at_ns - start.at_ns) / MS == pytest.approx(len(said) * 1000 / voice.rate, abs=350)
     (noted,) = rig.all(Noted)

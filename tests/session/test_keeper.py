@@ -51,7 +51,7 @@ class GatedSide:
         self.made: list[NamedPort] = []
 
     def make(self, device: str) -> NamedPort:
-        assert self.gates[device].wait(10)
+        assert self.gates[device].wait(100)
         if device in self.blocked:
             raise AudioUnavailable(place_module.NO_ANSWER, "restart it")
         if device in self.refused:
@@ -78,7 +78,7 @@ class Kept:
         self.keeper = Keeper(places, self.events.append, lambda: None, rescans=False)
 
     async def until(self, reached: Callable[[], object]) -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 100
         while not reached():
             assert time.monotonic() < end, (self.mic.port, self.events)
             await asyncio.sleep(0.005)

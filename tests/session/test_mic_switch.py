@@ -126,7 +126,7 @@ class Watched:
             self.notices.append(notice)
 
     async def until(self, reached: Callable[[], bool]) -> None:
-        end = time.monotonic() + 15
+        end = time.monotonic() + 100
         while not reached():
             assert time.monotonic() < end, self.notice
             await asyncio.sleep(0.01)

@@ -101,7 +101,7 @@ async def test_the_library_is_loaded_beside_the_call(
             rig.session.handle(Connect())
             await rig.until(asked.is_set, "the library is asked for")
             rig.session.handle(SetMuted(muted=True))
-            await rig.event(MicMuted, timeout=2)
+            await rig.event(MicMuted)
             await rig.until(lambda: len([k for k in rig.kinds() if k == "audio"]) > 5, "the reply")
             assert rig.all(PlaybackStarted) == []
             gate.set()

@@ -68,7 +68,7 @@ async def test_01_the_reply_with_the_interruptions_own_id_is_heard(
     async with staged(tmp_path, monkeypatch, url, **sounding(tmp_path)) as rig:
         await rig.event(ConversationStarted)
         rig.session.handle(SendRaw(text=MULTIMODAL))
-        assert (await rig.event(PlaybackStarted, timeout=20)).event_id == 5
+        assert (await rig.event(PlaybackStarted, timeout=100)).event_id == 5
     assert not rig.all(AudioDropped)
 
 
@@ -77,7 +77,7 @@ async def test_10_a_new_message_ends_what_waits_to_be_played(
 ) -> None:
     url = agent.socket_url(scenario="report-10-audio-goes-on")
     async with staged(tmp_path, monkeypatch, url, **sounding(tmp_path)) as rig:
-        await rig.event(PlaybackStarted, timeout=20)
+        await rig.event(PlaybackStarted, timeout=100)
         rig.session.handle(SendText(text="Stop, please."))
         cut = await rig.event(PlaybackFlushed)
         assert (cut.event_id, cut.cause) == (1, "text") and cut.dropped_ms > 500
@@ -90,7 +90,7 @@ async def test_17_the_formats_are_those_of_the_metadata(
 ) -> None:
     url = agent.socket_url(scenario="report-17-other-formats")
     async with staged(tmp_path, monkeypatch, url, **sounding(tmp_path)) as rig:
-        await rig.event(AudioReceived, timeout=20)
+        await rig.event(AudioReceived, timeout=100)
         await rig.event(AudioSent)
         await rig.event(LinkClosed)
         started = rig.all(ConversationStarted)[0]
@@ -103,7 +103,7 @@ async def test_18_speech_after_an_interruption_is_whole(
 ) -> None:
     url = agent.socket_url(scenario="report-18-tool-sound")
     async with staged(tmp_path, monkeypatch, url, **sounding(tmp_path)) as rig:
-        await rig.event(PlaybackStarted, timeout=20)
+        await rig.event(PlaybackStarted, timeout=100)
         await rig.event(LinkClosed)
     spoken = np.frombuffer(b"".join(audio(rig, "audio")), "<i2")
     with wave.open(str(tmp_path / "heard.wav")) as file:
@@ -123,7 +123,7 @@ async def test_19_what_the_user_stopped_stays_silent(
 ) -> None:
     url = agent.socket_url(scenario="report-19-local-stop")
     async with staged(tmp_path, monkeypatch, url, **sounding(tmp_path)) as rig:
-        await rig.event(PlaybackStarted, timeout=20)
+        await rig.event(PlaybackStarted, timeout=100)
         rig.session.handle(Interrupt())
         assert (await rig.event(PlaybackFlushed)).cause == "user"
         assert (await rig.event(ReplySilenced)).event_id == 1
@@ -146,7 +146,7 @@ async def test_26_the_turn_of_a_recording_is_over(
     url = agent.socket_url(scenario="report-26-end-of-recording")
     async with staged(tmp_path, monkeypatch, url, **sounding(tmp_path, mic_s=0.3)) as rig:
         assert (await rig.event(UserTranscribed)).text == "What time is it?"
-        assert (await rig.event(AudioReceived, timeout=20)).event_id == 1
+        assert (await rig.event(AudioReceived, timeout=100)).event_id == 1
 
 
 def silent_at_the_end(chunks: list[bytes]) -> bool:

@@ -42,7 +42,7 @@ async def test_hanging_up_ends_tools_and_questions(tmp_path: Path, mark: str) ->
             await rig.event(ToolAsked)
             await rig.until(lambda: len(marked(mark)) >= 2, "the tool's own child")
             rig.session.handle(HangUp())
-            await rig.event(LinkClosed, timeout=2)
+            await rig.event(LinkClosed)
             await nothing_left(mark)
     assert rig.all(ToolFinished)[0].outcome == "cancelled"
     assert rig.all(ToolDecided)[-1].by == "hang-up"
