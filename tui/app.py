@@ -244,6 +244,9 @@ class VoiceScopeApp(App[int]):
     def action_compose(self) -> None:
         self._desk.compose()
 
+    def action_tell(self) -> None:
+        self._desk.tell()
+
     def action_send_file(self) -> None:
         self._desk.send_file()
 

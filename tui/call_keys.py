@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 MUTE = "Mute, unmute; in push-to-talk: talk, stop talking"
 INTERRUPT = "Stop the agent, clear what it still has to say"
-PUSH = "Push-to-talk on, off; F2 is then the talk key"
+PUSH = "Push-to-talk on, off; the key of mute is then the talk key"
 
 CALL_KEYS: list[BindingType] = [
     Binding("f1", "help", "Help", id="call.help", priority=True, key_display="F1",
@@ -33,13 +33,15 @@ CALL_KEYS: list[BindingType] = [
             tooltip="Choose microphone and speaker, with a meter for each microphone"),
     Binding("ctrl+o", "set_up", "Set-up", id="call.set_up", priority=True, key_display="^o",
             show=False, tooltip="Agent, voice, language, prompt … of the next call"),
+    Binding("ctrl+n", "tell", "Tell the agent", id="call.tell", priority=True, show=False,
+            tooltip="Tell the agent something without asking for a reply (contextual update)"),
     Binding("f7", "compose", "Composer", id="call.compose", priority=True, show=False,
             tooltip="Write a frame by hand and send it"),
     Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
             tooltip="Quit; asks while a call is live"),
 ]  # fmt: skip
 LIVE_ONLY = frozenset(
-    "mute connect interrupt set_up compose hold push_to_talk send_file devices answer".split()
+    "mute connect interrupt set_up compose hold push_to_talk send_file devices answer tell".split()
 )
 """Actions that a replay has nobody for."""
 SET_UP = "set-up-screen"
@@ -48,5 +50,5 @@ IN_A_CALL = frozenset({"hold", "push_to_talk", "send_file"})
 """Actions whose keys have another meaning while the set-up is open."""
 TOGGLE = (
     "A terminal does not tell when a key is let go, so the talk key is pressed twice: "
-    "F2 opens the microphone, F2 again closes it."
+    "{call.mute|F2} opens the microphone, {call.mute|F2} again closes it."
 )

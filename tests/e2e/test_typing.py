@@ -17,7 +17,7 @@ PARTS = [f"{ASCII[at : at + 33]} {at}" for at in range(0, len(ASCII), 33)]
 """Each fits in the narrowest input."""
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
 F2, F7, F8, F9 = "\x1bOQ", "\x1b[18~", "\x1b[19~", "\x1b[20~"
-SET_UP = "\x0f"
+SET_UP, CONTEXT = "\x0f", "\x0e"
 
 
 def live(screen: Terminal) -> None:
@@ -79,8 +79,12 @@ def test_every_character_can_be_typed_in_every_input(tmp_path: Path) -> None:
         screen.type(str(Path(__file__).parents[2] / "LICENSE"))
         types(ENTER, "text/plain")
         leave(screen, "Send a file")
+        types(CONTEXT, "Tell the agent, without a reply")
+        types(TAB, "context id (optional)")
+        leave(screen, "Tell the agent, without a reply")
         types(F7 + TAB, "Enter takes what is pointed at")
-        leave(screen, "Enter takes what is pointed at")
+        screen.type(ESCAPE)
+        screen.wait_for("2 Events")
         screen.type(SET_UP)
         types(ENTER, "type to search")
         leave(screen, "type to search")

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -58,10 +58,12 @@ async def open_stage(
     *,
     clock: Callable[[], int] = time.monotonic_ns,
     directory: Directory | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
     backend = ScriptedBackend(path)
     backend.directory = directory
     app = VoiceScopeApp(backend, clock=clock)
+    app.set_keymap(dict(keys or {}))
     async with app.run_test(size=(width, height), notifications=True) as pilot:
         yield Stage(app, backend, pilot)
 

@@ -18,6 +18,7 @@ from tui.screens.compare import CompareScreen
 from tui.screens.composer import ComposerScreen
 from tui.screens.confirm import Confirm
 from tui.screens.confirm_quit import ConfirmQuit
+from tui.screens.context import ContextScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.help import HelpScreen
 from tui.screens.name_dialog import NameDialog
@@ -54,6 +55,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Set-up: the advanced part", Fold),
     ("Choosing from a list", Picker),
     ("Sound devices", DevicesScreen),
+    ("Telling the agent something", ContextScreen),
     ("Sending a file", SendFileScreen),
     ("Sending a file: its path", PathEntry),
     ("A tool waits for your word", ToolDialog),
@@ -71,7 +73,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
 
 def key_list() -> str:
     parts = ["# Keys\n\nWritten from the bindings by `python -m tests.screen.test_key_list`.\n"]
-    parts.append(f"\n{TOGGLE}\n")
+    parts.append("\n" + re.sub(r"{[^|]*[|]([^}]*)}", r"\1", TOGGLE) + "\n")
     for heading, place in PLACES:
         rows = _rows(place.__dict__.get("BINDINGS", []))
         parts.append(f"\n## {heading}\n\n| key | does | id |\n| --- | --- | --- |\n{rows}")

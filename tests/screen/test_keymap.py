@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.screen.conftest import OpenStage
+from tests.screen.scripted_directory import ScriptedDirectory
 from tui.app import VoiceScopeApp
 from tui.ascii import ascii_driver
 from tui.commands import SetMuted
@@ -44,6 +45,36 @@ async def test_sentences_name_the_keys_of_now(open_stage: OpenStage, sample: Pat
         assert "\\x" not in stage.text()
         await stage.press("f12", "x")
         await stage.until(lambda: "\\x" in stage.text())
+
+
+async def test_every_sentence_that_names_a_key(open_stage: OpenStage, sample: Path) -> None:
+    own = {
+        "call.mute": "f12", "call.hold": "f5", "call.help": "ctrl+h", "view.back": "ctrl+b",
+        "setup.save": "ctrl+s", "setup.connect": "ctrl+l", "pick.back": "ctrl+w",
+        "file.back": "ctrl+b", "help.close": "ctrl+h,q", "confirm.yes": "j", "quit.no": "n",
+        "prompt.leave": "f11", "view.compare": "D", "tools.close": "ctrl+k", "compose.next": "f9",
+    }  # fmt: skip
+    async with open_stage(sample, 100, 130, directory=ScriptedDirectory(), keys=own) as stage:
+        assert "Enter sends, F11 leaves" in stage.text()
+        await stage.show(push_to_talk=True, muted=True)
+        await stage.until(lambda: " PUSH F12 " in stage.rows()[0])
+        await stage.show(held=True)
+        await stage.until(lambda: "where it is. F5 goes on. (^b hides this)" in stage.text())
+        await stage.show(retry_at_ns=10**18, retry_attempt=1)
+        await stage.until(lambda: "F3 stops" in stage.text())
+        await stage.show()
+        await stage.press("f11", "D")
+        await stage.until(lambda: " D at" in stage.text())
+        for keys, said in (
+            (["ctrl+h"], "F12 opens the microphone"),
+            (["q", "f6"], "^k closes"),
+            (["ctrl+k", "f8"], "^b back"),
+            (["ctrl+b", "f7"], "F9 goes to the text"),
+            (["escape", "ctrl+o", "f8"], "^w back"),
+            (["ctrl+w", "f8", "ctrl+w"], "Set-up"),
+        ):
+            await stage.press(*keys)
+            await stage.until(lambda: said in stage.text(), said)  # noqa: B023
 
 
 @pytest.mark.parametrize(

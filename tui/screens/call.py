@@ -39,6 +39,7 @@ from tui.widgets.event_row import Summarize
 from tui.widgets.event_rows import EventsOf
 from tui.widgets.frame_text import frame_title, whole_lines
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.key_names import key_hint
 from tui.widgets.pane import Pane
 from tui.widgets.prompt import Prompt
 from tui.widgets.replay_bar import ReplayBar
@@ -314,7 +315,8 @@ class CallScreen(Screen[None]):
         )
         kept, self._kept = self._kept, this
         if kept is None or kept.title == this.title:
-            note = f"{this.title} is remembered: d at another frame compares the two."
+            key = key_hint(self, "view.compare", "d")
+            note = f"{this.title} is remembered: {key} at another frame compares the two."
             self.notify(note, timeout=4, markup=False)
         else:
             self._kept = None

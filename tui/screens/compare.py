@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from tui.widgets.compare_pane import ComparePane
 from tui.widgets.frame_text import View
+from tui.widgets.key_names import keyed
 
 
 class Compared(NamedTuple):
@@ -39,8 +40,9 @@ class CompareScreen(ModalScreen[None]):
             yield Static(id="compare-left", markup=False)
             yield Static(id="compare-right", markup=False)
             yield ComparePane(id="compare-pane")
-            foot = "n N differences   r tree, meaning, raw, hex   Esc closes"
-            yield Static(foot, classes="help-foot", markup=False)
+            foot = "{compare.next|n} {compare.previous|N} differences   "
+            foot += "{compare.view|r} tree, meaning, raw, hex   {compare.close|Esc} closes"
+            yield Static(keyed(self, foot), classes="help-foot", markup=False)
 
     def on_mount(self) -> None:
         self.app.clear_notifications()  # "is remembered" would lie over the keys

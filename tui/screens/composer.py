@@ -25,6 +25,7 @@ from tui.notices import CallState, Notice
 from tui.screens.confirm import Confirm
 from tui.widgets.frame_editor import FrameEditor
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.key_names import keyed
 from tui.widgets.paint import bytes_text, crop
 from tui.widgets.status_bar import StatusBar
 
@@ -127,10 +128,10 @@ class ComposerScreen(Screen[None]):
         reason = self._check(text) if text.strip() else ""
         self._say(f"! {reason}" if reason else self._praise(text), wrong=bool(reason))
 
-    @staticmethod
-    def _praise(text: str) -> str:
+    def _praise(self, text: str) -> str:
         if not text.strip():
-            return "Enter takes what is pointed at; Tab goes to the text; ↑ there: what was sent"
+            goes = keyed(self, "{compose.next|Tab} goes to the text")
+            return f"Enter takes what is pointed at; {goes}; ↑ there: what was sent"
         return f"a valid frame of {bytes_text(len(text.encode()))}"
 
     def _say(self, text: str, *, wrong: bool = False) -> None:

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.clean import clean
+from tui.widgets.key_names import keyed
 
 
 class Confirm(ModalScreen[bool]):
@@ -22,13 +23,13 @@ class Confirm(ModalScreen[bool]):
     def __init__(self, heading: str, question: str, yes: str = "yes", no: str = "no") -> None:
         super().__init__()
         self._heading, self._question = clean(heading, 400), clean(question, 400)
-        self._foot = f"y or Enter  {yes}     n or Esc  {no}"
+        self._foot = f"{{confirm.yes|y or Enter}}  {yes}     {{confirm.no|n or Esc}}  {no}"
 
     def compose(self) -> ComposeResult:
         with Vertical(id="confirm"):
             yield Static(self._heading, classes="help-heading", markup=False)
             yield Static(self._question, markup=False)
-            yield Static(self._foot, classes="help-foot", markup=False)
+            yield Static(keyed(self, self._foot), classes="help-foot", markup=False)
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

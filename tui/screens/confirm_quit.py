@@ -8,6 +8,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.widgets.key_names import keyed
+
 
 class ConfirmQuit(ModalScreen[bool]):
     """True: leave."""
@@ -21,7 +23,8 @@ class ConfirmQuit(ModalScreen[bool]):
         with Vertical(id="confirm"):
             yield Static("A call is live.", classes="help-heading", markup=False)
             yield Static("Hang up and quit?", markup=False)
-            yield Static("y or ctrl+q  quit     n or Esc  stay", classes="help-foot", markup=False)
+            foot = "{quit.yes|y or ctrl+q}  quit     {quit.no|n or Esc}  stay"
+            yield Static(keyed(self, foot), classes="help-foot", markup=False)
 
     def action_answer(self, leave: bool) -> None:
         self.dismiss(leave)

@@ -40,6 +40,7 @@ class Desk:
         self._clock = clock
         self._notice = Notice()
         self._drafts: Drafts | None = None
+        self._context_ids: list[str] = []
         self._offered = False
 
     def hear(self, notice: Notice) -> None:
@@ -83,6 +84,13 @@ class Desk:
             from tui.screens.devices import DevicesScreen  # noqa: PLC0415
 
             self._app.push_screen(DevicesScreen(self._feed))
+
+    def tell(self) -> None:
+        from tui.screens.composer import ComposerScreen  # noqa: PLC0415
+        from tui.screens.context import ContextScreen  # noqa: PLC0415
+
+        if isinstance(self._app.screen, CallScreen | ComposerScreen):
+            self._app.push_screen(ContextScreen(self._feed, self._notice, self._context_ids))
 
     def send_file(self) -> None:
         from tui.screens.composer import ComposerScreen  # noqa: PLC0415

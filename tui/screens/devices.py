@@ -17,13 +17,17 @@ from tui.catalogue import DeviceChoice
 from tui.clean import clean
 from tui.commands import ChooseDevice, WatchDevices
 from tui.messages import Asked, Feed, NoticeArrived
+from tui.widgets.key_names import keyed
 from tui.widgets.paint import fit
 from tui.widgets.vad_line import bar
 
 HEADINGS = {"input": "Microphones", "output": "Speakers"}
 LOOKING = "Looking for devices …"
 NOTHING = "No sound devices"
-FOOT = "↑ ↓ point   Enter uses it, now   d the system's default   Esc closes"
+FOOT = (
+    "↑ ↓ point   {devices.choose|Enter} uses it, now   "
+    "{devices.default|d} the system's default   {devices.close|Esc} closes"
+)
 NAME, NAME_WIDE, WIDE = 22, 34, 100
 """Cells of a name, more where the terminal has so many: namesakes often differ at the end."""
 METER = 8
@@ -59,7 +63,7 @@ class DevicesScreen(ModalScreen[None]):
             yield Static("Sound devices", classes="help-heading", markup=False)
             yield OptionList(id="device-list", compact=True)
             yield Static(LOOKING, id="device-note", markup=False)
-            yield Static(FOOT, classes="help-foot", markup=False)
+            yield Static(keyed(self, FOOT), classes="help-foot", markup=False)
 
     def on_mount(self) -> None:
         self._feed.notices.subscribe(self, self._on_notice)

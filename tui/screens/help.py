@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from tui.call_keys import TOGGLE
 from tui.widgets.key_bar import CALL_ORDER, as_written, place
-from tui.widgets.key_names import active_name
+from tui.widgets.key_names import active_name, keyed
 
 ALWAYS = "Always, also while typing"
 
@@ -40,8 +40,10 @@ class HelpScreen(ModalScreen[None]):
                 yield Static(heading, classes="help-heading", markup=False)
                 yield Static(_table(keys), classes="help-keys", markup=False)
                 if heading == ALWAYS:
-                    yield Static(TOGGLE, classes="help-foot", markup=False)
-            yield Static("Esc closes this.", classes="help-foot", markup=False)
+                    yield Static(keyed(self, TOGGLE), classes="help-foot", markup=False)
+            yield Static(
+                keyed(self, "{help.close|Esc} closes this."), classes="help-foot", markup=False
+            )
 
     def on_mount(self) -> None:
         self.query_one("#help").focus()

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.clean import clean
+from tui.widgets.key_names import keyed
 from tui.widgets.text_entry import TextEntry
 
 
@@ -29,8 +30,8 @@ class NameDialog(ModalScreen[str | None]):
             yield Static(self._heading, classes="help-heading", markup=False)
             yield TextEntry(placeholder="a name")
             yield Static("", id="name-taken", markup=False)
-            foot = "Enter saves     Esc back"
-            yield Static(foot, classes="help-foot", markup=False)
+            foot = "Enter saves     {name.back|Esc} back"
+            yield Static(keyed(self, foot), classes="help-foot", markup=False)
 
     @on(TextEntry.Changed)
     def _typed(self, message: TextEntry.Changed) -> None:

@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 
 from tui.backend import BackendError
 from tui.clean import clean
+from tui.widgets.key_names import keyed
 from tui.widgets.text_entry import TextEntry
 
 DEBOUNCE_S = 0.25
@@ -73,7 +74,8 @@ class Picker(ModalScreen[Choice | None]):
             yield TextEntry(placeholder="type to search", id="picker-search")
             yield OptionList(id="picker-list", compact=True)
             yield Static(ASKING, id="picker-state", classes="help-foot", markup=False)
-            yield Static("↑ ↓ point   Enter takes it   Esc back", classes="pick-foot", markup=False)
+            foot = "{pick.up|↑} {pick.down|↓} point   Enter takes it   {pick.back|Esc} back"
+            yield Static(keyed(self, foot), classes="pick-foot", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#picker-list").can_focus = False

@@ -1,6 +1,6 @@
 """What each field of the set-up can be chosen from: agents, voices, languages, models, profiles."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from tui.backend import Directory
@@ -12,7 +12,10 @@ OWN = Choice(None, "the agent's own", "nothing is overridden")
 
 
 class Searches:
-    def __init__(self, directory: Directory, models: Models) -> None:
+    def __init__(
+        self, directory: Directory, models: Models, with_keys: Callable[[str], str]
+    ) -> None:
+        self._with_keys = with_keys
         self._directory = directory
         self._models = models
 
@@ -39,7 +42,8 @@ class Searches:
 
     def profiles(self) -> Picker:
         profiles = self._directory.profiles.items()
-        note = "" if profiles else "F9 saves what is in the form as one"
+        saves = self._with_keys("{setup.save|F9} saves what is in the form as one")
+        note = "" if profiles else saves
         return Picker("Profile", search_in([Choice(s, name) for name, s in profiles]), note=note)
 
     async def _agents(self, text: str) -> Sequence[Choice]:

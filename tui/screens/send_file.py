@@ -22,6 +22,7 @@ from tui.commands import SendFile
 from tui.messages import Asked, Feed, NoticeArrived
 from tui.notices import CallState, Notice
 from tui.sendable import Entry, FileMissing, FileRefused, Sendable, common, entries, examine
+from tui.widgets.key_names import keyed
 from tui.widgets.paint import bytes_text
 from tui.widgets.path_entry import PathEntry
 from tui.widgets.text_entry import TextEntry
@@ -58,8 +59,9 @@ class SendFileScreen(ModalScreen[None]):
             yield OptionList(id="file-list", compact=True)
             yield Static(ASKED, id="file-state", markup=False)
             yield TextEntry(placeholder="what to say with it (optional)", id="file-text")
-            foot = "Tab completes   ↑ ↓ point   Enter goes on, then sends   Esc back"
-            yield Static(foot, classes="pick-foot", markup=False)
+            foot = "{path.complete|Tab} completes   {path.previous|↑} {path.next|↓} point   "
+            foot += "Enter goes on, then sends   {file.back|Esc} back"
+            yield Static(keyed(self, foot), classes="pick-foot", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#file-list").can_focus = False

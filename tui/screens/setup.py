@@ -28,11 +28,12 @@ from tui.screens.searches import Searches
 from tui.setup import Setup
 from tui.widgets.fields import Field, PickField
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.key_names import keyed
 from tui.widgets.setup_form import SetupForm
 
 MOST_PROBLEMS = 3
 BUSY = (CallState.CONNECTING, CallState.LIVE, CallState.CLOSING)
-AGAIN = "F5 again connects all the same."
+AGAIN = "{setup.connect|F5} again connects all the same."
 
 
 class SetupScreen(Screen[None]):
@@ -57,7 +58,7 @@ class SetupScreen(Screen[None]):
         super().__init__(id=SET_UP)
         self._feed = feed
         self._directory = directory
-        self._searches = Searches(directory, models)
+        self._searches = Searches(directory, models, lambda text: keyed(self, text))
         self._notice = notice
         self._card: AgentCard | None = None
         self._state = ""
@@ -115,7 +116,7 @@ class SetupScreen(Screen[None]):
         if len(lines) > MOST_PROBLEMS:
             lines[MOST_PROBLEMS - 1 :] = [f"… and {len(lines) - MOST_PROBLEMS + 1} more"]
         if self._warned is not None and self._warned == self.form.setup:
-            lines.append(AGAIN)
+            lines.append(keyed(self, AGAIN))
         self.query_one("#problems", Static).update("\n".join(clean(line, 200) for line in lines))
 
     def problems(self) -> Sequence[str]:

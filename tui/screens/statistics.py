@@ -21,6 +21,7 @@ from tui.codec import SentKind
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.widgets.event_row import ARROWS
+from tui.widgets.key_names import keyed
 from tui.widgets.paint import crop, fit, size_text
 
 if TYPE_CHECKING:  # the arrays are loaded when they are asked for
@@ -58,8 +59,8 @@ class StatisticsScreen(ModalScreen[str | None]):
             yield Static(head, classes="help-heading", markup=False)
             yield Static("counting…", id="statistics-head", markup=False)
             yield OptionList(id="statistics-list", compact=True)
-            foot = "Enter shows this kind alone   Esc closes"
-            yield Static(foot, classes="pick-foot", markup=False)
+            foot = "Enter shows this kind alone   {statistics.close|Esc} closes"
+            yield Static(keyed(self, foot), classes="pick-foot", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()

@@ -24,10 +24,13 @@ from tui.clean import clean
 from tui.commands import DecideTool
 from tui.messages import Asked
 from tui.notices import PendingTool
+from tui.widgets.key_names import keyed
 
 QUIET_NS = 300_000_000
 MOST_LINES = 400
-KEYS = "y  once    a  always in this call    n or Esc  refuse"
+KEYS = (
+    "{tool.once|y}  once    {tool.always|a}  always in this call    {tool.refuse|n or Esc}  refuse"
+)
 
 
 class ToolDialog(ModalScreen[None]):
@@ -58,7 +61,7 @@ class ToolDialog(ModalScreen[None]):
             with VerticalScroll(id="tool-arguments"):
                 yield Static(id="tool-json", markup=False)
             yield Static(id="tool-time", classes="help-foot", markup=False)
-            yield Static(KEYS, markup=False)
+            yield Static(keyed(self, KEYS), markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#tool-arguments").focus()

@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from tui.analysis.transcript import Line
 from tui.clean import clean
 from tui.screens.tool_dialog import argument_text
+from tui.widgets.key_names import keyed
 from tui.widgets.line_text import tool_time
 from tui.widgets.paint import duration_text, fit
 
@@ -48,8 +49,9 @@ class ToolPanel(ModalScreen[Line | None]):
             yield OptionList(id="tool-list", compact=True)
             with VerticalScroll(id="tool-detail", can_focus=False):
                 yield Static(EMPTY, id="tool-text", markup=False)
-            foot = "↑ ↓ point   PgUp PgDn scroll   Enter the frame   Esc closes"
-            yield Static(foot, classes="help-foot", markup=False)
+            foot = "↑ ↓ point   {tools.page_up|PgUp} {tools.page_down|PgDn} scroll   "
+            foot += "Enter the frame   {tools.close|Esc} closes"
+            yield Static(keyed(self, foot), classes="help-foot", markup=False)
 
     def on_mount(self) -> None:
         self._list.focus()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -12,13 +13,13 @@ from textual.widget import Widget
 from tui.clean import clean
 from tui.messages import Feed, NoticeArrived
 from tui.notices import CallState, Notice, PendingTool
-from tui.widgets.key_names import key_hint
+from tui.widgets.key_names import key_hint, keyed
 from tui.widgets.paint import fit, wrap
 from tui.widgets.status_bar import STALLED_MS
 
 MOST_ROWS = 4
 RETRYING = "reconnecting"
-HELD = "On hold: the agent hears silence, a reply waits where it is. F9 goes on."
+HELD = "On hold: the agent hears silence, a reply waits where it is. {call.hold|F9} goes on."
 
 
 class Banner(Widget):
@@ -62,7 +63,7 @@ class Banner(Widget):
         if not self._pinned:
             waiting = message.notice.pending_tools
             self._asks = bool(waiting)
-            text, alert = _advice(message.notice, self._clock())
+            text, alert = _advice(message.notice, self._clock(), partial(keyed, self))
             self._say(self._question(waiting) if waiting else text, alert or self._asks)
 
     def _question(self, waiting: Sequence[PendingTool]) -> str:
@@ -82,7 +83,8 @@ class Banner(Widget):
 
     def _layout(self) -> None:
         width = max((self.size.width or self.app.size.width) - 2, 1)
-        hides = "" if self._asks or self._text.startswith(RETRYING) else " (Esc hides this)"
+        hides = keyed(self, " ({view.back|Esc} hides this)")
+        hides = "" if self._asks or self._text.startswith(RETRYING) else hides
         rows, before = wrap(self._text + hides, width - 2), len(self._rows)
         self._rows = rows[:MOST_ROWS]
         self.styles.height = len(self._rows)
@@ -106,12 +108,15 @@ class Banner(Widget):
         return Strip([Segment(fit(f" {mark}{text}", width), style)], width)
 
 
-def _advice(notice: Notice, now_ns: int) -> tuple[str, bool]:  # noqa: PLR0911  the worst first
+def _advice(  # noqa: PLR0911  the worst first
+    notice: Notice, now_ns: int, with_keys: Callable[[str], str]
+) -> tuple[str, bool]:
     """What a notice asks the user to know, the worst first; and whether it is an alarm."""
     if notice.retry_at_ns:
         left = max(notice.retry_at_ns - now_ns, 0) / 1e9
         why = f" · {notice.detail}" if notice.detail else ""
-        return f"{RETRYING}, attempt {notice.retry_attempt} in {left:.1f} s · F3 stops{why}", True
+        stops = with_keys("{call.connect|F3} stops")
+        return f"{RETRYING}, attempt {notice.retry_attempt} in {left:.1f} s · {stops}{why}", True
     if notice.journal_error:
         return f"What happens now is not recorded: {notice.journal_error}", True
     if notice.state is CallState.FAILED:
@@ -122,7 +127,7 @@ def _advice(notice: Notice, now_ns: int) -> tuple[str, bool]:  # noqa: PLR0911  
         waited = f" for {seconds} s" if seconds else ""
         return f"Nothing has come from the agent{waited}; the call is still open.", True
     if notice.held:
-        return HELD, False
+        return with_keys(HELD), False
     if notice.audio_warnings:
         return " · ".join(notice.audio_warnings), False
     if notice.audio_advice:

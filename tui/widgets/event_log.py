@@ -26,6 +26,7 @@ from tui.widgets.event_finder import FINDING, FindingPane
 from tui.widgets.event_row import EventText, Summarize, TimeColumn
 from tui.widgets.event_rows import EventsOf
 from tui.widgets.event_spans import event_spans, light
+from tui.widgets.key_names import keyed
 from tui.widgets.pointed_pane import MOVES
 
 KEPT_STRIPS = 512
@@ -194,9 +195,12 @@ class EventLog(FindingPane):
     def empty_text(self) -> str:
         if self.filter_text and self.rows.records < min(self.wanted, len(self.reader)):
             percent = self.rows.records * 100 // self.wanted
-            return f"Looking for what passes: {percent} %, nothing so far. Esc clears it."
+            said = f"Looking for what passes: {percent} %, nothing so far."
+            return keyed(self, f"{said} {{view.back|Esc}} clears it.")
         if self.filter_text:
-            return "Nothing that came so far passes the filter. Esc clears it."
+            return keyed(
+                self, "Nothing that came so far passes the filter. {view.back|Esc} clears it."
+            )
         return "Every frame and every local fact of the call will be listed here."
 
     def paint_row(self, row: int, width: int) -> Strip:

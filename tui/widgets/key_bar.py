@@ -22,7 +22,7 @@ from tui.widgets.key_names import active_name
 CALL_ORDER = tuple(
     "replay.toggle replay.step replay.faster replay.slower replay.start replay.end "
     "call.help call.mute call.connect call.interrupt call.hold call.push_to_talk call.send_file "
-    "call.set_up call.compose call.quit".split()
+    "call.tell call.set_up call.compose call.quit".split()
 )
 """Ids of the keys of the call, or of its replay: a pane's keys are dropped before them."""
 

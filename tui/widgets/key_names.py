@@ -3,9 +3,11 @@
 Knows active bindings by their ids, as `docs/keys.md` lists them: users have keys of their own.
 """
 
+import re
+
 from textual.binding import ActiveBinding
+from textual.dom import DOMNode
 from textual.keys import REPLACED_KEYS, key_to_character
-from textual.screen import Screen
 
 from tui.ascii import draws_ascii
 
@@ -22,6 +24,8 @@ _NAMES = {
     "delete": "Del",
     "insert": "Ins",
 }
+_KEY = re.compile(r"\{([a-z_]+\.[a-z_]+)\|([^}]+)\}")
+"""The id of a binding, and its keys where the user has none of their own."""
 _ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 
@@ -55,9 +59,17 @@ def active_name(active: ActiveBinding) -> str:
     return key_name(active.binding.key, ascii_only=draws_ascii(active.node.app))
 
 
-def key_hint(screen: Screen[object], name: str, usual: str) -> str:
-    """The first key of the binding `name`, for a sentence; `usual` where it is not active."""
-    for active in screen.active_bindings.values():
-        if active.binding.id == name:
-            return active_name(active)
-    return usual
+def key_hint(node: DOMNode, name: str, usual: str) -> str:
+    """The first key of the binding `name`, for a sentence: the user's own or the `usual` one."""
+    return _own(node, name)[0] if _own(node, name) else usual
+
+
+def keyed(node: DOMNode, text: str) -> str:
+    """`text` with the keys that are bound: `{call.hold|F9} goes on.`"""
+    return _KEY.sub(lambda found: " or ".join(_own(node, found[1])) or found[2], text)
+
+
+def _own(node: DOMNode, name: str) -> list[str]:
+    keys = node.app._keymap.get(name, "").split(",")
+    short = draws_ascii(node.app)
+    return [key_name(key.strip(), ascii_only=short) for key in keys if key.strip()]

@@ -10,7 +10,7 @@ from textual.widgets import Input
 from tui.commands import SendActivity, SendText
 from tui.messages import Asked, Feed, NoticeArrived
 from tui.notices import CallState
-from tui.widgets.key_names import key_hint
+from tui.widgets.key_names import key_hint, keyed
 from tui.widgets.text_entry import TextEntry
 
 ACTIVITY_NS = 3_000_000_000
@@ -37,7 +37,7 @@ class Prompt(TextEntry):
     def __init__(
         self, feed: Feed, *, clock: Callable[[], int] = time.monotonic_ns, id: str | None = None
     ) -> None:
-        super().__init__(placeholder="type to the agent — Enter sends, Esc leaves", id=id)
+        super().__init__(id=id)
         self._feed = feed
         self._clock = clock
         self._live = False
@@ -46,6 +46,8 @@ class Prompt(TextEntry):
         self._recalled = 0
 
     def on_mount(self) -> None:
+        hint = "type to the agent — {prompt.send|Enter} sends, {prompt.leave|Esc} leaves"
+        self.placeholder = keyed(self, hint)
         self._feed.notices.subscribe(self, self._on_notice)
 
     def _on_notice(self, message: NoticeArrived) -> None:

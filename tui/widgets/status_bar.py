@@ -21,6 +21,7 @@ from tui.clean import clean
 from tui.journal.reader import JournalReader
 from tui.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
 from tui.notices import CallState, Notice
+from tui.widgets.key_names import key_hint
 from tui.widgets.paint import bytes_text, crop, minutes_text
 
 STATES = {
@@ -198,7 +199,7 @@ class StatusBar(Widget):
         return crop(clean(self._notice.target or self._title, 60), 32)
 
     def _mic(self) -> tuple[str, str]:
-        return mic_state(self._notice, live=self._live)
+        return mic_state(self._notice, key_hint(self, "call.mute", "F2"), live=self._live)
 
     def _arrange(self, width: int) -> list[tuple[str, str]]:
         parts = self._parts()
@@ -227,12 +228,12 @@ class StatusBar(Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
 
-def mic_state(notice: Notice, *, live: bool = True) -> tuple[str, str]:
-    """What becomes of what is said now: words, and the style's name."""
+def mic_state(notice: Notice, key: str, *, live: bool = True) -> tuple[str, str]:
+    """What becomes of what is said now: words, and the style's name. `key`: the talk key's."""
     if notice.held:
         return " HELD ", "mic-off"
     if notice.push_to_talk and notice.mic_available:
-        return (" PUSH F2 ", "mic-off") if notice.muted else ("TALK", "live")
+        return (f" PUSH {key} ", "mic-off") if notice.muted else ("TALK", "live")
     if notice.muted:
         return " MIC OFF ", "mic-off"
     if not notice.mic_available and live:

@@ -43,7 +43,7 @@ class SummaryLine(Widget):
     def lines(self) -> list[str]:
         notice = self._notice
         who = "you speak" if notice.speaking else "agent speaks" if notice.agent_speaking else ""
-        mic = mic_state(notice, live=self._live)[0].strip()
+        mic = mic_state(notice, key_hint(self, "call.mute", "F2"), live=self._live)[0].strip()
         asked = notice.pending_tools
         key = key_hint(self.screen, "call.answer", "^r") if asked else ""
         found = [

@@ -26,6 +26,7 @@ from tui.messages import (
     ReplayState,
 )
 from tui.notices import CallState
+from tui.widgets.key_names import keyed
 from tui.widgets.line_text import Span, line_head, line_spans, wrap_spans
 from tui.widgets.paint import wrap
 from tui.widgets.pane import Pane
@@ -214,8 +215,12 @@ class Transcript(Pane):
 
     def empty_text(self) -> str:
         if self._live:
-            return "Say something, or type below. F1 help"
-        return "Space plays, . steps, End shows all at once. F1 help"
+            return keyed(self, "Say something, or type below. {call.help|F1} help")
+        return keyed(
+            self,
+            "{replay.toggle|Space} plays, {replay.step|.} steps, "
+            "{replay.end|End} shows all at once. {call.help|F1} help",
+        )
 
     def paint_row(self, row: int, width: int) -> Strip:
         segments = [Segment(text, self.style_of(style)) for text, style in self._rows[row]]
