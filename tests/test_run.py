@@ -14,17 +14,16 @@ from tests.session.rig import agent_server, send
 Ended = tuple[int | None, list[dict[str, Any]], str]
 
 
-async def run(home: Path, *arguments: str, env: dict[str, str] | None = None) -> Ended:
-    """Exit code, the lines of standard output, standard error."""
+async def run(home: Path, *arguments: str, under: tuple[str, ...] = ()) -> Ended:
+    """Exit code, the lines of standard output, standard error; `under` starts it."""
     variables = {
         **os.environ,
         "HOME": str(home),
         "XDG_STATE_HOME": str(home / "state"),
         "XDG_CONFIG_HOME": str(home / "config"),
-        **(env or {}),
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tui", "run", "--no-audio", *arguments),
+        *(*under, sys.executable, "-m", "tui", "run", "--no-audio", *arguments),
         env=variables,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -114,3 +113,10 @@ async def test_an_address_that_is_none_is_said_before_anything_is_started(tmp_pa
         "voicescope: base_url: http://127.0.0.1:99999 is no address: "
         "a port is a number from 0 to 65535\n"
     )
+
+
+async def test_a_time_is_kept_on_a_full_disk_and_the_disk_is_said(tmp_path: Path) -> None:
+    no_room = ("sh", "-c", 'ulimit -f 1; exec "$@"', "sh")
+    code, _, err = await run(tmp_path, "--provider", "local", "--for", "1", under=no_room)
+    assert code == 1 and err.count("\n") == 1
+    assert "the journal is not written" in err

@@ -142,6 +142,21 @@ async def test_each_outage_ends_in_a_live_conversation(
     assert "This is number 1." in updates[-1] and f"Question {len(outages)}" in updates[-1]
 
 
+async def test_a_dead_connection_is_given_up_at_its_time_not_at_the_next_ping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "GIVE_UP_S", 0.5)
+    monkeypatch.setattr(link, "PING_S", 1000)
+    async with an_agent() as agent:
+        plan = plan_for(tmp_path, base_url=f"http://127.0.0.1:{agent.port}", reconnect=False)
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            await again_live(rig, 1)
+            await agent.fall_silent()
+            closed: LinkClosed = await rig.event(LinkClosed, timeout=30)
+            assert (closed.by, closed.code) == (Closer.ERROR, 1006)
+
+
 async def test_a_standstill_of_our_own_is_no_outage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,9 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from tests.session.rig import agent_server, http_server, plan_for, running
 from tui.commands import Connect
-from tui.events import Failure, InitiationSent, LinkFailed
+from tui.events import Closer, Failure, InitiationSent, LinkClosed, LinkFailed
 from tui.notices import CallState
+from tui.session.endings import sentence
 from tui.setup import Setup
 
 KEY = "sk_canary_0123456789"
@@ -178,3 +179,12 @@ async def test_a_server_that_repeats_our_secrets_is_shown_without_them(
             rig.session.handle(Connect())
             await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "failed")
             assert "what is ***?" in rig.notices.notice.detail
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [(3000, "a signed URL"), (4300, "no line became free"), (3008, "too many calls")],
+)
+def test_closes_that_only_this_service_has_are_said_in_words(code: int, advice: str) -> None:
+    closed = LinkClosed(by=Closer.ERROR, code=code, reason="", elapsed_ms=1)
+    assert f"code {code}" in sentence(closed) and advice in sentence(closed)
