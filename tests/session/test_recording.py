@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests.audio.conftest import sound_card
@@ -19,9 +20,10 @@ from tests.vsound import Recording, VirtualSoundCard
 from tests.wav import write_wav
 from tui.audio.resample import Resampler
 from tui.audio.wav import WavReader
-from tui.commands import Connect, SetMuted
-from tui.events import PlaybackFinished, RecordingFailed, RecordingStarted
+from tui.commands import Connect, SendFile, SetMuted
+from tui.events import PlaybackFinished, RecordingFailed, RecordingStarted, UploadFailed
 from tui.notices import CallState
+from tui.session.address import Address
 from tui.sharing import export_sound
 
 __all__ = ["sound_card"]
@@ -179,3 +181,45 @@ async def test_a_run_from_standard_input_is_recorded_and_its_journal_agrees(
         distances.append(found[1] - found[0])
     # Of the user's side a journal knows only when it was sent.
     assert abs(distances[1] - distances[0]) < 80
+
+
+async def test_quitting_during_an_upload_keeps_the_end_of_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server takes the file and never answers."""
+    begun = asyncio.Event()
+
+    async def never(*arguments: object) -> tuple[str, int]:
+        begun.set()
+        await asyncio.Event().wait()
+        return "", 0
+
+    async def agent(socket: ServerConnection) -> None:
+        async for _ in socket:
+            pass
+
+    monkeypatch.setattr(Address, "upload", never)
+    (tmp_path / "note.txt").write_text("note")
+    said = write_wav(tmp_path / "said.wav", speechlike(1500, 16_000), 16_000)
+    path = tmp_path / "call.wav"
+    async with agent_server(agent) as url:
+        plan = plan_for(
+            tmp_path,
+            base_url=url,
+            audio=True,
+            mic_file=str(said),
+            speaker_file=str(tmp_path / "heard.wav"),
+            record="stereo",
+            record_path=str(path),
+        )
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            await rig.event(RecordingStarted)
+            await rig.until(lambda: rig.session._voice.ears.file_finished, "all of it spoken")
+            rig.session.handle(SendFile(path=str(tmp_path / "note.txt")))
+            await begun.wait()
+    (failed,) = rig.all(UploadFailed)
+    assert failed.reason == "you quit before it was sent"
+    # What lay between the last piece that was written in the call and its end.
+    both, rate = read_wav(path), WavReader(path).rate
+    assert len(both) / rate > 1.5

@@ -89,6 +89,7 @@ class Session:
         self._standing = self._caller.standing
         self._call_task: asyncio.Task[None] | None = None
         self._tasks: asyncio.TaskGroup | None = None
+        self._uploads: set[asyncio.Task[None]] = set()
         self._quit = asyncio.Event()
 
     async def run(self, notices: NoticeSender) -> None:
@@ -104,6 +105,9 @@ class Session:
             )
             await self._quit.wait()
             await self._end_call()
+            # An upload that is not over would hold up what is still to be written of the sound.
+            for upload in self._uploads:
+                upload.cancel()
             await self._address.close()
             for ticker in tickers:
                 ticker.cancel()
@@ -144,7 +148,9 @@ class Session:
                 call.send_raw(text, self._check_frame(text))
             case SendFile(path=path, text=text):
                 if call.live:
-                    self._spawn(self._send_file(call, path, text))
+                    upload = self._spawn(self._send_file(call, path, text))
+                    self._uploads.add(upload)
+                    upload.add_done_callback(self._uploads.discard)
             case (
                 SendText()
                 | SendContext()
@@ -183,6 +189,9 @@ class Session:
         except FileRefused as error:
             self._recorder.fact(UploadFailed(name=name, reason=str(error)))
             return
+        except asyncio.CancelledError:
+            self._recorder.fact(UploadFailed(name=name, reason="you quit before it was sent"))
+            raise
         self._recorder.fact(FileUploaded(name=name, file_id=file_id, size=size))
         call.send(SendFiles(file_ids=(file_id,), text=text))
 
