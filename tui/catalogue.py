@@ -70,6 +70,9 @@ OVERRIDES = (
     "text_only",
     "max_duration_seconds",
     "soft_timeout_message",
+    "temperature",
+    "max_tokens",
+    "extra_body",
 )
 """Fields of `Setup` that need an agent's permission."""
 
@@ -79,7 +82,7 @@ def preflight(card: AgentCard, setup: Setup) -> tuple[str, ...]:
     problems = [
         f"this agent does not permit to override {name}"
         for name in OVERRIDES
-        if getattr(setup, name) not in (None, ()) and name not in card.permitted
+        if getattr(setup, name) not in (None, (), {}) and name not in card.permitted
     ]
     problems += [
         f"this agent needs the dynamic variable {name!r}"

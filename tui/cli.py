@@ -15,6 +15,8 @@ from tui import __version__
 from tui.config import Config, ConfigError, load, replace
 from tui.launch import Flags, prepare
 from tui.script import Script
+from tui.setup import Variable
+from tui.variables import variables
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus")
 """What `export` makes of sound, by the name of the new file."""
@@ -179,7 +181,13 @@ def _call_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add("--agent-id", help="the agent to talk to; one of the embedded agent's with provider local")
     add("--base-url", help="where the API is, e.g. http://127.0.0.1:8000 for an agent of yours")
     add("--profile", default="", metavar="NAME", help="the set-up [profiles.NAME] of the config")
-    add("--var", action="append", default=[], metavar="NAME=VALUE", help="a dynamic variable")
+    add(
+        "--var",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a dynamic variable; also one JSON object of them, or @FILE that holds one",
+    )
     add("--text-only", action="store_true", help="ask the agent for no speech at all")
     add("--say", action="append", default=[], metavar="TEXT", help="type TEXT; may be repeated")
     add(
@@ -237,19 +245,22 @@ def _flags(options: argparse.Namespace) -> Flags:
     )
 
 
-def _variables(given: Sequence[str]) -> dict[str, str]:
-    variables = {}
+def _variables(given: Sequence[str]) -> dict[str, Variable]:
+    """Raises ConfigError."""
+    found: dict[str, Variable] = {}
     for text in given:
-        name, found, value = text.partition("=")
-        if not name or not found:
-            raise ConfigError(f"--var {text}: give it as NAME=VALUE")
-        if name.startswith("secret__"):
-            raise ConfigError(
-                f"--var {name}: everyone on this machine can read a command line; "
-                "put it under [setup.dynamic_variables] in the config"
-            )
-        variables[name] = value
-    return variables
+        try:
+            new = variables(text)
+        except ValueError as error:
+            raise ConfigError(f"--var {text[:60]}: {error}") from None
+        for name in new:
+            if name.startswith("secret__") and not text.startswith("@"):
+                raise ConfigError(
+                    f"--var {name}: everyone on this machine can read a command line; "
+                    "put it under [setup.dynamic_variables] in the config, or give --var @FILE"
+                )
+        found |= new
+    return found
 
 
 def _script(options: argparse.Namespace) -> Script:

@@ -17,7 +17,7 @@ import msgspec
 import platformdirs
 
 from tui.session.plan import Tool
-from tui.setup import Scalar, Setup
+from tui.setup import Setup, Variable
 
 AGENT_ID_ENV = "ELEVENLABS_AGENT_ID"
 
@@ -114,7 +114,7 @@ class Config(Section, frozen=True):
     def chosen_setup(
         self,
         profile: str = "",
-        variables: Mapping[str, Scalar] | None = None,
+        variables: Mapping[str, Variable] | None = None,
         *,
         text_only: bool = False,
     ) -> Setup:

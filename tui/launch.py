@@ -22,7 +22,7 @@ from tui.journal.reader import JournalReader
 from tui.journal.writer import JournalWriter, audio_path, create
 from tui.session.client import SessionProcess
 from tui.session.plan import Plan
-from tui.setup import Setup
+from tui.setup import Setup, Variable
 from tui.sound_files import check_mic, check_outputs
 from tui.web_address import BadAddress, base_address
 
@@ -44,7 +44,7 @@ class Flags:
     agent_id: str = ""
     config: Path | None = None
     profile: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = field(default_factory=dict)
     text_only: bool = False
 
 

@@ -4,12 +4,14 @@ Knows fields and their limits; no provider, no socket, no screen. Everything is 
 None is left out of the wire, because an empty or null override is an override too.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-Scalar = str | int | float | bool
+Variable = str | int | float | bool | list[Any] | None
+"""Lists may hold anything that JSON has."""
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,7 +36,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_duration_seconds: Annotated[int, msgspec.Meta(ge=1)] | None = None
     soft_timeout_message: str | None = None
     """What the agent says when its answer takes long."""
-    dynamic_variables: dict[str, Scalar] = {}
+    dynamic_variables: dict[str, Variable] = {}
     user_id: str | None = None
     environment: str | None = None
     branch_id: str | None = None
@@ -45,4 +47,20 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def secrets(self) -> tuple[str, ...]:
         """Values that must not be written anywhere: `secret__` variables carry credentials."""
         found = self.dynamic_variables.items()
-        return tuple(str(value) for name, value in found if name.startswith("secret__"))
+        secret = [value for name, value in found if name.startswith("secret__")]
+        return tuple(str(leaf) for value in secret for leaf in _leaves(value))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """What a value is made of, without recursion: its depth is the user's own."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case list(items):
+                waiting.extend(items)
+            case dict(fields):
+                waiting.extend(fields.values())
+            case None:
+                pass
+            case leaf:
+                yield leaf

@@ -14,7 +14,18 @@ SUPPORT = AgentCard(
     language="en",
     llm="gemini-2.5-flash",
     voice_id="voice_rachel",
-    permitted=frozenset({"first_message", "language", "prompt", "voice_id", "text_only"}),
+    permitted=frozenset(
+        {
+            "first_message",
+            "language",
+            "prompt",
+            "voice_id",
+            "text_only",
+            "temperature",
+            "max_tokens",
+            "extra_body",
+        }
+    ),
     variables=("customer", "order_id"),
     defaults={"customer": "Ada"},
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual.events import Paste
 
 from tests.screen.conftest import OpenStage
 from tests.screen.scripted_directory import SUPPORT, ScriptedDirectory
@@ -311,3 +312,19 @@ async def test_the_footer_fits(open_stage: OpenStage, sample: Path) -> None:
         for key in ("F5 Connect", "F6 Advanced", "F8 Profile", "F9 Save", "Esc Back", "F1 Help"):
             assert key in stage.rows()[-1]
         assert [len(row) for row in stage.rows()] == [80] * 24
+
+
+async def test_variables_are_pasted_as_one_object(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, directory=ScriptedDirectory()) as stage:
+        await open_setup(stage)
+        others = stage.app.screen.query_one("#f-others", Field)
+        others.editor().focus()
+        given = '{\n "order_id": "A-1",\n "items": [["tea", 2], "milk"]\n}'
+        stage.app.post_message(Paste(given))
+        await stage.until(lambda: others.value is not None)
+        await stage.press("f5")
+        [asked] = connects(stage)
+        assert asked is not None and asked.dynamic_variables == {
+            "order_id": "A-1",
+            "items": [["tea", 2], "milk"],
+        }

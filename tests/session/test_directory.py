@@ -14,7 +14,7 @@ from tui.directory import CallDirectory
 from tui.events import AgentResponded, PreflightFound
 from tui.session.local_agent import LocalAgent
 from tui.session.plan import Plan
-from tui.setup import Setup
+from tui.setup import Setup, Variable
 
 CONFIG = """# mine
 provider = "elevenlabs"  # not the local one
@@ -55,7 +55,7 @@ def test_a_saved_profile_leaves_the_file_as_it_was_otherwise(tmp_path: Path) -> 
     path = tmp_path / "config.toml"
     path.write_text(CONFIG)
     asked = directory("", path)
-    variables: dict[str, str | int | float | bool] = {"name": "Bo", "secret__pin": "canary"}
+    variables: dict[str, Variable] = {"name": "Bo", "secret__pin": "canary"}
     asked.save_profile("a b", Setup(speed=1.2, keywords=("x",), dynamic_variables=variables))
     asked.save_profile("german", Setup(language="de", first_message=""))
     text = path.read_text()

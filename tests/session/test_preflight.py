@@ -4,10 +4,11 @@ from pathlib import Path
 
 from tests.session.rig import plan_for, running
 from tests.session.test_setup import GOOD, api_server
-from tui.catalogue import AgentCard
+from tui.catalogue import AgentCard, preflight
 from tui.commands import Connect
 from tui.events import ConversationStarted, LinkFailed, LinkOpened, Noted, PreflightFound
 from tui.notices import CallState
+from tui.session.cards import agent_card
 from tui.session.plan import Tool
 from tui.session.preflight import undeclared
 from tui.setup import Setup
@@ -25,6 +26,17 @@ async def test_what_the_agent_would_refuse_is_said_before_the_call(tmp_path: Pat
             assert words in rig.notices.notice.detail
         rig.session.handle(Connect(setup=GOOD))
         await rig.event(ConversationStarted)
+
+
+def test_the_extra_body_of_a_language_model_has_a_permission_of_its_own() -> None:
+    answer = {"agent_id": "a", "conversation_config": {"agent": {}}}
+    wishes = Setup(temperature=0.5, max_tokens=9, extra_body={"seed": 1})
+    refused = [f"this agent does not permit to override {name}"
+               for name in ("temperature", "max_tokens", "extra_body")]  # fmt: skip
+    assert list(preflight(agent_card(answer), wishes)) == refused
+    switches = {"overrides": {"custom_llm_extra_body": True}}
+    assert not preflight(agent_card(answer | {"platform_settings": switches}), wishes)
+    assert not preflight(agent_card(answer), Setup())
 
 
 async def test_client_tools_that_nobody_here_has_are_noted_and_stop_nothing(

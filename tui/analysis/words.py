@@ -11,6 +11,7 @@ from tui.events import (
     AgentHandedOver,
     Closer,
     ContextReceived,
+    ContextSent,
     Event,
     GuardrailTriggered,
     LinkClosed,
@@ -62,6 +63,8 @@ def system_line(event: Event) -> str:  # noqa: PLR0911, PLR0912  one an event
             return f"with the reply: {_cut(_pairs(metadata))}" if metadata else ""
         case ContextReceived(text=text):
             return f"the agent was told: {_cut(text)}" if text else ""
+        case ContextSent(text=text):
+            return f"you told the agent: {_cut(text)}" if text else ""
         case UploadFailed(name=name, reason=reason):
             return f"{name} was not uploaded: {reason}"
         case _:

@@ -24,6 +24,8 @@ PERMISSIONS = {
     "soft_timeout_message": ("turn", "soft_timeout_config", "message"),
 }
 """Where the permission for each field of a set-up stands under `conversation_config_override`."""
+EXTRA_BODY = ("temperature", "max_tokens", "extra_body")
+"""Fields that travel in `custom_llm_extra_body`, which has one permission of its own."""
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
 
@@ -86,11 +88,13 @@ def agent_card(answer: Any) -> AgentCard:
 def _permitted(answer: Any) -> frozenset[str]:
     path = ("platform_settings", "overrides", "conversation_config_override")
     switches = _dict(answer, *path)
-    return frozenset(
+    permitted = {
         name
         for name, (*inner, last) in PERMISSIONS.items()
         if _dict(switches, *inner).get(last) is True
-    )
+    }
+    extra = _dict(answer, *path[:-1]).get("custom_llm_extra_body") is True
+    return frozenset(permitted | set(EXTRA_BODY if extra else ()))
 
 
 def _names(text: str) -> list[str]:

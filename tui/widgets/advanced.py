@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.variables import json_object
 from tui.widgets.fields import Field, TextField
 from tui.widgets.setup_values import (
-    body,
     body_text,
     words_of,
     words_text,
@@ -78,7 +78,7 @@ class Advanced(Vertical):
                 "extra_body",
                 "extra LLM body",
                 wrong_body,
-                parse=body,
+                parse=json_object,
                 show=body_text,
                 empty={},
                 hint='a JSON object for a custom LLM: {"top_p": 0.9}',

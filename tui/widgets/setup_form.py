@@ -3,6 +3,7 @@
 Knows `Setup`, its limits and an agent's card; asks nobody.
 """
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,10 +12,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from tui.catalogue import OVERRIDES, AgentCard
-from tui.setup import Scalar, Setup
+from tui.setup import Setup, Variable
+from tui.variables import variables
 from tui.widgets.advanced import Advanced
 from tui.widgets.fields import Field, LongField, PickField, TextField
-from tui.widgets.setup_values import pairs, wrong_pairs, wrong_with
+from tui.widgets.setup_values import value_of, value_text, wrong_variables, wrong_with
 
 OWN = "agent's own"
 MOST_VARIABLES = 60
@@ -47,11 +49,16 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         yield Static("dynamic variables", classes="form-heading", markup=False)
         yield Vertical(id="variables")
         yield TextField(
-            "", "others", wrong_pairs, parse=pairs, hint="name=value; name=value", id="f-others"
+            "",
+            "others",
+            wrong_variables,
+            parse=partial(variables, separator=";"),
+            hint='name=value; …, {"name": […]} or @file.json',
+            id="f-others",
         )
         yield Static("limits and sound", classes="form-heading", markup=False)
-        yield _number("temperature", "temperature", float, "0 to 2")
-        yield _number("max_tokens", "max tokens", int, "1 and more")
+        yield _number("temperature", "temperature", float, "0 to 2; custom LLM")
+        yield _number("max_tokens", "max tokens", int, "1 and more; custom LLM")
         yield PickField("text_only", "text only", wrong_with, none=OWN, id="f-text")
         yield _number("speed", "speed", float, "1 is normal")
         yield _number("stability", "stability", float, "0 to 1")
@@ -96,13 +103,13 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     # ── Dynamic variables ───────────────────────────────────────────────────────────────────────
 
-    def variables(self) -> dict[str, Scalar]:
+    def variables(self) -> dict[str, Variable]:
         rows = self.query("#variables TextField").results(TextField)
         found: dict[str, Any] = {row.field: row.value for row in rows if row.value is not None}
         others = self.query_one("#f-others", TextField).value
         return found | (others if isinstance(others, dict) else {})
 
-    async def _lay_variables(self, values: dict[str, Scalar]) -> None:
+    async def _lay_variables(self, values: dict[str, Variable]) -> None:
         names = list(dict.fromkeys([*(self._card.variables if self._card else ()), *values]))
         box = self.query_one("#variables", Vertical)
         await box.remove_children()
@@ -118,7 +125,9 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         wanted = self._card is not None and name in self._card.variables
         hint = defaults.get(name, "needed" if wanted else "")
         secret = name.startswith("secret__")
-        row = TextField(name, name, _nothing, hint=hint, secret=secret)
+        row = TextField(
+            name, name, _nothing, parse=value_of, show=value_text, hint=hint, secret=secret
+        )
         row.add_class("variable")
         return row
 

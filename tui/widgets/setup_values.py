@@ -5,12 +5,13 @@ Knows `Setup` and its limits; no widget.
 
 import json
 import re
-from typing import Any, NoReturn
+from contextlib import suppress
 
 import msgspec
 
 from tui.clean import clean
 from tui.setup import Setup
+from tui.variables import json_object, variables
 
 
 def wrong_with(name: str, value: object) -> str:
@@ -30,16 +31,25 @@ def _words(error: str) -> str:
     return "a number" if "`float" in error else clean(error, 60)
 
 
-def pairs(text: str) -> dict[str, str]:
-    """`name=value; name=value`. Raises ValueError."""
-    found = [pair.partition("=") for pair in text.split(";") if pair.strip()]
-    if not all(name.strip() and equals for name, equals, _ in found):
-        raise ValueError
-    return {name.strip(): value.strip() for name, _, value in found}
+def wrong_variables(_: str, value: object) -> str:
+    if isinstance(value, str):
+        try:
+            variables(value, separator=";")
+        except ValueError as error:
+            return str(error)
+    return ""
 
 
-def wrong_pairs(_: str, value: object) -> str:
-    return "" if isinstance(value, dict) else "name=value; name=value"
+def value_of(text: str) -> object:
+    """One variable: a list where it is JSON of one, else the text."""
+    if text.lstrip().startswith("["):
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return text
+
+
+def value_text(value: object) -> str:
+    return body_text(value) if isinstance(value, list) else str(value)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -51,19 +61,6 @@ def words_text(words: object) -> str:
     return ", ".join(words) if isinstance(words, tuple) else str(words)
 
 
-def body(text: str) -> dict[str, Any]:
-    """A JSON object. Raises ValueError that says where it is none."""
-    try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON from character {error.pos + 1}") from error
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-    if not isinstance(value, dict):
-        raise ValueError('an object: {"name": …}')
-    return value
-
-
 def body_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -71,11 +68,7 @@ def body_text(value: object) -> str:
 def wrong_body(_: str, value: object) -> str:
     if isinstance(value, str):
         try:
-            body(value)
+            json_object(value)
         except ValueError as error:
             return str(error)
     return ""
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"JSON has no {name}")
