@@ -200,7 +200,7 @@ async def test_a_file_is_uploaded_and_becomes_a_turn(
     (tmp_path / "note.txt").write_text("hello")
     (tmp_path / "large.png").write_bytes(bytes(1001))
     (tmp_path / "folder.png").mkdir()
-    (tmp_path / "program.exe").write_bytes(b"MZ")
+    (tmp_path / "program.exe").write_bytes(b"MZ\x90\x00\x03")
     (tmp_path / "journal").mkdir()
     plan = plan_for(tmp_path / "journal")
     async with api_server() as api:
