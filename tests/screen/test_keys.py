@@ -206,8 +206,7 @@ async def test_what_is_typed_in_one_go_behind_i_is_text(
         await stage.show()
         await stage.press("escape")
         stage.type("i/mix me, why?\r")
-        await stage.until(lambda: stage.backend.asked)
-        assert stage.backend.asked[-1] == SendText(text="/mix me, why?")
+        await stage.until(lambda: stage.backend.asked[-1:] == [SendText(text="/mix me, why?")])
         assert not [a for a in stage.backend.asked if not isinstance(a, (SendText, SendActivity))]
 
 
