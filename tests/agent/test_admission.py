@@ -121,6 +121,36 @@ async def test_a_page_can_be_allowed() -> None:
         assert evil == (403, "origin_not_allowed")
 
 
+async def test_an_allowed_page_may_read_the_rest_answers() -> None:
+    origin = "https://good.example"
+    asks = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "DELETE",
+        "Access-Control-Request-Headers": "xi-api-key",
+        "Access-Control-Request-Private-Network": "true",
+    }
+    with running("--allow-origin", origin) as agent:
+        async with aiohttp.ClientSession() as session:
+            path = f"{agent.url}/v1/convai/conversations/x"
+            async with session.options(path, headers=asks) as told:
+                assert told.status == 204
+                assert told.headers["Access-Control-Allow-Origin"] == origin
+                assert "DELETE" in told.headers["Access-Control-Allow-Methods"]
+                assert told.headers["Access-Control-Allow-Headers"] == "xi-api-key"
+                assert told.headers["Access-Control-Allow-Private-Network"] == "true"
+            for key, status in (({"xi-api-key": "k"}, 404), ({}, 401)):  # mistakes are read too
+                async with session.delete(path, headers={"Origin": origin, **key}) as answer:
+                    assert answer.status == status
+                    assert answer.headers["Access-Control-Allow-Origin"] == origin
+                    assert answer.headers["Vary"] == "Origin"
+            evil = asks | {"Origin": "https://evil.example"}
+            async with session.options(path, headers=evil) as refused_page:
+                assert refused_page.status == 403
+                assert "Access-Control-Allow-Origin" not in refused_page.headers
+            async with session.get(path, headers={"xi-api-key": "k"}) as no_page:
+                assert "Access-Control-Allow-Origin" not in no_page.headers
+
+
 async def test_rebound_names_are_refused(agent: AgentProcess) -> None:
     port = urlsplit(agent.url).port
     for host in (f"evil.example:{port}", "127.0.0.1.evil.example", "localhost.", "["):

@@ -1,15 +1,21 @@
 """The REST routes, asked by the official SDK where it has a method, by plain HTTP elsewhere."""
 
 import asyncio
+import base64
+import io
 import json
+import wave
 from typing import Any
 
 import aiohttp
+import numpy as np
 import pytest
 from elevenlabs import AsyncElevenLabs
 from elevenlabs.core import ApiError
 
 from tests.agent.helpers import SILENT_START, TEXT_ONLY, AgentProcess, Client, conversation, running
+from tui.agent.tape import LARGEST, Tape
+from tui.events import AudioFormat, Encoding
 from tui.sendable import MAX_FILE
 from tui.session.errors import LinkError
 from tui.session.rest_client import Rest
@@ -104,6 +110,69 @@ async def test_voices(agent: AgentProcess) -> None:
     assert (page.has_more, page.total_count) == (True, len(old))
     rest = await voices.search(page_size=4, next_page_token=page.next_page_token)
     assert [v.voice_id for v in page.voices + rest.voices] == [v.voice_id for v in old]
+
+
+async def test_tools_a_voice_models_and_the_account(agent: AgentProcess) -> None:
+    """In shapes that the SDK's own models take."""
+    client = sdk(agent)
+    tools = (await client.conversational_ai.tools.list(search="order")).tools
+    assert [t.tool_config.name for t in tools] == ["lookup_order"] * len(tools) and tools
+    assert (await client.conversational_ai.tools.get(tools[0].id)).tool_config.type == "client"
+    heart = await client.voices.get("heart")
+    assert (heart.voice_id, heart.name) == ("heart", "Heart")
+    with pytest.raises(ApiError, match="voice_not_found"):
+        await client.voices.get("nobody")
+    models = await client.models.list()
+    assert models[0].languages and {"en", "de"} <= {one.language_id for one in models[0].languages}
+    user = await client.user.get()
+    assert (user.user_id, user.subscription.status) == ("local", "active")
+    assert (await client.user.subscription.get()).tier == "free"
+    for path in ("convai/tools", "voices/heart", "models", "user", "user/subscription"):
+        assert (await ask(agent, f"/v1/{path}"))[0] == 401, path
+
+
+async def test_the_sound_of_a_conversation_and_its_removal(agent: AgentProcess) -> None:
+    calls = sdk(agent).conversational_ai.conversations
+    async with conversation(agent.socket_url(), SILENT_START) as client:
+        call_id = conversation_id(client)
+        with pytest.raises(ApiError, match="missing_conversation_audio"):
+            [piece async for piece in calls.audio.get(call_id)]
+        await client.send({"user_audio_chunk": base64.b64encode(b"\x00\x40" * 8_000).decode()})
+        await client.type("say hello")
+        await client.expect("audio", lambda p: p.get("is_final", False))
+    sound = b"".join([piece async for piece in calls.audio.get(call_id)])
+    with wave.open(io.BytesIO(sound)) as file:
+        assert (file.getnchannels(), file.getframerate()) == (2, 16_000)
+        heard = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    assert np.count_nonzero(heard[:, 0] == 0x4000) == 8_000
+    assert np.abs(heard[:, 1]).max() > 1_000
+    detail = await calls.get(call_id)
+    assert (detail.has_audio, detail.has_user_audio, detail.has_response_audio) == (True,) * 3
+    await calls.delete(call_id)
+    with pytest.raises(ApiError, match="conversation_not_found"):
+        await calls.get(call_id)
+
+
+def test_on_the_tape_speech_ends_where_it_was_cut_and_bytes_are_bounded() -> None:
+    pcm = AudioFormat(Encoding.PCM, 16_000)
+    tape = Tape(pcm, pcm)
+    second = b"\x01\x01" * 16_000
+    for _ in range(3):
+        tape.spoken(second, 1.0)
+    tape.interrupted(2.5)
+    tape.spoken(second, 4.0)
+    tape.heard(second[:1601], 0.1)
+    tape.heard(second[:1599], 0.2)
+    with wave.open(io.BytesIO(tape.wav())) as file:
+        heard = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    assert len(heard) == 5 * 16_000
+    spoken = np.flatnonzero(heard[:, 1])
+    assert (spoken[0], np.flatnonzero(np.diff(spoken) > 1).size) == (16_000, 1)
+    assert np.count_nonzero(heard[:, 1]) == 2.5 * 16_000
+    assert np.count_nonzero(heard[:, 0]) == 1_600
+    for _ in range(LARGEST // len(second) + 5):
+        tape.heard(second, 5.0)
+    assert len(tape.wav()) < 2 * LARGEST + 1_000_000
 
 
 async def test_a_conversation_is_followed_to_its_end(agent: AgentProcess) -> None:

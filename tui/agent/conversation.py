@@ -23,6 +23,7 @@ from tui.agent.pinging import Pinging
 from tui.agent.profile import Agent
 from tui.agent.speaking import Manner
 from tui.agent.speech import Speech
+from tui.agent.tape import Tape
 from tui.agent.telling import Teller
 from tui.agent.triggers import LIBRARY
 from tui.providers import elevenlabs_wire as wire
@@ -50,6 +51,7 @@ class Conversation:
         self._formats = formats
         self._idle_s = idle_s
         self._hearing = Hearing(speech, formats.input, self)
+        call.tape = Tape(formats.input, formats.output)
         self._pinging = Pinging(link.send)
         self._dialogue: Dialogue | None = None
         self._active_at = time.monotonic()
@@ -146,6 +148,7 @@ class Conversation:
     def _hear(self, audio: bytes) -> bool:
         """False for what ends within a sample; it is heard all the same."""
         self._hearing.feed(audio)
+        self._call.heard(audio)
         return len(audio) % self._formats.input.sample_bytes == 0
 
     def _on_tool_answer(

@@ -60,7 +60,7 @@ SENT = (
 """What an agent sends, of the names that an agent's card can list."""
 SPOKEN = ("audio", "user_transcript", "tentative_user_transcript", "vad_score")
 """Those that an agent of texts does without."""
-_ACCESS = {
+ACCESS = {
     "is_creator": True,
     "creator_name": "local",
     "creator_email": "local@localhost",
@@ -76,7 +76,7 @@ def agent_summary(agent: Agent) -> Json:
         "tags": [],
         "created_at_unix_secs": MADE_AT,
         "updated_at_unix_secs": MADE_AT,
-        "access_info": _ACCESS,
+        "access_info": ACCESS,
         "archived": False,
     }
 
@@ -88,7 +88,7 @@ def agent_detail(agent: Agent) -> Json:
         "conversation_config": _config(agent),
         "metadata": {"created_at_unix_secs": MADE_AT, "updated_at_unix_secs": MADE_AT},
         "platform_settings": _platform(agent),
-        "access_info": _ACCESS,
+        "access_info": ACCESS,
         "tags": [],
     }
 
@@ -118,6 +118,7 @@ def call_summary(call: Call, now: float) -> Json:
 
 
 def call_detail(call: Call, now: float) -> Json:
+    sides = call.tape.sides if call.tape else (False, False)
     return {
         "agent_id": call.agent_id,
         "agent_name": call.agent_name or call.agent_id,
@@ -125,16 +126,16 @@ def call_detail(call: Call, now: float) -> Json:
         "status": call.status,
         "metadata": _call_metadata(call, now),
         "transcript": [_turn(turn, call.scores) for turn in call.turns],
-        "has_audio": False,
-        "has_user_audio": False,
-        "has_response_audio": False,
+        "has_audio": any(sides),
+        "has_user_audio": sides[0],
+        "has_response_audio": sides[1],
         "has_auxiliary_audio": False,
     }
 
 
 def _config(agent: Agent) -> Json:
     spoken = voice_for(agent.voice_id, agent.language)
-    prompt = {"prompt": agent.prompt, "tools": [_tool(tool) for tool in agent.tool]}
+    prompt = {"prompt": agent.prompt, "tools": [client_tool(tool) for tool in agent.tool]}
     conversation: Json = {
         "text_only": agent.text_only,
         "file_input": {"enabled": True},
@@ -155,7 +156,7 @@ def _config(agent: Agent) -> Json:
     }
 
 
-def _tool(tool: Tool) -> Json:
+def client_tool(tool: Tool) -> Json:
     properties = {
         name: {"type": p.type, "description": p.description} for name, p in tool.parameters.items()
     }

@@ -3,6 +3,7 @@
 Knows frames by type, no socket. Bounded: the oldest finished conversation makes room for a new one.
 """
 
+import binascii
 import secrets
 import time
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tui.agent import frames
+from tui.agent.tape import Tape
 from tui.providers import elevenlabs_wire as wire
 
 KEPT = 200
@@ -17,6 +19,8 @@ KEPT = 200
 FILES = 5
 """Files of one conversation, as many as clients send with one message."""
 TURNS = 500
+TAPED = 8
+"""The newest conversations, whose sound is kept."""
 
 
 class File(msgspec.Struct, frozen=True):
@@ -43,6 +47,7 @@ class Call:
         self.agent_id = agent_id
         self.agent_name = agent_name
         self.started = now
+        self._began = time.monotonic()
         self.ended: float | None = None
         self.code: int | None = None
         self.reason = ""
@@ -53,6 +58,8 @@ class Call:
         """Feedback by event id."""
         self.rating: dict[str, object] = {}
         """Feedback on the whole, as it was posted."""
+        self.tape: Tape | None = None
+        """Its sound, while that is kept."""
 
     @property
     def status(self) -> str:
@@ -79,6 +86,11 @@ class Call:
     def typed(self, text: str, event_id: int) -> None:
         self._add("user", text, event_id)
 
+    def heard(self, audio: bytes) -> None:
+        """Audio of the user's that came just now."""
+        if self.tape:
+            self.tape.heard(audio, time.monotonic() - self._began)
+
     def note(self, frame: frames.ServerFrame) -> None:
         """A frame that was sent to the client."""
         match frame:
@@ -88,6 +100,11 @@ class Call:
                 self._add("agent", said.agent_response, said.event_id or 0)
             case wire.AgentResponseCorrection(agent_response_correction_event=said):
                 self._correct(said)
+            case wire.Audio(audio_event=said) if self.tape:
+                audio = binascii.a2b_base64(said.audio_base_64)
+                self.tape.spoken(audio, time.monotonic() - self._began)
+            case wire.Interruption() if self.tape:
+                self.tape.interrupted(time.monotonic() - self._began)
 
     def _add(self, role: str, message: str, event_id: int) -> None:
         self.turns.append(
@@ -118,10 +135,15 @@ class Ledger:
         call = Call(agent_id, agent_name, time.time())
         self._calls[call.id] = call
         self._make_room()
+        for old in list(self._calls.values())[:-TAPED]:
+            old.tape = None
         return call
 
     def find(self, call_id: str) -> Call | None:
         return self._calls.get(call_id)
+
+    def remove(self, call_id: str) -> None:
+        self._calls.pop(call_id, None)
 
     def newest(self) -> Iterable[Call]:
         return reversed(self._calls.values())

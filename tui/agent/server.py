@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import web
 
+from tui.agent import cors
 from tui.agent.admission import FOREVER, LOCAL_AGENT, Admission, Policy, Refusal
 from tui.agent.conversation import Conversation
 from tui.agent.formats import FORMATS
@@ -24,7 +25,9 @@ from tui.agent.log import Complaints
 from tui.agent.opening import Formats
 from tui.agent.parts import describe
 from tui.agent.profile import Agent, Agents
-from tui.agent.rest import Rest, problems, refused
+from tui.agent.rest import Rest
+from tui.agent.rest_account import Account
+from tui.agent.rest_answers import problems, refused
 from tui.agent.scenario import Scenario, packaged
 from tui.agent.speech import Speech
 from tui.agent.staging import Staging
@@ -35,6 +38,8 @@ SIGNED_URL_PATHS = (f"{SOCKET_PATH}/get-signed-url", f"{SOCKET_PATH}/get_signed_
 """The second spelling is the one of older clients."""
 LARGEST_FRAME = 16 * 1024 * 1024
 """Bytes, the most that the official Python SDK takes as well."""
+ALLOWED = "allowed_origin"
+"""Where a request keeps the origin of the page that may read its answer."""
 GOING_AWAY, TOO_MANY = 1001, 3008
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -121,14 +126,25 @@ class Server:
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             headers = request.headers
-            refusal = self._admission.refuse_request(headers.get("Host"), headers.get("Origin"))
-            return refused(refusal) if refusal else await handler(request)
+            origin = headers.get("Origin")
+            refusal = self._admission.refuse_request(headers.get("Host"), origin)
+            if refusal:
+                return refused(refusal)
+            if origin:
+                request[ALLOWED] = origin
+            return cors.preflight(request) if cors.is_preflight(request) else await handler(request)
+
+        async def permit(request: web.Request, response: web.StreamResponse) -> None:
+            if origin := request.get(ALLOWED):
+                cors.permit(response, origin)
 
         app = web.Application(middlewares=[guard, problems])
+        app.on_response_prepare.append(permit)
         app.router.add_get(SOCKET_PATH, self._converse)
         for path in SIGNED_URL_PATHS:
             app.router.add_get(path, self._sign)
-        Rest(self._options.agents, self._ledger, self._admission).add_routes(app)
+        Account(self._options.agents, self._admission).add_routes(app)
+        Rest(self._ledger, self._admission).add_routes(app)
         return app
 
     async def _sign(self, request: web.Request) -> web.StreamResponse:

@@ -18,6 +18,7 @@ from tui.agent.log import log
 from tui.agent.scenario import Close, Delay, Fault, Scenario, Send, SendText, Step, Utter, WaitFor
 from tui.agent.speaking import Manner
 from tui.agent.speech import Speech
+from tui.agent.tape import Tape
 from tui.agent.telling import Message, Teller
 from tui.events import AudioFormat
 from tui.providers import elevenlabs_wire as wire
@@ -49,6 +50,7 @@ class Staging:
         self._transport = transport
         self._output = FORMATS[head.output_format] if head.output_format else output_format
         self._input = FORMATS[head.input_format] if head.input_format else input_format
+        call.tape = Tape(self._input, self._output)
         self._came: deque[Frame] = deque(maxlen=WAITING)
         self._grown = asyncio.Event()
         self._last_id = 0
@@ -70,7 +72,10 @@ class Staging:
 
     async def _read(self) -> None:
         while True:
-            self._came.append(await self._link.receive())
+            frame = await self._link.receive()
+            if isinstance(frame, ChunkReceived):
+                self._call.heard(frame.audio)
+            self._came.append(frame)
             self._grown.set()
 
     async def _act(self) -> None:
