@@ -106,6 +106,7 @@ REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", ev
         ([e.ContextReceived(text="on the pricing page")],
          ["system the agent was told: on the pricing page"]),
         ([e.ContextReceived(text="")], []),
+        ([e.ContextSent(text="paid", context_id="page")], ["system you told the agent: paid"]),
         ([e.TurnScored(probability=0.5),
           e.ContextUsed(model="m", tokens=1, limit=2, event_id=1), e.RawSent(problem="odd"),
           e.DurationLimited(seconds=60), e.AgentAnnotated(metadata={}, event_id=1)], []),
