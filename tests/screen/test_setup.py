@@ -136,7 +136,7 @@ async def test_what_the_agent_refuses_is_said_before(open_stage: OpenStage, samp
         ("max_tokens", "1.5", "a whole number"),
         ("speed", "0.1", "at least 0.7"),
         ("stability", "-1", "at least 0"),
-        ("", "what", "name=value"),
+        ("", "what", "give it as NAME=VALUE"),
     ],
 )
 async def test_limits_are_told_beside_the_field(
