@@ -151,7 +151,7 @@ def test_speaking_over_the_story_ends_it(
     call.wait_for(PlaybackStarted, 2)
     call.heard.wait_for(2.0)
     call.say(voice, "Stop please, that is enough.", wait=False)
-    check_interrupted(call, recogniser)
+    check_interrupted(call, recogniser, "interruption")
 
 
 def test_typing_during_the_story_ends_it(call: SpokenCall, recogniser: Moonshine) -> None:
@@ -159,16 +159,16 @@ def test_typing_during_the_story_ends_it(call: SpokenCall, recogniser: Moonshine
     call.wait_for(PlaybackStarted, 2)
     call.heard.wait_for(2.0)
     call.screen.type("what is two plus two\r")
-    check_interrupted(call, recogniser)
+    check_interrupted(call, recogniser, "text")  # cut here, before the agent hears of it
 
 
-def check_interrupted(call: SpokenCall, recogniser: Moonshine) -> None:
+def check_interrupted(call: SpokenCall, recogniser: Moonshine, cause: str) -> None:
     """The agent yields, the speaker is silent, the transcript says what was heard."""
     flushed = call.wait_for(PlaybackFlushed)
     corrected = call.wait_for(AgentCorrected)
     assert isinstance(flushed, PlaybackFlushed) and isinstance(corrected, AgentCorrected)
     assert call.events(Interrupted)
-    assert flushed.cause == "interruption"
+    assert flushed.cause == cause
     assert flushed.heard_ms > 1500 and flushed.dropped_ms > 0
     assert len(corrected.corrected) < len(corrected.original)
     assert corrected.original.startswith(corrected.corrected.rstrip(" .…-—"))
