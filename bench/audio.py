@@ -30,9 +30,9 @@ import numpy.typing as npt
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosedError
 
-from tests.audio.live import Live, live_call
 from tests.e2e.terminal import terminal
 from tests.session.rig import agent_server
+from tests.session.sound.live import Live, live_call
 from tests.vsound import Recording, VirtualSoundCard
 from tui.analysis.entry import EntryStream
 from tui.events import AudioGlitched, AudioOpened

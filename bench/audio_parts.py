@@ -18,9 +18,9 @@ import numpy.typing as npt
 from bench import detectors
 from tests.vsound import Recording, VirtualSoundCard
 from tui.audio.capture import Capture
-from tui.audio.device import Microphone, Speaker
-from tui.audio.player import Player
-from tui.audio.speech import SpeechDetector
+from tui.audio.devices.device import DeviceMicrophone, DeviceSpeaker
+from tui.audio.playback.player import Player
+from tui.audio.speech.energy_detector import SpeechDetector
 
 Samples = npt.NDArray[np.int16]
 
@@ -35,8 +35,8 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{'what':<52}{'unit':>5}{'p50':>9}{'p95':>9}{'max':>9}{'n':>6}")
     with VirtualSoundCard() as card:
-        speaker = Speaker(block_ms=options.block_ms)
-        microphone = Microphone(block_ms=options.block_ms)
+        speaker = DeviceSpeaker(block_ms=options.block_ms)
+        microphone = DeviceMicrophone(block_ms=options.block_ms)
         speaker.start()
         microphone.start()
         with card.listen() as recording:
@@ -53,7 +53,7 @@ def row(what: str, unit: str, values: list[float]) -> None:
     print(f"{what:<52}{unit:>5}{p50:>9.1f}{p95:>9.1f}{max(values):>9.1f}{len(values):>6}")
 
 
-def interruptions(speaker: Speaker, recording: Recording, runs: int) -> None:
+def interruptions(speaker: DeviceSpeaker, recording: Recording, runs: int) -> None:
     """A reply begins at a random moment, and is flushed at another."""
     random = np.random.default_rng(7)
     reply = (np.sin(np.arange(3 * RATE) * 2 * np.pi * 440 / RATE) * 12000).astype("<i2").tobytes()
@@ -79,7 +79,7 @@ def interruptions(speaker: Speaker, recording: Recording, runs: int) -> None:
     row("flush() -> last sample at the DAC, as accounted", "ms", promised)
 
 
-def capture_age(microphone: Microphone) -> None:
+def capture_age(microphone: DeviceMicrophone) -> None:
     capture, ages = Capture(microphone, 16000), list[float]()
     capture.poll()
     end = time.monotonic() + 5
@@ -90,7 +90,7 @@ def capture_age(microphone: Microphone) -> None:
     row("last sample at the ADC -> chunk polled (every 10 ms)", "ms", ages)
 
 
-def costs(speaker: Speaker, microphone: Microphone) -> None:
+def costs(speaker: DeviceSpeaker, microphone: DeviceMicrophone) -> None:
     player, detector = Player(speaker, RATE), SpeechDetector(microphone.rate)
     capture = Capture(microphone, 16000)
     piece = np.random.default_rng(1).normal(0, 3000, RATE // 4).astype("<i2").tobytes()

@@ -15,9 +15,10 @@ import numpy as np
 
 from tests.bridge.conftest import Bridges, serve_ssh
 from tests.vsound import Recording, VirtualSoundCard
-from tui.audio.bridge_ports import BridgeMicrophone, BridgeSpeaker
-from tui.audio.device import Microphone, Speaker
-from tui.audio.player import Gap, Player
+from tui.audio.bridge.ports import BridgeMicrophone, BridgeSpeaker
+from tui.audio.devices.device import DeviceMicrophone, DeviceSpeaker
+from tui.audio.playback.player import Player
+from tui.audio.playback.track import Gap
 from tui.audio.ports import Sink, Source
 
 RATE = 24_000
@@ -32,7 +33,7 @@ def main() -> None:
     print(f"{'what':<52}{'unit':>5}{'p50':>9}{'p95':>9}{'max':>9}{'n':>6}")
     with VirtualSoundCard() as card, tempfile.TemporaryDirectory(prefix="b", dir="/tmp") as home:
         with card.listen() as recording:
-            microphone, speaker = Microphone(), Speaker()
+            microphone, speaker = DeviceMicrophone(), DeviceSpeaker()
             measure("here", microphone, speaker, recording, options)
         folder = Path(home) / "sshd"
         folder.mkdir()

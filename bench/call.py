@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.e2e.terminal import Terminal, processes, terminal
 from tests.vsound import VirtualSoundCard
 from tui.analysis.entry import EntryStream
-from tui.analysis.turns import TurnFold
+from tui.analysis.turns.fold import TurnFold
 from tui.events import Interrupted, PlaybackFinished, PlaybackFlushed, PlaybackStarted, TextSent
 from tui.journal.reader import JournalReader
 from tui.providers import open_codec

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tests.audio.fakes import Samples, noise
-from tests.audio.test_modelled_speech import (
+from tests.audio.speech.test_model_detector import (
     LEVEL,
     RATE,
     SENTENCES,
@@ -24,10 +24,10 @@ from tests.audio.test_modelled_speech import (
     scene,
     utterance,
 )
-from tui.agent.hibari import load as load_voice
-from tui.audio.modelled_speech import ModelDetector
-from tui.audio.silero import load
-from tui.audio.speech import Detector, SpeechDetector
+from tui.agent.speech.hibari import load as load_voice
+from tui.audio.speech.energy_detector import Detector, SpeechDetector
+from tui.audio.speech.model_detector import ModelDetector
+from tui.audio.speech.silero import load
 
 TIMES = 3
 SNRS = (0, 10, 20)

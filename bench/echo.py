@@ -20,7 +20,7 @@ import numpy as np
 from tests.audio.test_echo import STORY, passed, room
 from tests.echo import tell_a_story
 from tests.vsound import VirtualSoundCard
-from tui.agent.hibari import load
+from tui.agent.speech.hibari import load
 from tui.audio.echo import EchoCanceller
 from tui.audio.level import dbfs
 from tui.audio.ports import Block

@@ -50,7 +50,7 @@ def row(what: str, value: float, unit: str) -> None:
     print(f"{what:<58} {value:>12,.1f} {unit}", flush=True)
 
 
-# ── Without a screen ─────────────────────────────────────────────────────────────────────────────
+# ── Without a screen ────────────────────────────────────────────────────────────────────────────
 
 
 def bench_open(path: Path) -> None:
@@ -86,10 +86,10 @@ def resident() -> int:
 
 
 def memory(path: Path) -> None:
-    from tui.analysis.filter import parse
-    from tui.analysis.filter_view import FilteredRecords
+    from tui.analysis.filter.parser import parse
+    from tui.analysis.filter.view import FilteredRecords
+    from tui.dashboard.events.rows import EventRows
     from tui.journal.reader import JournalReader
-    from tui.widgets.event_rows import EventRows
 
     traits(JournalReader.open(path, in_steps=True))  # what is loaded once is no record's
     begin = resident()
@@ -106,8 +106,8 @@ def memory(path: Path) -> None:
 
 
 def traits(reader):  # type: ignore[no-untyped-def]
-    from tui.analysis.filter_traits import Traits
-    from tui.intake import Intake
+    from tui.analysis.records.categories import Categories
+    from tui.dashboard.journal_feed import JournalFeed
     from tui.providers import open_codec
 
     class Backend:
@@ -115,12 +115,12 @@ def traits(reader):  # type: ignore[no-untyped-def]
 
     backend = Backend()
     backend.reader, backend.open_codec = reader, lambda: open_codec("local")  # type: ignore[attr-defined]
-    return Traits(reader, Intake(backend, print).events_of)  # type: ignore[arg-type]
+    return Categories(reader, JournalFeed(backend, print).events_of)  # type: ignore[arg-type]
 
 
 def bench_filters(path: Path) -> None:
-    from tui.analysis.filter import parse
-    from tui.analysis.filter_view import FilteredRecords
+    from tui.analysis.filter.parser import parse
+    from tui.analysis.filter.view import FilteredRecords
     from tui.journal.reader import JournalReader
 
     reader = JournalReader.open(path)
@@ -143,18 +143,18 @@ def bench_filters(path: Path) -> None:
         )
 
 
-# ── A replay ─────────────────────────────────────────────────────────────────────────────────────
+# ── A replay ────────────────────────────────────────────────────────────────────────────────────
 
 
 def bench_replay(path: Path) -> None:
     """The dashboard with all of it shown at once: until the transcript is whole."""
     import asyncio
 
-    from tui.app import VoiceScopeApp
+    from tui.backend.replay import Replay
+    from tui.dashboard.app import VoiceScopeApp
+    from tui.dashboard.transcript.pane import Transcript
     from tui.journal.reader import JournalReader
     from tui.providers import open_codec, summarizer
-    from tui.replay import Replay
-    from tui.widgets.transcript import Transcript
 
     async def run() -> None:
         begin = time.perf_counter()
@@ -178,7 +178,7 @@ def bench_replay(path: Path) -> None:
     asyncio.run(run())
 
 
-# ── In a terminal ────────────────────────────────────────────────────────────────────────────────
+# ── In a terminal ───────────────────────────────────────────────────────────────────────────────
 
 
 class Appender:
@@ -284,15 +284,15 @@ def key_time(terminal: Terminal, appender: Appender, tail: Tail, letter: str) ->
     return time.perf_counter() - begin
 
 
-# ── The children ─────────────────────────────────────────────────────────────────────────────────
+# ── The children ────────────────────────────────────────────────────────────────────────────────
 
 
 def voicescope(path: Path) -> None:
     import asyncio
     import math
 
-    from tests.screen.scripted import ScriptedBackend
-    from tui.app import VoiceScopeApp
+    from tests.dashboard.scripted import ScriptedBackend
+    from tui.dashboard.app import VoiceScopeApp
 
     class Growing(ScriptedBackend):
         async def notices(self):  # type: ignore[no-untyped-def]

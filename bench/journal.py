@@ -18,13 +18,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tui.analysis.entry import EntryStream
-from tui.analysis.transcript import TranscriptFold
+from tui.analysis.transcript.fold import TranscriptFold
 from tui.journal.export import export_one_file
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.journal.redact import Redactor
 from tui.journal.writer import JournalWriter, audio_path, create
-from tui.providers.elevenlabs import ElevenLabsCodec
+from tui.providers.elevenlabs.codec import ElevenLabsCodec
 
 AGENT_AUDIO = os.urandom(8_000)  # 250 ms at 16 kHz: what the agent sends
 MIC_AUDIO = os.urandom(640)  # 20 ms at 16 kHz: what we send

@@ -32,7 +32,7 @@ SIZES = [(80, 24), (120, 40)]
 RATES = [0, 10, 100, 5000]
 
 
-# ── The parent: a terminal with a clock ──────────────────────────────────────────────────────────
+# ── The parent: a terminal with a clock ─────────────────────────────────────────────────────────
 
 
 class Terminal:
@@ -84,7 +84,7 @@ class Feeder:
     """Appends `rate` records a second, as time goes by."""
 
     def __init__(self, path: Path, rate: int) -> None:
-        from tests.screen.sample_call import CallScript
+        from tests.dashboard.sample_call import CallScript
 
         self.script = CallScript(path)
         self.rate = rate
@@ -148,14 +148,14 @@ def key_time(terminal: Terminal, feeder: Feeder, letter: str) -> float:
     return time.perf_counter() - begin
 
 
-# ── The children ─────────────────────────────────────────────────────────────────────────────────
+# ── The children ────────────────────────────────────────────────────────────────────────────────
 
 
 def voicescope(path: Path) -> None:
     import math
 
-    from tests.screen.scripted import ScriptedBackend
-    from tui.app import VoiceScopeApp
+    from tests.dashboard.scripted import ScriptedBackend
+    from tui.dashboard.app import VoiceScopeApp
 
     class Growing(ScriptedBackend):
         async def notices(self):  # type: ignore[no-untyped-def]

@@ -22,19 +22,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.screen.puzzle_call import write_puzzle  # noqa: E402
-from tests.screen.sample_call import START_NS, write_call  # noqa: E402
-from tests.screen.scripted import ScriptedBackend  # noqa: E402
-from tests.screen.scripted_directory import ScriptedDirectory  # noqa: E402
-from tests.screen.stage import Stage  # noqa: E402
-from tests.screen.test_flows import FAILED_TOOL, TURN_7  # noqa: E402
-from tui.app import VoiceScopeApp  # noqa: E402
+from tests.dashboard.events.test_flows import FAILED_TOOL, TURN_7  # noqa: E402
+from tests.dashboard.puzzle_call import write_puzzle  # noqa: E402
+from tests.dashboard.sample_call import START_NS, write_call  # noqa: E402
+from tests.dashboard.scripted import ScriptedBackend  # noqa: E402
+from tests.dashboard.scripted_directory import ScriptedDirectory  # noqa: E402
+from tests.dashboard.stage import Stage  # noqa: E402
+from tui.backend.replay import Replay  # noqa: E402
 from tui.catalogue import DeviceChoice  # noqa: E402
+from tui.dashboard.app import VoiceScopeApp  # noqa: E402
 from tui.journal.reader import JournalReader  # noqa: E402
 from tui.notices import CallState, PendingTool  # noqa: E402
-from tui.providers.elevenlabs import ElevenLabsCodec  # noqa: E402
-from tui.providers.elevenlabs_summary import summarize  # noqa: E402
-from tui.replay import Replay  # noqa: E402
+from tui.providers.elevenlabs.codec import ElevenLabsCodec  # noqa: E402
+from tui.providers.elevenlabs.summary import summarize  # noqa: E402
 
 OUT = ROOT / "docs" / "screens"
 CELL = 12.2

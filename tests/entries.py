@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from tui.analysis.entry import Entry
-from tui.analysis.entry_sound import SoundLengths
-from tui.analysis.turns import TurnCounter
+from tui.analysis.sound_lengths import SoundLengths
+from tui.analysis.turns.counter import TurnCounter
 from tui.events import (
     AudioReceived,
     AudioSent,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tui.config import Config, ConfigError, load, replace
-from tui.session.plan import Tool
+from tui.plan import ClientTool
 from tui.setup import Setup
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -17,7 +17,7 @@ def test_the_example_holds_every_key_at_its_default() -> None:
     for section in ("elevenlabs", "session", "audio", "journal", "screen"):
         for key in getattr(Config(), section).__struct_fields__:
             assert f"\n{key} = " in text, f"{section}.{key}"
-    for name in (*Setup.__struct_fields__, *Tool.__struct_fields__):
+    for name in (*Setup.__struct_fields__, *ClientTool.__struct_fields__):
         assert f"\n# {name} = " in text, name
 
 

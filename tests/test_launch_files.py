@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import voicescope
-from tests.test_launch_sound import launch
+from tests.backend.test_launch import launch
+from tests.cli.test_main import voicescope
+from tui.backend.launch import Flags
 from tui.events import Noted
 from tui.journal.reader import JournalReader
 from tui.journal.redact import Redactor
-from tui.launch import Flags
-from tui.session.logs import open_log
-from tui.session.plan import decode_plan, encode_plan
-from tui.session.writing import open_writer
+from tui.plan import decode_plan, encode_plan
+from tui.processes.logs import open_log
+from tui.session.recorder import open_writer
 
 ODD = os.fsdecode(b"caf\xe9")
 """A name that is no text, as old archives have them."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.test_imports import ROOT
-from tui.processes import environment, python
+from tui.processes.lifetime import environment, python
 
 TRAP = "import os; open(os.environ['TRAPPED'], 'a').write(__name__ + '\\n')\n"
 NAMES = (
@@ -66,7 +66,13 @@ def test_a_call_imports_nothing_from_where_it_stands(
 
 
 @pytest.mark.parametrize(
-    "module", ["tui.session", "tui.agent", "tui.session.rest", "tui.session.devices"]
+    "module",
+    [
+        "tui.session",
+        "tui.agent",
+        "tui.session.http.catalogue_process",
+        "tui.session.sound.device_list",
+    ],
 )
 def test_a_child_is_the_program_and_not_a_folder_of_that_name(trap: Path, module: str) -> None:
     (trap / "tui").mkdir()
@@ -90,7 +96,7 @@ def test_the_child_of_a_program_that_is_not_installed_finds_it(tmp_path: Path) -
     (tmp_path / "tui").symlink_to(ROOT / "tui")
     code = (
         "import sys; sys.path[:] = [p for p in sys.path if p != sys.argv[1]];"
-        "sys.path.insert(0, ''); import tui; from tui.processes import environment;"
+        "sys.path.insert(0, ''); import tui; from tui.processes.lifetime import environment;"
         "print(environment()['PYTHONPATH'])"
     )
     said = subprocess.run(

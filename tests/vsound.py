@@ -10,7 +10,7 @@ libportaudio2. It runs as any user, root included, without systemd, D-Bus or rea
             heard.wait_for(1.0)
 
 While it is up, the environment of this process points at it. PortAudio looks for devices only
-once: after `start`, a process that had used it before must call `tui.audio.device.rescan`.
+once: after `start`, a process that had used it before must call `tui.audio.devices.device.rescan`.
 """
 
 import os

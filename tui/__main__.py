@@ -26,8 +26,8 @@ def _leave_out_this_folder() -> None:
 
 _leave_out_this_folder()
 
-from tui.cli import main as _run  # noqa: E402
-from tui.printing import take_streams  # noqa: E402
+from tui.cli.main import main as _run  # noqa: E402
+from tui.processes.printing import take_streams  # noqa: E402
 
 
 def main() -> int:

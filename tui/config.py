@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import platformdirs
 
-from tui.session.plan import Tool
+from tui.plan import ClientTool
 from tui.setup import Setup, Variable
 
 AGENT_ID_ENV = "ELEVENLABS_AGENT_ID"
@@ -102,7 +102,7 @@ class Config(Section, frozen=True):
     """Keys by the id of what they do, as `docs/keys.md` lists them."""
     setup: Setup = Setup()
     profiles: dict[str, Setup] = {}
-    tools: dict[str, Tool] = {}
+    tools: dict[str, ClientTool] = {}
 
     def chosen_provider(self, env: Mapping[str, str]) -> Literal["local", "elevenlabs"]:
         """`auto` is ElevenLabs where there are a key and an agent id, else the local agent."""
@@ -143,7 +143,10 @@ def _lay_over(setup: Setup, other: Setup) -> Setup:
     return msgspec.structs.replace(setup, **changes)
 
 
-NAMED: dict[Any, type[msgspec.Struct]] = {dict[str, Setup]: Setup, dict[str, Tool]: Tool}
+NAMED: dict[Any, type[msgspec.Struct]] = {
+    dict[str, Setup]: Setup,
+    dict[str, ClientTool]: ClientTool,
+}
 """Tables of tables: their keys are the user's own."""
 
 
@@ -221,10 +224,10 @@ def _refuse_unknown(
                     _refuse_unknown(inner, NAMED[kind], path, f"{name}{entry}.")
 
 
-def _check_tools(tools: Mapping[str, Tool], path: Path) -> None:
+def _check_tools(tools: Mapping[str, ClientTool], path: Path) -> None:
     if not tools:
         return
-    from tui.session.tool_schema import problem_of_schema  # noqa: PLC0415  slow to load
+    from tui.session.tools.schema_process import problem_of_schema  # noqa: PLC0415  slow to load
 
     for name, tool in tools.items():
         if bool(tool.run) == bool(tool.command):
@@ -234,3 +237,12 @@ def _check_tools(tools: Mapping[str, Tool], path: Path) -> None:
         problem = problem_of_schema(tool.parameters)
         if problem:
             raise ConfigError(f"{path}: tools.{name}.parameters: {problem}")
+
+
+def state_folder() -> Path:
+    return Path(platformdirs.user_state_path("voicescope"))
+
+
+def bridge_socket() -> Path:
+    """Where a bridge over ssh listens on this machine."""
+    return state_folder() / "bridge.sock"

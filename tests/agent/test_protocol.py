@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.agent.helpers import SILENT_START, TEXT_ONLY, AgentProcess, conversation, running
-from tui.agent.alignment import Timeline
-from tui.agent.errors import CODES
+from tui.agent.elevenlabs.errors import CODES
+from tui.agent.speech.alignment import Timeline
 
 QUIET: dict[str, Any] = SILENT_START | TEXT_ONLY
 

@@ -14,11 +14,11 @@ from elevenlabs import AsyncElevenLabs
 from elevenlabs.core import ApiError
 
 from tests.agent.helpers import SILENT_START, TEXT_ONLY, AgentProcess, Client, conversation, running
-from tui.agent.tape import LARGEST, Tape
+from tui.agent.speech.recording import LARGEST, Tape
+from tui.errors import LinkError
 from tui.events import AudioFormat, Encoding
-from tui.sendable import MAX_FILE
-from tui.session.errors import LinkError
-from tui.session.rest_client import Rest
+from tui.session.http.rest_client import Rest
+from tui.upload_rules import MAX_FILE
 
 KEY = {"xi-api-key": "k"}
 

@@ -20,7 +20,7 @@ from tests.agent.helpers import (
 )
 from tests.agent.test_admission import refused
 from tui.agent.main import main
-from tui.agent.scenario import (
+from tui.agent.scenarios.scenario import (
     Close,
     Fault,
     Scenario,

@@ -16,7 +16,7 @@ from tests.agent.helpers import (
     conversation,
     words,
 )
-from tui.agent.spoken import number_words
+from tui.agent.responder.number_words import number_words
 from tui.audio.g711 import ulaw_decode
 from tui.audio.resample import Resampler
 

@@ -7,10 +7,10 @@ from tests.frames import METADATA, TO_CLIENT, TO_SERVER, example, examples
 from tests.journals import write_journal
 from tui import events as e
 from tui.analysis.entry import Entry, EntryStream
-from tui.analysis.transcript import TranscriptFold
+from tui.analysis.transcript.fold import TranscriptFold
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
-from tui.providers.elevenlabs import ElevenLabsCodec
+from tui.providers.elevenlabs.codec import ElevenLabsCodec
 
 AUDIO = b"\1\0" * 320
 ENCODED = base64.b64encode(AUDIO).decode()

@@ -13,13 +13,13 @@ from tests.journals import write_journal
 from tui import events as e
 from tui.analysis.entry import Entry, EntryStream
 from tui.analysis.formats import FormatFold
-from tui.analysis.spoken import SpokenFold
+from tui.analysis.transcript.spoken_words import SpokenFold
 from tui.audio.mp3 import Mp3Decoder
+from tui.audio.mp3_frames import Mp3Lengths, mp3_frame
 from tui.events import Encoding
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
-from tui.mp3_frames import Mp3Lengths, mp3_frame
-from tui.providers.elevenlabs import ElevenLabsCodec
+from tui.providers.elevenlabs.codec import ElevenLabsCodec
 
 MONO = np.round(9000 * np.sin(np.arange(44100) / 9)).astype(np.int16)
 ID3 = b"ID3\4\0\0\0\0\1\x10" + bytes(144)

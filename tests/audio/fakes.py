@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tui.audio.playout import Playout
+from tui.audio.devices.playback_queue import PlaybackQueue
 from tui.audio.ports import Block
 
 Samples = npt.NDArray[np.int16]
@@ -46,7 +46,7 @@ class FakeSink(FakePort):
 
     def __init__(self, rate: int, clock: FakeClock) -> None:
         super().__init__(rate, clock)
-        self._playout = Playout(rate, clock)
+        self._playout = PlaybackQueue(rate, clock)
         self.blocks: list[Samples] = []
 
     @property

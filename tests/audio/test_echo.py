@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.audio.fakes import MS, Samples, noise, tone
-from tui.agent.hibari import load
+from tui.agent.speech.hibari import load
 from tui.audio.echo import EchoCanceller, EchoGate, EchoRemover
 from tui.audio.level import dbfs
 from tui.audio.ports import AudioUnavailable, Block

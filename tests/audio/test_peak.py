@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.audio.fakes import MS, tone
-from tui.audio.peak import Peak
+from tui.audio.level import Peak
 
 
 def test_it_holds_a_second_and_falls_to_what_came_after() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audio.conftest import sound_card
+from tests.conftest import sound_card
 
 __all__ = ["sound_card"]
 

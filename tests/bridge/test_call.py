@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from tests.audio.test_device import speechlike
-from tests.audio.test_recording import read_wav
+from tests.audio.devices.test_device import speechlike
+from tests.audio.files.test_recording import read_wav
 from tests.bridge.conftest import BridgeProcess, Bridges, SshServer
 from tests.session.rig import agent_server, plan_for, running, send
-from tests.session.test_recording import hold, speaking
+from tests.session.sound.test_call_recording import hold, speaking
 from tests.vsound import VirtualSoundCard
 from tui.commands import Connect
 from tui.events import AudioFailed, AudioOpened, PlaybackFinished

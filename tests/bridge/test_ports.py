@@ -6,14 +6,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tests.audio.devices.test_device import speechlike
 from tests.audio.fakes import MS, Samples, best_match
-from tests.audio.test_device import speechlike
+from tests.audio.torn import one_clean_run
 from tests.bridge.conftest import BridgeProcess, Bridges
-from tests.torn import one_clean_run
 from tests.vsound import VirtualSoundCard
-from tui.audio.bridge_ports import BridgeMicrophone, BridgeSpeaker
+from tui.audio.bridge.ports import BridgeMicrophone, BridgeSpeaker
 from tui.audio.capture import Capture
-from tui.audio.player import Finished, Player, Progress, Started
+from tui.audio.playback.player import Player
+from tui.audio.playback.track import Finished, Progress, Started
 from tui.audio.ports import AudioUnavailable, Block
 from tui.audio.resample import Resampler
 

@@ -13,8 +13,8 @@ from tests.audio.fakes import MS
 from tests.bridge.conftest import BridgeProcess
 from tests.bridge.test_ports import until
 from tests.vsound import VirtualSoundCard
-from tui.audio.bridge_ports import BridgeMicrophone, BridgeSpeaker
-from tui.audio.bridge_wire import BadFrame, Frames, Kind, Side, encode
+from tui.audio.bridge.ports import BridgeMicrophone, BridgeSpeaker
+from tui.audio.bridge.wire import BridgeError, BridgeFrames, Kind, Side, encode
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_a_bridge_that_never_moves_again_is_a_lost_device(
 def test_frames_may_be_cut_anywhere_and_rubbish_is_refused() -> None:
     data = b"".join(encode(Kind.OUT, Side.OUTPUT, bytes(n)) for n in range(50))
     for size in (1, 5, 7, 1000):
-        frames = Frames()
+        frames = BridgeFrames()
         got = [f for at in range(0, len(data), size) for f in frames.feed(data[at : at + size])]
         assert [len(frame.data) for frame in got] == list(range(50))
-    with pytest.raises(BadFrame):
-        Frames().feed(b"HTTP/1.1 400 Bad Request\r\n")
+    with pytest.raises(BridgeError):
+        BridgeFrames().feed(b"HTTP/1.1 400 Bad Request\r\n")

@@ -34,7 +34,7 @@ _NOT_THEIRS = (
 PATIENT = (
     sys.executable,
     "-c",
-    "import tui.processes as p, tui.session.client as c\n"
+    "import tui.processes.lifetime as p, tui.session.process as c\n"
     "p.LEAVE_S, p.KILL_S, c.CLOSE_S = 60, 90, 30\n"
     "from tui.__main__ import main; raise SystemExit(main())",
 )
@@ -94,7 +94,7 @@ class Terminal:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    # ── What a user does ────────────────────────────────────────────────────────────────────────
+    # ── What a user does ─────────────────────────────────────────────────────────────────────────
 
     def type(self, keys: str) -> None:
         os.write(self.master, keys.encode())
@@ -122,7 +122,7 @@ class Terminal:
         os.close(self._slave)
         self._closed = True
 
-    # ── What a user sees ────────────────────────────────────────────────────────────────────────
+    # ── What a user sees ─────────────────────────────────────────────────────────────────────────
 
     @property
     def text(self) -> str:
@@ -141,7 +141,7 @@ class Terminal:
             time.sleep(0.02)  # the emulator has no event to wait for
         raise AssertionError(f"never on the screen: {wanted}\n{self.text}")
 
-    # ── Its processes and its journal ───────────────────────────────────────────────────────────
+    # ── Its processes and its journal ────────────────────────────────────────────────────────────
 
     @property
     def journal(self) -> Path:

@@ -9,7 +9,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.e2e.terminal import Terminal, terminal
 from tests.session.rig import agent_server, receive, send
-from tests.session.tooling import tool_call
+from tests.session.tools.tooling import tool_call
 
 SENTENCE = "can you say how many any day may have"
 CTRL_R = "\x12"

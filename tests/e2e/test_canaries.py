@@ -21,7 +21,7 @@ from websockets.http11 import Request, Response
 
 from tests.e2e.terminal import Terminal, terminal
 from tests.session.rig import METADATA, receive
-from tests.session.tooling import tool_call
+from tests.session.tools.tooling import tool_call
 
 KEY = "sk_CANARY/key+0123456789"
 PIN = "p\u00e4ssw\u00f6rt CANARY/\U0001f600"
@@ -43,7 +43,7 @@ run = "canary_tools:tell"
 MODULE = "import os\ndef tell(**given): return {'pin': os.environ['SHOP_CANARY'], 'seats': 2}\n"
 CRASH = """
 import os, sys
-from tui.app import VoiceScopeApp
+from tui.dashboard.app import VoiceScopeApp
 def boom(self):
     key = os.environ["ELEVENLABS_API_KEY"]
     raise RuntimeError(len(key))

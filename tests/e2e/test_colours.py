@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.dashboard.sample_call import write_call
 from tests.e2e.terminal import terminal
-from tests.screen.sample_call import write_call
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*?(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])[0-9;]*m")
 TRUE_COLOUR = re.compile(rb"\x1b\[[0-9;]*?[34]8;2;")

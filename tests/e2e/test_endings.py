@@ -21,9 +21,9 @@ import pytest
 from tests.e2e.terminal import Terminal, alive, processes, terminal, wait_gone
 from tests.e2e.test_processes import ALT_SCREEN_OFF, check_closed_in_order, live_call
 from tui.journal.writer import create
-from tui.processes import environment, python
-from tui.sentinel import RESTORE
-from tui.session.plan import Plan
+from tui.plan import Plan
+from tui.processes.lifetime import environment, python
+from tui.processes.sentinel import RESTORE
 
 FOR_EVER = {
     "held": "import re; re.match('(a+)+$', 'a' * 99 + 'b')",  # the interpreter itself
@@ -33,8 +33,8 @@ FOR_EVER = {
 LIMIT_S = 60.0
 
 SESSION = """
-import tui.processes as p; p.KILL_S = {kill}
-import os, tui.session.__main__ as session, tui.session.worker as worker
+import tui.processes.lifetime as p; p.KILL_S = {kill}
+import os, tui.session.__main__ as session, tui.session.session as worker
 async def run(self, notices):
     os.write(2, b'up')
     {hang}
@@ -51,11 +51,11 @@ from tui.agent.main import main
 sys.exit(main({arguments}))
 """
 SOUND = """
-import os, sys, tui.sharing as sharing, tui.sharing_process as process
+import os, sys, tui.export.sound as sound, tui.export.sound_process as process
 def sound_of(*arguments):
     os.write(2, b'up')
     {hang}
-sharing.sound_of = sound_of
+sound.sound_of = sound_of
 from tui.journal.reader import JournalReader
 JournalReader.open = lambda path: None
 sys.argv[1:] = ['a', {target!r}]
@@ -63,7 +63,7 @@ process.main()
 """
 HELPER = """
 import os
-from tui.processes import end_with_parent
+from tui.processes.lifetime import end_with_parent
 end_with_parent()
 os.write(2, b'up')
 {hang}
@@ -136,9 +136,12 @@ def test_a_helper_that_hangs_ends_with_its_parent() -> None:
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("tui.session.devices", b""),
-        ("tui.session.rest", b'{"do":"agents","base_url":"http://127.0.0.1:9","text":""}\n'),
-        ("tui.session.clip_player", b'{"size":2,"rate":8000}\n\0\0'),
+        ("tui.session.sound.device_list", b""),
+        (
+            "tui.session.http.catalogue_process",
+            b'{"do":"agents","base_url":"http://127.0.0.1:9","text":""}\n',
+        ),
+        ("tui.session.sound.clip_player", b'{"size":2,"rate":8000}\n\0\0'),
     ],
 )
 def test_each_helper_has_a_lifeline(module: str, line: bytes, tmp_path: Path) -> None:
@@ -153,7 +156,7 @@ def test_each_helper_has_a_lifeline(module: str, line: bytes, tmp_path: Path) ->
 
 
 def test_a_sentinel_ends_with_whom_it_watches() -> None:
-    code = "from tui.processes import Watchdog; w = Watchdog(); print(w._sentinel.pid)"
+    code = "from tui.processes.lifetime import Watchdog; w = Watchdog(); print(w._sentinel.pid)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     wait_gone([int(said.stdout)], LIMIT_S)
 
@@ -161,7 +164,7 @@ def test_a_sentinel_ends_with_whom_it_watches() -> None:
 def test_a_sentinel_harms_nobody_whose_process_ended_in_time() -> None:
     """Killed is only its own parent, and only while it is that."""
     code = (
-        "import os, signal, time; from tui.processes import Watchdog; w = Watchdog()\n"
+        "import os, signal, time; from tui.processes.lifetime import Watchdog; w = Watchdog()\n"
         "signal.signal(signal.SIGTERM, lambda *_: os._exit(7))\n"
         "print(w._sentinel.pid, flush=True)\n"
         "time.sleep(1e6)"
@@ -181,7 +184,7 @@ def test_a_sentinel_harms_nobody_whose_process_ended_in_time() -> None:
 NOT_KILLED = (
     sys.executable,
     "-c",
-    "import tui.processes as p; p.KILL_S = 1e6\n"
+    "import tui.processes.lifetime as p; p.KILL_S = 1e6\n"
     "import sys; del sys.argv[1:]; from tui.__main__ import main; raise SystemExit(main())",
 )
 """The program without its sentinel's last step, which a busy machine could make the first."""
@@ -222,7 +225,8 @@ def test_a_screen_that_hangs_ends_and_gives_the_terminal_back(
 ) -> None:
     marker = tmp_path / "hangs"
     program = (
-        f"import pathlib, tui.app as app, tui.processes as p; p.KILL_S = {kill_s}\n"
+        "import pathlib, tui.dashboard.app as app, tui.processes.lifetime as p\n"
+        f"p.KILL_S = {kill_s}\n"
         f"def hang(self):\n    pathlib.Path({str(marker)!r}).touch()\n    {FOR_EVER[hang]}\n"
         "app.VoiceScopeApp.action_mute = hang\n"
         "from tui.__main__ import main; raise SystemExit(main())"
@@ -239,7 +243,7 @@ def test_a_screen_that_hangs_ends_and_gives_the_terminal_back(
 
 def test_a_screen_that_fails_tells_no_locals_and_gives_the_terminal_back(tmp_path: Path) -> None:
     code = (
-        "import tui.app as app\n"
+        "import tui.dashboard.app as app\n"
         "def fail(self):\n"
         "    key = 'sk_' + 'value'\n"
         "    raise ValueError('A\\x1b]52;c;cm0=\\x07B')\n"
@@ -297,7 +301,7 @@ def test_a_full_terminal_is_given_back_without_waiting_for_it() -> None:
             os.write(slave, b"\x1b[1;1H" * 100)
     os.set_blocking(slave, True)
     code = (
-        f"import tui.sentinel as s; s.reset_modes({saved!r})\n"
+        f"import tui.processes.sentinel as s; s.reset_modes({saved!r})\n"
         "try:\n    s.leave_screen()\nexcept BlockingIOError:\n    s.leave_screen(discard=True)"
     )
     command = [sys.executable, "-c", code]
@@ -359,7 +363,7 @@ def test_a_signal_ends_a_call_in_order_and_is_the_exit_code(tmp_path: Path, name
 def test_a_call_whose_output_is_not_read_ends_too(tmp_path: Path) -> None:
     """Its loop waits for a pipe that is full."""
     code = (
-        "import tui.headless as h\n"
+        "import tui.cli.headless as h\n"
         "print_line = h.Headless._print\n"
         "def much(self, line):\n    self._write(self._out, 'x' * (1 << 20))\n"
         "h.Headless._print = much\n"

@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 from websockets.asyncio.server import ServerConnection
 
-from tests.audio.conftest import sound_card
 from tests.audio.fakes import tone
+from tests.conftest import sound_card
 from tests.e2e.terminal import Terminal, terminal
 from tests.session.rig import agent_server, send
-from tests.session.test_recording import speaking
+from tests.session.sound.test_call_recording import speaking
 from tests.vsound import VirtualSoundCard
 from tui.analysis.entry import EntryStream
 from tui.events import AudioGlitched, PlaybackFinished
-from tui.journal.reader import UNREADABLE, JournalReader
+from tui.journal.indexing import UNREADABLE
+from tui.journal.reader import JournalReader
 from tui.providers import open_codec
 
 __all__ = ["sound_card"]

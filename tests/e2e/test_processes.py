@@ -12,7 +12,8 @@ import pytest
 from tests.e2e.terminal import PATIENT, Terminal, alive, terminal, wait_gone
 from tui.analysis.entry import EntryStream
 from tui.events import LinkClosed, Pinged, PongSent
-from tui.journal.reader import UNREADABLE, JournalReader
+from tui.journal.indexing import UNREADABLE
+from tui.journal.reader import JournalReader
 from tui.providers import open_codec
 
 LIMIT_S = 60.0

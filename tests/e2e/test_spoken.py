@@ -11,10 +11,11 @@ import pytest
 
 from tests.e2e.terminal import Terminal, terminal
 from tests.vsound import Recording, Samples, VirtualSoundCard
-from tui.agent.hibari import HibariVoice
-from tui.agent.moonshine import Moonshine
+from tui.agent.speech.hibari import HibariVoice
+from tui.agent.speech.moonshine import Moonshine
 from tui.analysis.entry import Entry, EntryStream
-from tui.analysis.transcript import Role, TranscriptFold
+from tui.analysis.transcript.fold import TranscriptFold
+from tui.analysis.transcript.line import Role
 from tui.audio.level import dbfs
 from tui.audio.resample import Resampler
 from tui.events import (

@@ -10,7 +10,8 @@ import pytest
 
 from tests.journals import write_journal
 from tui.events import Noted
-from tui.journal.reader import UNREADABLE, JournalReader
+from tui.journal.indexing import UNREADABLE
+from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.journal.writer import RETRY_NS, JournalWriter, audio_path, create
 
@@ -27,7 +28,7 @@ def fill(writer: JournalWriter, count: int) -> None:
         writer.frame(Direction.RECEIVED, "any", f'{{"n":{number},"pad":"{"x" * 80}"}}')
 
 
-# ── Killed ───────────────────────────────────────────────────────────────────────────────────────
+# ── Killed ──────────────────────────────────────────────────────────────────────────────────────
 
 ENDLESS = """
 import sys
@@ -84,7 +85,7 @@ def test_another_writer_goes_on_where_one_ended(tmp_path: Path) -> None:
     assert reader.text(4) == text
 
 
-# ── No room ──────────────────────────────────────────────────────────────────────────────────────
+# ── No room ─────────────────────────────────────────────────────────────────────────────────────
 
 LIMITED = """
 import resource, sys

@@ -12,7 +12,7 @@ from tui.analysis.entry import EntryStream
 from tui.journal.export import export_one_file
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
-from tui.providers.elevenlabs import ElevenLabsCodec
+from tui.providers.elevenlabs.codec import ElevenLabsCodec
 
 AUDIO = b"\1\0" * 400
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.journals import write_journal
-from tui.audio.wav import wav_header
+from tui.audio.files.wav import wav_header
 from tui.journal import folder
 from tui.journal.writer import audio_path
 

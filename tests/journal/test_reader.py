@@ -12,7 +12,8 @@ import pytest
 from tests.journals import texts, write_journal
 from tui.events import JournalOpened
 from tui.journal.index import BLOCK
-from tui.journal.reader import UNREADABLE, JournalError, JournalReader
+from tui.journal.indexing import UNREADABLE
+from tui.journal.reader import JournalError, JournalReader
 from tui.journal.record import Direction
 
 
@@ -122,7 +123,7 @@ def test_times_of_a_journal_have_wall_time(tmp_path: Path) -> None:
     assert reader.wall_ns(5_250) == opened.wall_ns + 250
 
 
-# ── Files that are no journals ───────────────────────────────────────────────────────────────────
+# ── Files that are no journals ──────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_what_cannot_be_opened_is_refused_in_words(tmp_path: Path) -> None:
         JournalReader.open(tmp_path / "pipe")
 
 
-# ── The index ────────────────────────────────────────────────────────────────────────────────────
+# ── The index ───────────────────────────────────────────────────────────────────────────────────
 
 
 def long_journal(path: Path, records: int) -> None:

@@ -12,7 +12,8 @@ from tests.journals import write_journal
 from tui.events import LinkFailed
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
-from tui.journal.redact import MASK, Redactor
+from tui.journal.redact import Redactor
+from tui.journal.secret_places import MASK
 
 KEY = 'CANARY/k+e"y\\1 é'
 SIGNED = "wss://api.example/v1/convai/conversation?agent_id=a1&conversation_signature=CANARY_x-1"

@@ -18,11 +18,12 @@ from tui.journal.reader import JournalReader
 from tui.journal.redact import Redactor
 from tui.journal.writer import audio_path, create
 from tui.notices import Notice
+from tui.plan import Plan
 from tui.providers import open_codec
-from tui.session.channel import NoticeSender
 from tui.session.local_agent import LocalAgent
-from tui.session.plan import Plan
-from tui.session.worker import Session, open_writer
+from tui.session.pipes import NoticeSender
+from tui.session.recorder import open_writer
+from tui.session.session import Session
 
 METADATA = {
     "type": "conversation_initiation_metadata",
@@ -54,10 +55,19 @@ class Rig:
         self.reader = JournalReader.open(self.path)
         self._stream = EntryStream(self.reader, lambda: open_codec(plan.provider))
         self.entries: list[Entry] = []
+        self._closed = False
+
+    def close(self) -> None:
+        """Read the rest, and give the files back."""
+        self.read()
+        self._closed = True
+        self._writer.close()
+        self.reader.close()
 
     def read(self) -> list[Entry]:
-        self.reader.refresh()
-        self.entries += self._stream.advance()
+        if not self._closed:
+            self.reader.refresh()
+            self.entries += self._stream.advance()
         return self.entries
 
     async def until(
@@ -112,7 +122,7 @@ async def running(plan: Plan, agent: LocalAgent | None = None) -> AsyncIterator[
         finally:
             rig.session.end()
             await asyncio.wait_for(task, 50)
-    rig.read()
+            rig.close()
 
 
 Handler = Callable[[ServerConnection], Awaitable[None]]

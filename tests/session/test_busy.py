@@ -18,7 +18,7 @@ from tui.commands import Connect, HangUp
 from tui.events import ConversationStarted, LinkFailed, LinkRetrying
 from tui.notices import CallState
 from tui.session import retry
-from tui.session.refusal import asked_to_wait_ms
+from tui.session.failures import asked_to_wait_ms
 
 KEY_ENV = "TEST_VOICESCOPE_KEY"
 

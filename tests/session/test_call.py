@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from tests.audio.wav import write_tone
 from tests.session.rig import METADATA, agent_server, plan_for, receive, running, send
-from tests.wav import write_tone
 from tui.commands import Connect, HangUp, Interrupt, SendRaw, SendText, SetMuted
 from tui.events import (
     AudioDropped,
@@ -30,7 +30,7 @@ from tui.events import (
     YieldSettled,
 )
 from tui.notices import CallState
-from tui.session.plan import Plan
+from tui.plan import Plan
 
 
 def audio_frame(event_id: int, seconds: float = 0.25) -> dict[str, object]:

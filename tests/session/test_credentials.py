@@ -16,20 +16,20 @@ from websockets.asyncio.server import ServerConnection
 from tests.session.rig import agent_server, http_server, plan_for, receive, running, send
 from tests.session.test_refusals import KEY, KEY_ENV, assert_no_secret, failure
 from tests.session.test_setup import api_server
-from tests.session.tooling import auto, tool_call
+from tests.session.tools.tooling import auto, tool_call
 from tui.commands import Connect
-from tui.crash import crash_report
+from tui.dashboard.app import crash_report
+from tui.errors import LinkError
 from tui.events import InitiationSent, LinkOpened, LinkOpening, ToolAnswered, ToolAsked
 from tui.notices import CallState
-from tui.session.credentials import check_key, without_secrets
-from tui.session.errors import LinkError
+from tui.plan import ClientTool
+from tui.session.http.catalogue_process import Question, reply
+from tui.session.http.credentials import check_key, without_secrets
+from tui.session.http.rest_client import Rest
 from tui.session.local_agent import LocalAgent
-from tui.session.plan import Tool
-from tui.session.rest import Question, reply
-from tui.session.rest_client import Rest
 from tui.setup import Setup
 
-# ── An address with a login ─────────────────────────────────────────────────────────────────────
+# ── An address with a login ──────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("password", ["canary-pass", "cnry", "can%2Fary%40pass"])
@@ -210,7 +210,7 @@ async def test_what_a_tool_may_know_is_in_no_answer_and_in_no_question(
     (tmp_path / "pin_tools.py").write_text(SECRETS)
     tools = {
         "tell": auto(run="pin_tools:tell", env=("SHOP_PIN",)),
-        "careful": Tool(run="pin_tools:tell"),
+        "careful": ClientTool(run="pin_tools:tell"),
     }
     told: list[str] = []
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.audio.conftest import sound_card
+from tests.conftest import sound_card
 from tests.session.rig import agent_server, plan_for, running
 from tests.vsound import VirtualSoundCard
-from tui.audio.device import Microphone
+from tui.audio.devices.device import DeviceMicrophone
 from tui.commands import Connect
 from tui.events import AudioFailed, AudioGlitched, AudioOpened, AudioWarned
 
@@ -30,9 +30,9 @@ async def test_blocks_that_cannot_be_handled_are_said_and_the_device_is_opened_a
         async with running(plan_for(tmp_path, base_url=url, audio=True)) as rig:
             rig.session.handle(Connect())
             await rig.until(lambda: len(rig.all(AudioOpened)) == 2, "both sides")
-            microphone = rig.session._voice.ears.port
-            assert isinstance(microphone, Microphone)
-            microphone._intake.put = broken  # type: ignore[assignment, method-assign]
+            microphone = rig.session._engine.microphone.port
+            assert isinstance(microphone, DeviceMicrophone)
+            microphone._queue.put = broken  # type: ignore[assignment, method-assign]
             warned = await rig.event(AudioWarned)
             assert (warned.side, warned.what, warned.over) == ("input", "fault", False)
             assert warned.text.endswith("fault in here: ValueError: no such sample")

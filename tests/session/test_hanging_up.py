@@ -206,6 +206,6 @@ async def test_when_the_agent_has_stopped_reading(tmp_path: Path) -> None:
 
 def waiting(rig: Rig) -> int:
     """Bytes that the network does not take."""
-    call = rig.session._caller.call
+    call = rig.session._call_loop.call
     assert call is not None and call._link._socket is not None
     return call._link._socket.transport.get_write_buffer_size()

@@ -58,7 +58,7 @@ class Agent:
                 event = {"agent_response": "Yes.", "event_id": 2}
                 await send(socket, {"type": "agent_response", "agent_response_event": event})
 
-    # ── Outages ─────────────────────────────────────────────────────────────────────────────────
+    # ── Outages ──────────────────────────────────────────────────────────────────────────────────
 
     async def reset(self) -> None:
         """RST: what a router or a firewall sends that has lost the connection."""

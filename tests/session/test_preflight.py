@@ -8,8 +8,8 @@ from tui.catalogue import AgentCard, preflight
 from tui.commands import Connect
 from tui.events import ConversationStarted, LinkFailed, LinkOpened, Noted, PreflightFound
 from tui.notices import CallState
-from tui.session.cards import agent_card
-from tui.session.plan import Tool
+from tui.plan import ClientTool
+from tui.providers.elevenlabs.catalogue import agent_card
 from tui.session.preflight import undeclared
 from tui.setup import Setup
 
@@ -50,7 +50,7 @@ async def test_client_tools_that_nobody_here_has_are_noted_and_stop_nothing(
 
 
 async def test_declared_client_tools_need_no_note_and_others_do_no_harm(tmp_path: Path) -> None:
-    tools = {name: Tool(command=("true",)) for name in ("lights", "unasked")}
+    tools = {name: ClientTool(command=("true",)) for name in ("lights", "unasked")}
     async with api_server() as api:
         async with running(plan_for(tmp_path, base_url=api.url, tools=tools)) as rig:
             rig.session.handle(Connect(setup=GOOD))

@@ -10,9 +10,9 @@ import pytest
 
 from tests.session.rig import plan_for, running
 from tui.commands import Connect
+from tui.errors import LinkError
 from tui.events import LinkFailed
-from tui.session.errors import LinkError
-from tui.session.proxy import proxy_for
+from tui.session.http.proxy import proxy_for
 
 HOST = "agent.example.invalid"
 KEY_ENV = "TEST_VOICESCOPE_KEY"

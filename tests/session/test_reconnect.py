@@ -11,6 +11,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from tests.session.rig import METADATA, agent_server, plan_for, receive, running, send
 from tui.commands import Connect, HangUp, SendText
+from tui.errors import LinkError
 from tui.events import (
     AgentCorrected,
     AgentResponded,
@@ -23,8 +24,7 @@ from tui.events import (
 )
 from tui.notices import CallState
 from tui.session import retry
-from tui.session.errors import LinkError
-from tui.session.memory import LIMIT, Memory
+from tui.session.handover import LIMIT, Handover
 from tui.session.retry import Retry
 
 Agent = Callable[[ServerConnection], Awaitable[None]]
@@ -242,12 +242,14 @@ def test_a_first_try_that_fails_and_a_refusal_are_final() -> None:
 
 
 def test_memory_is_bounded_corrected_and_newest_first() -> None:
-    memory = Memory()
+    handover = Handover()
     for number in range(200):
-        memory.observe(AgentResponded(text=f"{number} " + "x" * 90, event_id=number))
-    text = memory.handover()
+        handover.observe(AgentResponded(text=f"{number} " + "x" * 90, event_id=number))
+    text = handover.handover()
     assert len(text) <= LIMIT and text.endswith("x") and "199 x" in text and " 1 x" not in text
-    memory.observe(AgentCorrected(original="199 " + "x" * 90, corrected="199 heard", event_id=199))
-    assert memory.handover().endswith("Agent: 199 heard")
-    memory.forget()
-    assert memory.handover() == ""
+    handover.observe(
+        AgentCorrected(original="199 " + "x" * 90, corrected="199 heard", event_id=199)
+    )
+    assert handover.handover().endswith("Agent: 199 heard")
+    handover.forget()
+    assert handover.handover() == ""

@@ -13,7 +13,7 @@ from tests.session.rig import agent_server, http_server, plan_for, running
 from tui.commands import Connect
 from tui.events import Closer, Failure, InitiationSent, LinkClosed, LinkFailed
 from tui.notices import CallState
-from tui.session.endings import sentence
+from tui.session.close_reasons import sentence
 from tui.setup import Setup
 
 KEY = "sk_canary_0123456789"

@@ -27,7 +27,8 @@ from tui.events import (
     VadScored,
 )
 from tui.notices import CallState
-from tui.session import mouth, recorder
+from tui.session import recorder
+from tui.session.sound import speaker as mouth
 
 ACCEPT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455 1.3."""
@@ -114,7 +115,7 @@ async def test_what_fails_on_a_frame_is_told_beside_it_and_the_call_goes_on(
         raise ArithmeticError("no such sound")
 
     if broken == "act":
-        monkeypatch.setattr(mouth.Mouth, "play", fail)
+        monkeypatch.setattr(mouth.Speaker, "play", fail)
     else:
         monkeypatch.setattr(recorder.Recorder, "_loudness", fail)
 
@@ -157,7 +158,7 @@ async def test_json_in_binary_frames_is_read_and_told_once(tmp_path: Path) -> No
 async def test_speech_that_is_not_sent_is_counted_and_told_until_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.session.worker.LOSS_TICK_S", 0.05)
+    monkeypatch.setattr("tui.session.session.LOSS_TICK_S", 0.05)
     go_on = asyncio.Event()
 
     async def agent(socket: ServerConnection) -> None:

@@ -16,7 +16,8 @@ from tests.agent.helpers import AgentProcess
 from tests.agent.helpers import running as agent_running
 from tests.session.rig import Rig, agent_server, plan_for, running
 from tests.session.staged import staged
-from tui.analysis.transcript import Line, TranscriptFold
+from tui.analysis.transcript.fold import TranscriptFold
+from tui.analysis.transcript.line import Line
 from tui.commands import Connect, HangUp, SendContext, SendRaw, SendText
 from tui.events import (
     AgentCompleted,
@@ -39,12 +40,15 @@ from tui.events import (
     ToolFinished,
 )
 from tui.notices import CallState
-from tui.session import call, worker
-from tui.session.plan import Tool
+from tui.plan import ClientTool
+from tui.session import call
+from tui.session import session as worker
 from tui.setup import Setup
 
 TEXT = Setup(text_only=True)
-TWO_TOOLS = {name: Tool(command=("true",), approve="auto") for name in ("lookup_order", "blink")}
+TWO_TOOLS = {
+    name: ClientTool(command=("true",), approve="auto") for name in ("lookup_order", "blink")
+}
 
 
 def lines(rig: Rig) -> list[Line]:
@@ -274,7 +278,7 @@ async def test_20_results_are_of_the_shape_that_is_taken(tmp_path: Path) -> None
     """A tool that returns an object, against an agent that closes on a malformed frame."""
     (tmp_path / "orders.py").write_text("def look(**given): return {'order': given}\n")
     (tmp_path / "journal").mkdir()
-    tools = {"lookup_order": Tool(run="orders:look", approve="auto")}
+    tools = {"lookup_order": ClientTool(run="orders:look", approve="auto")}
     with agent_running("--strict") as strict:
         plan = plan_for(
             tmp_path / "journal",

@@ -4,6 +4,7 @@ Both ends are files: a microphone that ends, and a speaker whose samples can be 
 """
 
 import wave
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import numpy.typing as npt
 import pytest
 
 from tests.agent.helpers import AgentProcess
+from tests.audio.wav import write_tone
 from tests.session.rig import Rig
 from tests.session.staged import staged
-from tests.wav import write_tone
 from tui.commands import HangUp, Interrupt, SendRaw, SendText
 from tui.events import (
     AudioDropped,
@@ -32,6 +33,7 @@ from tui.events import (
     UserTranscribed,
     YieldSettled,
 )
+from tui.journal.reader import JournalReader
 from tui.notices import CallState
 from tui.setup import Setup
 
@@ -50,7 +52,8 @@ def sounding(tmp_path: Path, mic_s: float = 20) -> dict[str, Any]:
 
 def audio(rig: Rig, kind: str) -> list[bytes]:
     """What all frames of that kind carried."""
-    return [rig.reader.audio(e.number) or b"" for e in rig.read() if e.kind == kind]
+    with closing(JournalReader.open(rig.path)) as reader:
+        return [reader.audio(e.number) or b"" for e in rig.read() if e.kind == kind]
 
 
 def sent(rig: Rig) -> list[bytes]:

@@ -29,9 +29,9 @@ from tui.events import (
     UploadFailed,
 )
 from tui.notices import CallState
-from tui.session import files
-from tui.session.cards import agent_card, agent_choices, voice_choices
-from tui.session.rest import Question, Reply, reply
+from tui.providers.elevenlabs.catalogue import agent_card, agent_choices, voice_choices
+from tui.session.http import upload as files
+from tui.session.http.catalogue_process import Question, Reply, reply
 from tui.setup import Setup
 
 KEY, KEY_ENV = "sk_canary_0123456789", "TEST_VOICESCOPE_KEY"

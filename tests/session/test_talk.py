@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from tests.audio.conftest import sound_card
 from tests.audio.fakes import Samples, noise, tone
+from tests.audio.wav import write_wav
+from tests.conftest import sound_card
 from tests.session.rig import Rig, agent_server, plan_for, running, send
 from tests.vsound import VirtualSoundCard
-from tests.wav import write_wav
+from tui.audio.files.wav import WavReader
 from tui.audio.level import dbfs
-from tui.audio.wav import WavReader
 from tui.commands import Connect, HangUp, SetHeld, SetMuted, SetPushToTalk
 from tui.events import (
     AudioGlitched,

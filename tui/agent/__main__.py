@@ -3,7 +3,7 @@
 import sys
 
 from tui.agent.main import main
-from tui.printing import take_streams
+from tui.processes.printing import take_streams
 
 if __name__ == "__main__":
     take_streams()

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from tui.processes import Watchdog
+from tui.processes.lifetime import Watchdog
 
 
 def stop_when_told(stop: Callable[[], None], *, child: bool) -> None:

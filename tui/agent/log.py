@@ -6,7 +6,7 @@ Knows no conversation and no server. Standard output is left to the ready line a
 import logging
 import sys
 
-from tui.printing import json_text
+from tui.processes.printing import json_text
 
 
 def log(event: str, **fields: object) -> None:

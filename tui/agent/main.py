@@ -16,7 +16,7 @@ from pathlib import Path
 from tui.agent.admission import Policy, is_loopback
 from tui.agent.log import JsonHandler
 from tui.agent.profile import Agents, AgentsError, built_in
-from tui.agent.scenario import Scenario, ScenarioError, load_scenario
+from tui.agent.scenarios.scenario import Scenario, ScenarioError, load_scenario
 
 USAGE_ERROR = 2
 

@@ -33,7 +33,7 @@ class Parameter(_Table, frozen=True):
     required: bool = True
 
 
-class Tool(_Table, frozen=True):
+class AgentTool(_Table, frozen=True):
     """A client tool. A user's turn with one of `triggers` in it calls the tool."""
 
     name: Name
@@ -71,7 +71,7 @@ class Agent(_Table, frozen=True):
     output_format: Format = "pcm_16000"
     variables: dict[str, str | int | float | bool] = {}
     """Dynamic variables that have a default; others that its texts name are required."""
-    tool: tuple[Tool, ...] = ()
+    tool: tuple[AgentTool, ...] = ()
     mcp: bool = False
     """It has an MCP server, the library."""
     queue: Queue | None = None

@@ -1,7 +1,7 @@
 """The agent's server: routes, refusals, the count of conversations, ready and end.
 
-Knows HTTP; conversations run by themselves, and what ends the process is `lifetime.py`. Speech
-is loaded after the ready line, so that a client can connect at once.
+Knows HTTP; conversations run by themselves, and what ends the process is `lifetime.py`. Speech is
+loaded after the ready line, so that a client can connect at once.
 """
 
 import asyncio
@@ -14,24 +14,24 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import web
 
-from tui.agent import cors
 from tui.agent.admission import FOREVER, LOCAL_AGENT, Admission, Policy, Refusal
-from tui.agent.conversation import Conversation
-from tui.agent.formats import FORMATS
-from tui.agent.ledger import Call, Ledger
+from tui.agent.elevenlabs import cors
+from tui.agent.elevenlabs.call_store import Call, CallStore
+from tui.agent.elevenlabs.conversation import Conversation
+from tui.agent.elevenlabs.formats import FORMATS
+from tui.agent.elevenlabs.handshake import Formats
+from tui.agent.elevenlabs.link import Connection
+from tui.agent.elevenlabs.rest import Rest
+from tui.agent.elevenlabs.rest_account import Account
+from tui.agent.elevenlabs.rest_answers import problems, refused
+from tui.agent.elevenlabs.scenario_runner import ScenarioRunner
 from tui.agent.lifetime import stop_when_told
-from tui.agent.link import Link
 from tui.agent.log import Complaints
-from tui.agent.opening import Formats
-from tui.agent.parts import describe
 from tui.agent.profile import Agent, Agents
-from tui.agent.rest import Rest
-from tui.agent.rest_account import Account
-from tui.agent.rest_answers import problems, refused
-from tui.agent.scenario import Scenario, packaged
-from tui.agent.speech import Speech
-from tui.agent.staging import Staging
-from tui.printing import json_text
+from tui.agent.scenarios.scenario import Scenario, packaged
+from tui.agent.speech.engines import describe
+from tui.agent.speech.loaded import LoadedSpeech
+from tui.processes.printing import json_text
 
 SOCKET_PATH = "/v1/convai/conversation"
 SIGNED_URL_PATHS = (f"{SOCKET_PATH}/get-signed-url", f"{SOCKET_PATH}/get_signed_url")
@@ -64,9 +64,9 @@ class Server:
         self._options = options
         agents = options.agents
         self._admission = Admission(options.policy, lambda agent_id: agents.find(agent_id).private)
-        self._speech = Speech()
-        self._ledger = Ledger()
-        self._links: set[Link] = set()
+        self._speech = LoadedSpeech()
+        self._call_store = CallStore()
+        self._links: set[Connection] = set()
         self._stopping = asyncio.Event()
         self._base = ""
 
@@ -144,7 +144,7 @@ class Server:
         for path in SIGNED_URL_PATHS:
             app.router.add_get(path, self._sign)
         Account(self._options.agents, self._admission).add_routes(app)
-        Rest(self._ledger, self._admission).add_routes(app)
+        Rest(self._call_store, self._admission).add_routes(app)
         return app
 
     async def _sign(self, request: web.Request) -> web.StreamResponse:
@@ -184,9 +184,9 @@ class Server:
         if len(self._links) >= self._options.max_conversations:
             await socket.close(code=TOO_MANY, message=b"too many concurrent connections")
             return
-        call = self._ledger.open(agent.id, agent.name)
+        call = self._call_store.open(agent.id, agent.name)
         complaints = Complaints(call.id)
-        link = Link(socket, complaints, self._options.strict, call.note)
+        link = Connection(socket, complaints, self._options.strict, call.note)
         self._links.add(link)
         try:
             await self._conversation(link, call, complaints, opened).run()
@@ -195,11 +195,11 @@ class Server:
             call.end(socket.close_code, time.time())
 
     def _conversation(
-        self, link: Link, call: Call, complaints: Complaints, opened: "_Opened"
-    ) -> "Conversation | Staging":
+        self, link: Connection, call: Call, complaints: Complaints, opened: "_Opened"
+    ) -> "Conversation | ScenarioRunner":
         formats, transport = opened.formats, opened.request.transport
         if opened.scenario is not None and isinstance(transport, asyncio.Transport):
-            return Staging(
+            return ScenarioRunner(
                 link,
                 call,
                 opened.scenario,

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from tui.analysis.entry_choice import NOTHING, EntryChoice, LeftOut
-from tui.analysis.entry_sound import SoundLengths
-from tui.codec import OpenCodec
+from tui.analysis.sound_lengths import SoundLengths
+from tui.analysis.stream_selection import NOTHING, LeftOut, StreamSelection
 from tui.events import AudioReceived, Event, LinkOpening
 from tui.journal.indexing import DIRECTIONS, NO_LEVEL
 from tui.journal.reader import JournalReader, decode_fact
 from tui.journal.record import AudioSpan, Direction, put_audio_back
+from tui.provider import OpenCodec
 
 HEAD = 3072
 """Bytes of a reply's first piece that a codec can know an encoding by; whole samples."""
@@ -46,7 +46,7 @@ class EntryStream:
     ) -> None:
         self._reader = reader
         self._open_codec = open_codec
-        self._choice = EntryChoice(
+        self._choice = StreamSelection(
             reader, lambda number: events_of(reader, open_codec, number), left_out
         )
         self.position = 0

@@ -13,21 +13,22 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from tui.audio.bridge_wire import (
+from tui.audio.bridge.wire import (
     ONE,
     PIECE,
     TIMED,
     WINDOW_MS,
+    BridgeFrame,
     Device,
-    Frame,
     Kind,
+    PortProblem,
+    PortRequest,
     Side,
-    Trouble,
-    Wish,
     encode,
     encode_json,
 )
-from tui.audio.device import Microphone, Speaker, rescan
+from tui.audio.devices.device import DeviceMicrophone, DeviceSpeaker
+from tui.audio.devices.portaudio import rescan
 from tui.audio.ports import AudioUnavailable, Port, Sink, Source
 
 Send = Callable[[bytes], None]
@@ -39,7 +40,7 @@ TELL_NS = 20_000_000
 
 
 @dataclass(slots=True)
-class _Ear:
+class _Microphone:
     """The microphone, and what of it is on its way."""
 
     port: Source
@@ -50,7 +51,7 @@ class _Ear:
 
 
 @dataclass(slots=True)
-class _Mouth:
+class _Speaker:
     """The speaker. `offset`: the session's index of a sample minus the speaker's."""
 
     port: Sink
@@ -66,8 +67,8 @@ class FarDevices:
     def __init__(self, send: Send, input_device: str = "", output_device: str = "") -> None:
         self._send = send
         self._names = {Side.INPUT: input_device, Side.OUTPUT: output_device}
-        self._ear: _Ear | None = None
-        self._mouth: _Mouth | None = None
+        self._ear: _Microphone | None = None
+        self._mouth: _Speaker | None = None
         self._opening = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._missed = False
@@ -77,7 +78,7 @@ class FarDevices:
         """Names of the devices that are open."""
         return tuple(side.port.name for side in (self._ear, self._mouth) if side is not None)
 
-    def handle(self, frame: Frame) -> None:
+    def handle(self, frame: BridgeFrame) -> None:
         """Obey; never blocks."""
         match frame.kind:
             case Kind.OPEN | Kind.CLOSE:
@@ -110,9 +111,9 @@ class FarDevices:
         for side, holder in ((Side.INPUT, self._ear), (Side.OUTPUT, self._mouth)):
             if holder is not None and holder.port.failed is not None:
                 self._missed = True
-                trouble = Trouble(holder.port.failed, "connect it again")
+                trouble = PortProblem(holder.port.failed, "connect it again")
                 self._send(encode_json(Kind.FAILED, side, trouble))
-                self.handle(Frame(Kind.CLOSE, side, b""))
+                self.handle(BridgeFrame(Kind.CLOSE, side, b""))
                 self._forget(side)
 
     async def close(self) -> None:
@@ -121,16 +122,16 @@ class FarDevices:
             if port is not None:
                 await asyncio.to_thread(port.close)
 
-    async def _open_or_close(self, frame: Frame) -> None:
+    async def _open_or_close(self, frame: BridgeFrame) -> None:
         side = Side(frame.side)
         async with self._opening:
             before = self._forget(side)
             if before is not None:
                 await asyncio.to_thread(before.close)
             if frame.kind == Kind.OPEN:
-                await self._open(side, msgspec.json.decode(frame.data, type=Wish))
+                await self._open(side, msgspec.json.decode(frame.data, type=PortRequest))
 
-    async def _open(self, side: Side, wish: Wish) -> None:
+    async def _open(self, side: Side, wish: PortRequest) -> None:
         if self._missed and self._ear is None and self._mouth is None:
             with contextlib.suppress(AudioUnavailable):
                 await asyncio.to_thread(rescan)
@@ -140,27 +141,27 @@ class FarDevices:
             port = await asyncio.to_thread(_opened, side, device, wish.block_ms)
         except AudioUnavailable as error:
             self._missed = True
-            trouble = Trouble(f"at the other end of the bridge {error.reason}", error.advice)
+            trouble = PortProblem(f"at the other end of the bridge {error.reason}", error.advice)
             self._send(encode_json(Kind.FAILED, side, trouble))
             return
         if side is Side.INPUT:
-            self._ear = _Ear(port)  # type: ignore[arg-type]
+            self._ear = _Microphone(port)  # type: ignore[arg-type]
         else:
-            self._mouth = _Mouth(port)  # type: ignore[arg-type]
+            self._mouth = _Speaker(port)  # type: ignore[arg-type]
         told = Device(port.name, port.rate, port.channels, port.block_ms, port.latency_ms)
         self._send(encode_json(Kind.OPENED, side, told))
 
     def _forget(self, side: Side) -> Port | None:
-        holder: _Ear | _Mouth | None
+        holder: _Microphone | _Speaker | None
         if side is Side.INPUT:
             holder, self._ear = self._ear, None
         else:
             holder, self._mouth = self._mouth, None
         return holder.port if holder is not None else None
 
-    # ── samples ──
+    # ── samples ──────────────────────────────────────────────────────────────────────────────────
 
-    def _listen(self, ear: _Ear) -> None:
+    def _listen(self, ear: _Microphone) -> None:
         """Send what was captured; what the network is too slow for is dropped, oldest first."""
         window = round(WINDOW_MS / ear.port.block_ms)
         for block in ear.port.read():
@@ -175,48 +176,48 @@ class FarDevices:
             ear.flying.append(index + (len(data) - TIMED.size) // 2)
             self._send(encode(Kind.MIC, Side.INPUT, data))
 
-    def _play(self, mouth: _Mouth, data: bytes) -> None:
+    def _play(self, speaker: _Speaker, data: bytes) -> None:
         (index,) = ONE.unpack_from(data)
         pcm = np.frombuffer(data, "<i2", offset=ONE.size).astype(np.int16)
-        if len(pcm) > mouth.port.room:
+        if len(pcm) > speaker.port.room:
             return  # more than ten seconds ahead: no session of ours
-        self._tell(mouth)
-        mouth.offset = index - mouth.port.write(pcm)
+        self._tell(speaker)
+        speaker.offset = index - speaker.port.write(pcm)
 
-    def _flush(self, mouth: _Mouth, number: int) -> None:
-        self._tell(mouth)
-        dropped = mouth.port.flush()
-        stop = mouth.port.written - dropped
-        self._tell(mouth, stop)
-        mouth.told = mouth.port.written
-        answer = TIMED.pack(number, stop + mouth.offset)
+    def _flush(self, speaker: _Speaker, number: int) -> None:
+        self._tell(speaker)
+        dropped = speaker.port.flush()
+        stop = speaker.port.written - dropped
+        self._tell(speaker, stop)
+        speaker.told = speaker.port.written
+        answer = TIMED.pack(number, stop + speaker.offset)
         self._send(encode(Kind.FLUSHED, Side.OUTPUT, answer))
 
-    def _tell(self, mouth: _Mouth, end: int | None = None) -> None:
+    def _tell(self, speaker: _Speaker, end: int | None = None) -> None:
         """What left the speaker since the last time, in pieces; or that nothing did."""
-        port = mouth.port
+        port = speaker.port
         end = port.consumed if end is None else end
         size = port.rate * PIECE_MS // 1000
-        while mouth.told < end:
-            count = min(size, end - mouth.told)
-            at_ns = port.heard_at(mouth.told)
+        while speaker.told < end:
+            count = min(size, end - speaker.told)
+            at_ns = port.heard_at(speaker.told)
             if at_ns is not None:
-                self._piece(mouth, count, at_ns)
-            mouth.told += count
+                self._piece(speaker, count, at_ns)
+            speaker.told += count
         now_ns = time.monotonic_ns()
-        if now_ns - mouth.told_ns > TELL_NS:
-            self._piece(mouth, 0, now_ns)
+        if now_ns - speaker.told_ns > TELL_NS:
+            self._piece(speaker, 0, now_ns)
 
-    def _piece(self, mouth: _Mouth, count: int, at_ns: int) -> None:
-        end_ns = at_ns + count * 1_000_000_000 // mouth.port.rate
-        mouth.told_ns = max(mouth.told_ns, end_ns)
-        first = mouth.told + mouth.offset
-        piece = PIECE.pack(first, count, at_ns, end_ns, mouth.port.underruns)
+    def _piece(self, speaker: _Speaker, count: int, at_ns: int) -> None:
+        end_ns = at_ns + count * 1_000_000_000 // speaker.port.rate
+        speaker.told_ns = max(speaker.told_ns, end_ns)
+        first = speaker.told + speaker.offset
+        piece = PIECE.pack(first, count, at_ns, end_ns, speaker.port.underruns)
         self._send(encode(Kind.PLAYED, Side.OUTPUT, piece))
 
 
 def _opened(side: Side, device: str, block_ms: int) -> Port:
     """Blocks, as a sound server may. Raises AudioUnavailable."""
-    port = (Microphone if side is Side.INPUT else Speaker)(device, block_ms)
+    port = (DeviceMicrophone if side is Side.INPUT else DeviceSpeaker)(device, block_ms)
     port.start()
     return port

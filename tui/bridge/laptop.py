@@ -13,13 +13,22 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tui.audio.bridge_clock import FarClock
-from tui.audio.bridge_wire import ONE, TIMED, BadFrame, Frame, Frames, Kind, Side, encode
+from tui.audio.bridge.clock import FarClock
+from tui.audio.bridge.wire import (
+    ONE,
+    TIMED,
+    BridgeError,
+    BridgeFrame,
+    BridgeFrames,
+    Kind,
+    Side,
+    encode,
+)
 from tui.bridge.devices import FarDevices
 from tui.bridge.switchboard import Switchboard
-from tui.clean import clean
-from tui.printing import Output
-from tui.processes import ENDS, Watchdog
+from tui.processes.lifetime import ENDS, Watchdog
+from tui.processes.printing import Output
+from tui.sanitize import sanitize
 
 TICK_S = 0.005
 PING_S = 1.0
@@ -115,7 +124,7 @@ class Bridge:
                 devices.tick()
                 if devices.in_use != self._in_use:
                     self._in_use = devices.in_use
-                    names = " and ".join(dict.fromkeys(clean(name) for name in self._in_use))
+                    names = " and ".join(dict.fromkeys(sanitize(name) for name in self._in_use))
                     self._say(f"a call uses {names}" if names else "no call uses the devices")
                 await asyncio.sleep(TICK_S)
         finally:
@@ -139,12 +148,12 @@ class Bridge:
 
 
 class _Connection:
-    """Frames over a running ssh. Raises nothing; `run` ends when it ends."""
+    """BridgeFrames over a running ssh. Raises nothing; `run` ends when it ends."""
 
     def __init__(self, ssh: asyncio.subprocess.Process, say: Say) -> None:
         self.stood = False
         """The other end answered once."""
-        self.deliver: Callable[[Frame], None] = lambda frame: None
+        self.deliver: Callable[[BridgeFrame], None] = lambda frame: None
         self._ssh = ssh
         self._say = say
         self._clock = FarClock()
@@ -157,26 +166,26 @@ class _Connection:
 
     async def run(self) -> None:
         pinging = asyncio.create_task(self._ping())
-        frames = Frames(after_magic=True)
+        frames = BridgeFrames(after_magic=True)
         source = self._ssh.stdout
         assert source is not None  # noqa: S101
         try:
             while data := await source.read(1 << 16):
                 for frame in frames.feed(data):
                     self._on_frame(frame)
-        except (OSError, BadFrame) as error:
+        except (OSError, BridgeError) as error:
             self._say(f"the connection ended: {error}")
         finally:
             pinging.cancel()
             await asyncio.gather(pinging, return_exceptions=True)
 
-    def _on_frame(self, frame: Frame) -> None:
+    def _on_frame(self, frame: BridgeFrame) -> None:
         if frame.side != Side.BRIDGE:
             self.deliver(frame)
         elif frame.kind == Kind.OPENED:
             self.stood = True
             self._answered = time.monotonic()
-            path = clean(frame.data.decode(errors="replace"))
+            path = sanitize(frame.data.decode(errors="replace"))
             self._say(f'the bridge stands at {path}; there: audio.bridge = "auto"')
         elif frame.kind == Kind.PONG:
             sent_ns, far_ns = TIMED.unpack(frame.data)

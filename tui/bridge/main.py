@@ -9,9 +9,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui.config import ConfigError, load
-from tui.launch import bridge_socket, state_folder
-from tui.session.logs import open_log
+from tui.config import ConfigError, bridge_socket, load, state_folder
+from tui.processes.logs import open_log
 
 DESCRIPTION = """Lend this machine's microphone and speaker to a VoiceScope on another machine.
 Everything that is not an option of ours goes to ssh, which starts the other end:

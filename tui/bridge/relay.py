@@ -7,13 +7,13 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tui.audio.bridge_wire import (
+from tui.audio.bridge.wire import (
     MAGIC,
     ONE,
     TIMED,
-    BadFrame,
-    Frame,
-    Frames,
+    BridgeError,
+    BridgeFrame,
+    BridgeFrames,
     Kind,
     Side,
     encode,
@@ -31,7 +31,7 @@ async def relay(path: Path) -> int:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     out, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, sys.stdout)
 
-    def send(frame: Frame) -> None:
+    def send(frame: BridgeFrame) -> None:
         if out.get_write_buffer_size() < MOST_WAITING:
             out.write(encode(Kind(frame.kind), frame.side, frame.data))
 
@@ -44,7 +44,7 @@ async def relay(path: Path) -> int:
         return 1
     # Where it listens goes along, for the laptop to say.
     out.write(MAGIC + encode(Kind.OPENED, Side.BRIDGE, str(path).encode()))
-    frames = Frames()
+    frames = BridgeFrames()
     try:
         while data := await reader.read(1 << 16):
             for frame in frames.feed(data):
@@ -52,13 +52,13 @@ async def relay(path: Path) -> int:
                     send(_answer(frame))
                 else:
                     board.send(encode(Kind(frame.kind), frame.side, frame.data))
-    except (OSError, BadFrame):
+    except (OSError, BridgeError):
         return 1
     finally:
         await board.close()
     return 0
 
 
-def _answer(ping: Frame) -> Frame:
+def _answer(ping: BridgeFrame) -> BridgeFrame:
     (sent_ns,) = ONE.unpack(ping.data)
-    return Frame(Kind.PONG, ping.side, TIMED.pack(sent_ns, 0))
+    return BridgeFrame(Kind.PONG, ping.side, TIMED.pack(sent_ns, 0))

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tui.audio.bridge_wire import BadFrame, Frame, Frames, Kind, side_of
+from tui.audio.bridge.wire import BridgeError, BridgeFrame, BridgeFrames, Kind, side_of
 
 MOST_WAITING = 1 << 20
 """Bytes for a session that does not read; it is cut off then."""
@@ -20,7 +20,7 @@ class Switchboard:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.deliver: Callable[[Frame], None] = lambda frame: None
+        self.deliver: Callable[[BridgeFrame], None] = lambda frame: None
         self._lines: dict[int, asyncio.StreamWriter] = {}
         self._server: asyncio.Server | None = None
         self._inode = 0
@@ -58,7 +58,7 @@ class Switchboard:
                 self.path.unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        frames = Frames()
+        frames = BridgeFrames()
         sides: set[int] = set()
         try:
             while data := await reader.read(1 << 16):
@@ -68,13 +68,13 @@ class Switchboard:
                         sides.add(frame.side)
                     if self._lines.get(frame.side) is writer:
                         self.deliver(frame)
-        except (OSError, BadFrame):
+        except (OSError, BridgeError):
             pass
         finally:
             for side in sides:
                 if self._lines.get(side) is writer:
                     del self._lines[side]
-                    self.deliver(Frame(Kind.CLOSE, side, b""))
+                    self.deliver(BridgeFrame(Kind.CLOSE, side, b""))
             writer.transport.abort()
 
     def _take_line(self, side: int, writer: asyncio.StreamWriter) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from tui.journal.reader import UNREADABLE, JournalReader
+from tui.journal.indexing import UNREADABLE
+from tui.journal.new_file import whole_file
+from tui.journal.reader import JournalReader
 from tui.journal.record import INLINE, NOT_KEPT, encode_line
 from tui.journal.writer import create
-from tui.saving import whole_file
 
 Progress = Callable[[int], object]
 """Told how many records have been written, now and then."""

@@ -31,8 +31,6 @@ from tui.journal.record import (
 )
 from tui.journal.writer import FORMAT, audio_path
 
-__all__ = ["UNREADABLE", "JournalError", "JournalReader", "decode_fact"]
-
 _HEAD = b'{"n":0,'
 _LONGEST_HEAD = 4096
 _CHUNK = 1 << 17
@@ -157,7 +155,7 @@ class JournalReader:
             rest = b"" if stop and whole and self._end >= stop else chunk[whole:]
         return len(self) - before
 
-    # ── Columns, without touching the file ──────────────────────────────────────────────────────
+    # ── Columns, without touching the file ───────────────────────────────────────────────────────
 
     def time_ns(self, number: int) -> int:
         """Monotonic time of a record."""
@@ -181,7 +179,7 @@ class JournalReader:
         level = self.index.levels[number]
         return None if level == NO_LEVEL else level
 
-    # ── Payloads, read from the files ───────────────────────────────────────────────────────────
+    # ── Payloads, read from the files ────────────────────────────────────────────────────────────
 
     def record(self, number: int) -> tuple[Header, str]:
         """Header and text without its audio, in one read of the file.

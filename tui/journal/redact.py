@@ -14,8 +14,6 @@ import msgspec
 from tui.journal.secret_places import MASK, Place, places
 from tui.journal.secret_values import Flattened, Tangled, flat
 
-__all__ = ["MASK", "Redactor"]
-
 MIN_SECRET = 8
 """Shorter values would blank ordinary words: those are only hidden where they are named."""
 MIN_MIXED = 6

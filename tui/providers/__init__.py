@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tui.codec import Codec, Guarded, Summarize
-from tui.providers.elevenlabs import ElevenLabsCodec
-from tui.providers.elevenlabs_check import check_frame, templates
-from tui.providers.elevenlabs_scenario import Recorded, write_scenario
-from tui.providers.elevenlabs_summary import summarize
+from tui.provider import Codec, Guarded, Summarize
+from tui.providers.elevenlabs.check import check_frame, templates
+from tui.providers.elevenlabs.codec import ElevenLabsCodec
+from tui.providers.elevenlabs.scenario import Recorded, write_scenario
+from tui.providers.elevenlabs.summary import summarize
 from tui.setup import Setup
 
 

@@ -16,10 +16,10 @@ from types import FrameType
 from typing import TextIO
 
 from tui.journal.redact import Redactor
-from tui.processes import ENDS, Watchdog
-from tui.session.credentials import hidden
+from tui.plan import Plan, decode_plan
+from tui.processes.lifetime import ENDS, Watchdog
+from tui.session.http.credentials import hidden
 from tui.session.local_agent import LocalAgent
-from tui.session.plan import Plan, decode_plan
 
 
 def main() -> int:
@@ -47,8 +47,9 @@ async def _run(plan: Plan, notices_fd: int, redact: Redactor) -> None:
     if agent is not None:
         await agent.spawn()
     watchdog = Watchdog(lifeline=0)
-    from tui.session.channel import CommandReader, NoticeSender  # noqa: PLC0415
-    from tui.session.worker import Session, open_writer  # noqa: PLC0415
+    from tui.session.pipes import CommandReader, NoticeSender  # noqa: PLC0415
+    from tui.session.recorder import open_writer  # noqa: PLC0415
+    from tui.session.session import Session  # noqa: PLC0415
 
     gc.freeze()
     gc.enable()

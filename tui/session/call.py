@@ -1,13 +1,12 @@
 """One conversation: frames through the codec, and what they make happen.
 
-Knows the codec, the link, the recorder and the voice; nothing of screens, processes or devices.
+Knows the codec, the link, the recorder and the engine; nothing of screens, processes or devices.
 """
 
 import asyncio
 import time
 from dataclasses import dataclass
 
-from tui.codec import Codec, Frame, Step, in_words
 from tui.commands import SendAudio, SendContext, SendFiles, SendText, ToCodec
 from tui.events import (
     AgentEnded,
@@ -31,11 +30,12 @@ from tui.events import (
     UserTranscriptGuessed,
     VadScored,
 )
+from tui.provider import Codec, Frame, Step, in_words
 from tui.session.floor import Floor
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
-from tui.session.tools import Toolbox
-from tui.session.voice import Voice
+from tui.session.sound.engine import SoundEngine
+from tui.session.tools.toolbox import Toolbox
 
 BEFORE_ID = "earlier_conversation"
 END_GRACE_S = 2.0
@@ -70,7 +70,7 @@ class Call:
         self,
         codec: Codec,
         recorder: Recorder,
-        voice: Voice,
+        engine: SoundEngine,
         tools: Toolbox,
         *,
         before: str = "",
@@ -78,7 +78,7 @@ class Call:
         """`before`: what the agent is told first, of a conversation that broke."""
         self._codec = codec
         self._recorder = recorder
-        self._voice = voice
+        self._engine = engine
         self._link = Link()
         self._tools = tools
         self._before = before
@@ -86,7 +86,7 @@ class Call:
         self._hung_up = False
         self._parting: asyncio.Task[None] | None = None
         self._asked_ns = 0
-        self._floor = Floor(voice.mouth, recorder.fact)
+        self._floor = Floor(engine.speaker, recorder.fact)
         self.conversation_id = ""
         self.vitals = Vitals()
 
@@ -207,7 +207,7 @@ class Call:
     def _take(self, event: Event, time_ns: int, group: asyncio.TaskGroup) -> None:
         if not isinstance(event, _NO_ANSWER):
             self._asked_ns = 0
-        self._voice.observe(event)
+        self._engine.observe(event)
         self._floor.follow(event)
         self._act(event, time_ns)
         if isinstance(event, AgentEnded) and self._parting is None:
@@ -216,12 +216,12 @@ class Call:
     def _act(self, event: Event, time_ns: int) -> None:
         match event:
             case AudioReceived(audio=audio, event_id=event_id, encoding=encoding):
-                self._voice.mouth.play(event_id, audio, encoding)
+                self._engine.speaker.play(event_id, audio, encoding)
             case ConversationStarted(
                 conversation_id=conversation_id, input_format=heard, output_format=spoken
             ):
                 self.conversation_id = conversation_id
-                self._voice.agree(heard, spoken)
+                self._engine.agree(heard, spoken)
                 self.vitals.live_ns = self.vitals.live_ns or time_ns
                 self._hand_over()
             case VadScored(score=score):

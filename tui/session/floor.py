@@ -1,6 +1,6 @@
 """Who is speaking: which reply is being given, and what became of one that the user stopped.
 
-Knows events and the mouth; no frames, no socket. The wire has no message for an interruption: the
+Knows events and the speaker; no frames, no socket. The wire has no message for an interruption: the
 agent may give way by itself to a typed text, later, or never. What is heard ends here at once all
 the same; whether and when the agent followed is put on record.
 """
@@ -16,14 +16,14 @@ from tui.events import (
     Interrupted,
     YieldSettled,
 )
-from tui.session.mouth import Mouth
+from tui.session.sound.speaker import Speaker
 
 
 class Floor:
     """Of one conversation; `emit` takes what is to be put on record."""
 
-    def __init__(self, mouth: Mouth, emit: Callable[[Event], None]) -> None:
-        self._mouth = mouth
+    def __init__(self, speaker: Speaker, emit: Callable[[Event], None]) -> None:
+        self._speaker = speaker
         self._emit = emit
         self._reply = 0
         self._typed_over: tuple[int, int] | None = None
@@ -31,11 +31,11 @@ class Floor:
 
     def interrupt(self) -> None:
         """The stop key."""
-        self._mouth.silence(self._reply)
+        self._speaker.silence(self._reply)
 
     def typed(self) -> None:
         """The user took the floor in writing."""
-        if self._mouth.silence(self._reply, "text") and self._typed_over is None:
+        if self._speaker.silence(self._reply, "text") and self._typed_over is None:
             self._typed_over = self._reply, time.monotonic_ns()
 
     def follow(self, event: Event) -> None:
@@ -47,8 +47,8 @@ class Floor:
                     self._settle(confirmed=False)
             case Interrupted():
                 self._settle(confirmed=True)
-                self._mouth.flush("interruption")
-                self._mouth.yielded()
+                self._speaker.flush("interruption")
+                self._speaker.yielded()
             case AgentCorrected():
                 self._settle(confirmed=True)
             case _:
@@ -56,7 +56,7 @@ class Floor:
 
     def end(self) -> None:
         self._settle(confirmed=False)
-        self._mouth.flush("call ended")
+        self._speaker.flush("call ended")
 
     def _settle(self, *, confirmed: bool) -> None:
         if self._typed_over is None:

@@ -22,9 +22,9 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from tui.codec import Frame
-from tui.session.proxy import proxy_for
-from tui.session.refusal import explain
+from tui.provider import Frame
+from tui.session.failures import explain
+from tui.session.http.proxy import proxy_for
 
 MAX_FRAME = 16 << 20
 """The size the official SDK allows; 1 MiB would end a call on one large first message."""

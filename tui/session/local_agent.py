@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from tui.processes import environment, python
-from tui.session.credentials import without_secrets
-from tui.session.errors import LinkError
-from tui.session.logs import open_log
+from tui.errors import LinkError
+from tui.processes.lifetime import environment, python
+from tui.processes.logs import open_log
+from tui.session.http.credentials import without_secrets
 
 READY_S = 15.0
 STOP_S = 0.7

@@ -9,8 +9,8 @@ import importlib
 from collections.abc import Container
 
 from tui.catalogue import AgentCard
-from tui.session.errors import LinkError
-from tui.web_address import is_loopback
+from tui.errors import LinkError
+from tui.net import is_loopback
 
 PATIENCE_S = 2.0
 """A call does not wait longer for a card than this."""
@@ -21,7 +21,7 @@ async def read_card(base_url: str, agent_id: str, key: str, key_name: str) -> Ag
     """The agent's card; None where it cannot be had."""
     if not agent_id or not (key or is_loopback(base_url)):
         return None
-    module = await asyncio.to_thread(importlib.import_module, "tui.session.rest_client")
+    module = await asyncio.to_thread(importlib.import_module, "tui.session.http.rest_client")
     with contextlib.suppress(LinkError, TimeoutError):
         async with asyncio.timeout(PATIENCE_S):
             card: AgentCard = await module.Rest(base_url, key, key_name).agent(agent_id)

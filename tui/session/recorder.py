@@ -3,13 +3,15 @@
 Knows the journal and the vocabulary; no socket, no device.
 """
 
+import os
+
 import numpy as np
 
-from tui.analysis.turns import TurnCounter
+from tui import __version__
+from tui.analysis.turns.counter import TurnCounter
 from tui.audio.encoding import decoder, sample_bytes
 from tui.audio.level import dbfs
 from tui.audio.mp3 import LIBRARY, Mp3Missing, Mp3Replies
-from tui.codec import PROTOCOL_ERROR, Codec, Frame, Step, in_words
 from tui.events import (
     AudioFormat,
     AudioReceived,
@@ -19,9 +21,46 @@ from tui.events import (
     Noted,
     ProtocolErred,
 )
+from tui.journal import folder
 from tui.journal.record import Direction
+from tui.journal.redact import Redactor
 from tui.journal.writer import JournalWriter
-from tui.session.memory import Memory
+from tui.plan import Plan
+from tui.provider import PROTOCOL_ERROR, Codec, Frame, Step, in_words
+from tui.session.handover import Handover
+
+
+def open_writer(plan: Plan, redact: Redactor) -> JournalWriter:
+    """The journal that the plan names, locked against pruning. Raises OSError."""
+    fd = _opened(plan.journal_fd, plan.journal)
+    folder.lock(fd)
+    audio_fd = _opened(plan.journal_audio_fd, plan.journal_audio) if plan.journal_audio else None
+    records = plan.journal_records
+    size = os.fstat(fd).st_size
+    if size and _last_byte(fd, size) != b"\n":  # the writer before was killed in mid-line
+        os.write(fd, b"\n")
+        records += 1
+    return JournalWriter(
+        fd,
+        audio_fd,
+        provider=plan.provider,
+        version=__version__,
+        redact=redact,
+        resume=records,
+    )
+
+
+def _opened(inherited: int, path: str) -> int:
+    if inherited >= 0:
+        return inherited
+    flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(path, flags)
+
+
+def _last_byte(fd: int, size: int) -> bytes:
+    os.lseek(fd, size - 1, os.SEEK_SET)
+    return os.read(fd, 1)
+
 
 MP3_RATE = 16_000
 """Enough to tell a level."""
@@ -35,7 +74,7 @@ class Recorder:
         self._writer = writer
         self._turns = TurnCounter()
         self._turn = 0
-        self.memory = Memory()
+        self.handover = Handover()
         self._input = _DEFAULT_FORMAT
         self._output = _DEFAULT_FORMAT
         self._mp3: Mp3Replies | None = Mp3Replies(MP3_RATE)
@@ -135,7 +174,7 @@ class Recorder:
     def _observe(self, events: tuple[Event, ...]) -> None:
         self._turn = self._turns.observe(events)
         for event in events:
-            self.memory.observe(event)
+            self.handover.observe(event)
 
 
 def loudness(audio: bytes, form: AudioFormat) -> float | None:

@@ -13,8 +13,8 @@ other that a network that is back is noticed within a second.
 import random
 from collections.abc import Callable
 
+from tui.errors import LinkError
 from tui.events import Closer, LinkClosed
-from tui.session.errors import LinkError
 
 TRANSIENT = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
 """Close codes of a broken network or a server that restarts (RFC 6455 7.4.1, IANA registry)."""

@@ -1,0 +1,94 @@
+"""What the screen asks before a call: by a process of its own, and from the configuration."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.session.rig import plan_for, running
+from tests.session.test_setup import KEY, KEY_ENV, api_server
+from tui.backend.base import Directory
+from tui.backend.directory import CallDirectory
+from tui.commands import Connect
+from tui.config import load
+from tui.errors import BackendError
+from tui.events import AgentResponded, PreflightFound
+from tui.plan import Plan
+from tui.session.local_agent import LocalAgent
+from tui.setup import Setup, Variable
+
+CONFIG = """# mine
+provider = "elevenlabs"  # not the local one
+
+[profiles.german]
+language = "de"  # Sie
+"""
+
+
+def directory(base_url: str, path: Path = Path("config.toml")) -> CallDirectory:
+    provider = "elevenlabs" if base_url else "local"
+    key_env = KEY_ENV if base_url else ""
+    plan = Plan(provider=provider, journal="", base_url=base_url, api_key_env=key_env)
+    return CallDirectory(plan, path, {})
+
+
+async def test_agents_voices_and_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_ENV, KEY)
+    async with api_server() as api:
+        asked: Directory = directory(api.url)
+        assert {agent.name for agent in await asked.agents("shop")} == {"Shop"}
+        assert [voice.id for voice in await asked.voices("")] == ["v1"]
+        assert (await asked.agent("agent_1")).max_duration_s == 300
+        with pytest.raises(BackendError, match="404"):
+            await asked.agent("nobody")
+    assert api.keys == {KEY}
+    with pytest.raises(BackendError, match="refused the connection"):
+        await asked.agents("")
+
+
+async def test_the_embedded_agent_is_asked_as_well() -> None:
+    asked = directory("")
+    assert "local" in [agent.id for agent in await asked.agents("")]
+    assert (await asked.agent("local")).permitted
+
+
+def test_a_saved_profile_leaves_the_file_as_it_was_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG)
+    asked = directory("", path)
+    variables: dict[str, Variable] = {"name": "Bo", "secret__pin": "canary"}
+    asked.save_profile("a b", Setup(speed=1.2, keywords=("x",), dynamic_variables=variables))
+    asked.save_profile("german", Setup(language="de", first_message=""))
+    text = path.read_text()
+    assert "# mine" in text and "# not the local one" in text and "canary" not in text
+    profiles = load(path, {}).profiles
+    assert profiles["a b"] == Setup(speed=1.2, keywords=("x",), dynamic_variables={"name": "Bo"})
+    assert profiles["german"] == Setup(language="de", first_message="")
+    assert asked.profiles["german"].first_message == ""
+    assert path.stat().st_mode & 0o077 == 0
+    assert [entry.name for entry in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_a_profile_in_a_file_that_is_not_there_or_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "config.toml"
+    directory("", path).save_profile("one", Setup(language="fr"))
+    assert tomllib.loads(path.read_text()) == {"profiles": {"one": {"language": "fr"}}}
+    path.write_text("[broken")
+    with pytest.raises(BackendError, match="was not changed"):
+        directory("", path).save_profile("two", Setup(language="fr"))
+    assert path.read_text() == "[broken"
+    with pytest.raises(BackendError, match="needs a name"):
+        directory("", path).save_profile(" ", Setup())
+
+
+async def test_another_agent_of_the_embedded_server_is_called(tmp_path: Path) -> None:
+    local = LocalAgent()
+    plan = plan_for(tmp_path, provider="local", agent_id="")
+    async with running(plan, local) as rig:
+        rig.session.handle(Connect(setup=Setup(agent_id="needs-name")))
+        found = await rig.event(PreflightFound)
+        assert "user_name" in found.problems[0]
+        setup = Setup(agent_id="needs-name", dynamic_variables={"user_name": "Ada"})
+        rig.session.handle(Connect(setup=setup))
+        reply = await rig.event(AgentResponded)
+        assert "Ada" in reply.text

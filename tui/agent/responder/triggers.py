@@ -1,0 +1,81 @@
+"""Words that make the agent show a part of the protocol: tools, approvals, reasoning, errors.
+
+Pure: a turn's text and a persona in, a reply or None out.
+"""
+
+import re
+from typing import Any
+
+from tui.agent.elevenlabs.errors import CODES
+from tui.agent.profile import AgentTool
+from tui.agent.responder.persona import Persona
+from tui.agent.responder.replies import Block, CallMcp, CallTool, Fail, Reply, Think
+
+LIBRARY = "library"
+SEARCH = "search"
+_SEARCH = re.compile(r"\bsearch the library for\s+(?P<query>.+)", re.I)
+_THINK = re.compile(r"\bthink aloud about\s+(?P<topic>.+)", re.I)
+_FAIL = re.compile(
+    r"\bfail with (?:a |an |the )?(?P<client>client error )?(?P<kind>[a-z_ ]+)", re.I
+)
+_FORBIDDEN = re.compile(r"\bforbidden (?:word|topic)\b", re.I)
+
+
+def triggered(text: str, persona: Persona) -> Reply | None:
+    """What the words of a turn set off."""
+    for tool in persona.tools:
+        if (at := _trigger_end(tool, text)) is not None:
+            return CallTool(tool.name, _parameters(tool, text[at:]), tool.expects_response,
+                            tool.timeout_s)  # fmt: skip
+    if persona.mcp and (search := _SEARCH.search(text)):
+        return CallMcp(LIBRARY, SEARCH, {"query": _words(search["query"])})
+    if thought := _THINK.search(text):
+        return _thinking(_words(thought["topic"]))
+    if _FORBIDDEN.search(text):
+        return Block("forbidden_topic", "I may not talk about that.")
+    return _failure(text)
+
+
+def _thinking(topic: str) -> Think:
+    steps = (
+        f"The user wants to hear about {topic}.",
+        f" I know little about {topic}.",
+        " So be it.",
+    )
+    return Think(steps, f"I have thought about {topic}, and it is a good subject.")
+
+
+def _failure(text: str) -> Fail | None:
+    if not (found := _FAIL.search(text)):
+        return None
+    kind = re.sub(r"\s+", "_", found["kind"].strip().lower())
+    return Fail(kind, bool(found["client"])) if kind in CODES else None
+
+
+def _trigger_end(tool: AgentTool, text: str) -> int | None:
+    """Where the words behind the tool's trigger begin."""
+    for trigger in tool.triggers:
+        if found := re.search(rf"\b{re.escape(trigger)}\b", text, re.I):
+            return found.end()
+    return None
+
+
+def _parameters(tool: AgentTool, rest: str) -> dict[str, Any]:
+    """Numbers are taken in the order they come; text is all that stands behind the trigger."""
+    numbers = re.findall(r"-?\d+(?:\.\d+)?", rest)
+    filled: dict[str, Any] = {}
+    for name, parameter in tool.parameters.items():
+        match parameter.type:
+            case "integer":
+                filled[name] = round(float(numbers.pop(0))) if numbers else 0
+            case "number":
+                filled[name] = float(numbers.pop(0)) if numbers else 0.0
+            case "boolean":
+                filled[name] = not re.search(r"\b(?:no|not|off|don't)\b", rest, re.I)
+            case _:
+                filled[name] = _words(rest)
+    return filled
+
+
+def _words(text: str) -> str:
+    return text.strip().strip(" .!?,:;\"'")

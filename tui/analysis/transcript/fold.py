@@ -1,0 +1,272 @@
+"""The transcript: what was said, typed, called and reported, line by line.
+
+Knows entries and turns; no file, no provider, no screen. Texts are as they came: the screen
+cleans them.
+
+Theory of operation. A line is found by who speaks and `event_id`, never by the order of arrival;
+a new conversation counts its ids from the start. A guess becomes the final transcript; reasoning
+gives way to the reply, pieces of a reply become its whole text; a correction keeps the whole text
+and says what of it was heard.
+"""
+
+import re
+
+from tui.analysis.entry import Entry
+from tui.analysis.transcript.line import Line, ReplyText, Role
+from tui.analysis.transcript.line_list import LineList
+from tui.analysis.transcript.system_lines import system_line
+from tui.analysis.transcript.tentative import TentativeLines
+from tui.analysis.transcript.tool_lines import ToolEvent, ToolLines
+from tui.analysis.turns.fold import TurnFold
+from tui.analysis.turns.turn import Turn, TurnSource
+from tui.events import (
+    AgentCompleted,
+    AgentCorrected,
+    AgentGuessed,
+    AgentReasoned,
+    AgentResponded,
+    AgentResponseStreamed,
+    AgentTyped,
+    Event,
+    FeedbackSent,
+    FilesSent,
+    FileUploaded,
+    Interrupted,
+    LinkClosed,
+    LinkOpening,
+    TextSent,
+    UserTranscribed,
+    UserTranscriptGuessed,
+)
+
+THINKING = "thinking …"
+_NUMBER = re.compile("[0-9]{1,18}")
+
+
+class TranscriptFold:
+    """All lines of a journal, in the order in which a reader should see them.
+
+    `version` grows with each visible change; `first_changed` tells a widget what to paint again.
+    """
+
+    def __init__(self) -> None:
+        self.turns = TurnFold()
+        self._list = LineList()
+        self._said: dict[int, Line] = {}
+        self._guesses: dict[int, Line] = {}
+        """Those of `_said` that are not final."""
+        self._replies: dict[int, tuple[Line, ReplyText]] = {}
+        self._tools = ToolLines()
+        self._files: dict[str, str] = {}
+        self._thinking: Line | None = None
+        self._tentative = TentativeLines()
+
+    def add(self, entry: Entry) -> None:
+        self.wait(entry.time_ns)
+        changed = self.turns.add(entry)
+        for event in entry.events:
+            self._add(event, entry)
+        for turn in changed:
+            self._measure(turn)
+
+    def wait(self, time_ns: int) -> None:
+        """Nothing has come up to `time_ns`, or nothing that a transcript tells of."""
+        if self._tentative.is_over(time_ns):
+            self._drop_tentative()
+
+    @property
+    def lines(self) -> list[Line]:
+        return self._list.lines
+
+    @property
+    def version(self) -> int:
+        return self._list.changes.version
+
+    def first_changed(self, since: int) -> int | None:
+        """Index of the first line changed after version `since`; None when nothing did."""
+        return self._list.changes.first(since)
+
+    def _add(self, event: Event, entry: Entry) -> None:
+        match event:
+            case UserTranscribed() | UserTranscriptGuessed():
+                self._transcribed(event, entry)
+            case AgentResponded() | AgentResponseStreamed() | AgentCorrected():
+                self._replied(event, entry)
+            case AgentReasoned():
+                self._reasoned(event, entry)
+            case AgentGuessed() | AgentTyped():
+                self._foretell(event, entry)
+            case Interrupted():
+                self._drop_tentative()
+            case AgentCompleted(event_id=key) | FeedbackSent(event_id=key):
+                self._marked(key, event)
+            case TextSent(text=text):
+                self._typed(entry, text)
+            case FileUploaded(file_id=file_id, name=name):
+                self._files[file_id] = name
+            case FilesSent(file_ids=file_ids, text=text):
+                names = ", ".join(self._files.get(file_id, file_id) for file_id in file_ids)
+                self._typed(entry, f"{text} [{names}]".strip())
+            case LinkOpening(target=target):
+                self._begin(entry, target)
+            case _ if isinstance(event, ToolEvent):
+                self._tool(event, entry)
+            case _:
+                self._tell(event, entry)
+
+    def _begin(self, entry: Entry, target: str) -> None:
+        self._drop_tentative()
+        self._said, self._guesses, self._replies, self._tools = {}, {}, {}, ToolLines()
+        self._files, self._thinking = {}, None
+        self._list.begin_conversation()
+        if self.turns.conversation > 1:
+            self._system(entry, f"conversation {self.turns.conversation} with {target}")
+
+    def _tell(self, event: Event, entry: Entry) -> None:
+        if isinstance(event, LinkClosed):
+            self._drop_tentative()
+        if isinstance(event, LinkClosed) and self._thinking:
+            self._thinking.text, self._thinking.final = "thought, and said nothing", True
+            self._list.touch(self._thinking)
+        if text := system_line(event):
+            self._system(entry, text)
+
+    def _typed(self, entry: Entry, text: str) -> None:
+        line = self._line(Role.YOU, entry, text)
+        line.source = TurnSource.TEXT
+        self._insert(line)
+
+    def _transcribed(self, event: UserTranscribed | UserTranscriptGuessed, entry: Entry) -> None:
+        line = self._said.get(event.event_id) or self._guess(event.event_id)
+        final = isinstance(event, UserTranscribed)
+        if line is None:
+            line = self._line(Role.YOU, entry, event.text, event.event_id)
+            line.source, line.final = TurnSource.VOICE, final
+            self._insert(line, before=event.event_id)
+        elif final or not line.final:  # a late guess does not undo the final transcript
+            line.text, line.final = event.text, final
+            self._list.touch(line)
+        self._said[event.event_id] = line
+        if line.final:
+            self._guesses.pop(event.event_id, None)
+        else:
+            self._guesses[event.event_id] = line
+
+    def _guess(self, event_id: int) -> Line | None:
+        """An open guess of the same turn that came under another id."""
+        turn = self.turns.of_user(event_id)
+        for key, line in self._guesses.items():
+            if self.turns.of_user(key) is turn:
+                del self._said[key], self._guesses[key]
+                line.event_id = event_id
+                return line
+        return None
+
+    def _replied(
+        self, event: AgentResponded | AgentResponseStreamed | AgentCorrected, entry: Entry
+    ) -> None:
+        line, reply = self._reply(event.event_id, entry)
+        match event:
+            case AgentResponded():
+                reply.whole(event)
+            case AgentResponseStreamed():
+                reply.stream(event)
+            case AgentCorrected():
+                reply.correct(event)
+        line.text, line.final, line.corrected = reply.text, reply.final, reply.corrected
+        self._list.touch(line)
+        self._drop_tentative()
+
+    def _foretell(self, event: AgentGuessed | AgentTyped, entry: Entry) -> None:
+        if not self._tentative.hear(event, entry.time_ns):
+            self._drop_tentative()
+            return
+        line = self._tentative.line
+        if line is None:
+            line = self._line(Role.AGENT, entry, "")
+            self._insert(line)
+        self._tentative.show(line)
+        self._list.touch(line)
+
+    def _drop_tentative(self) -> None:
+        if line := self._tentative.take():
+            self._list.remove(line)
+
+    def _reply(self, event_id: int, entry: Entry) -> tuple[Line, ReplyText]:
+        known = self._replies.get(event_id)
+        if known is not None:
+            return known
+        line, self._thinking = self._thinking, None
+        reply = ReplyText()
+        if line is None:
+            line = self._tentative.take()
+        if line is None:
+            line = self._line(Role.AGENT, entry, "", event_id)
+            self._insert(line)
+        line.event_id = event_id  # what it thought before is of this reply
+        self._list.note(line)
+        self._replies[event_id] = line, reply
+        self._measure(self.turns.of_reply(event_id))
+        return line, reply
+
+    def _reasoned(self, event: AgentReasoned, entry: Entry) -> None:
+        """One line that tells of it, until the words come."""
+        event_id = int(event.key) if _NUMBER.fullmatch(event.key) else None
+        known = self._replies.get(event_id) if event_id is not None else None
+        line = known[0] if known else self._thinking
+        if line is None:
+            line = self._thinking = self._line(Role.AGENT, entry, THINKING, event_id)
+            line.final = False
+            self._insert(line)
+        line.thought += event.text
+        self._list.touch(line)
+
+    def _marked(self, event_id: int, event: Event) -> None:
+        known = self._replies.get(event_id)
+        if known is None:
+            return
+        line, reply = known
+        if isinstance(event, FeedbackSent):
+            line.feedback = {"like": "liked", "dislike": "disliked"}.get(event.score or "", "")
+        else:
+            reply.complete = line.final = True
+        self._list.touch(line)
+
+    def _tool(self, event: ToolEvent, entry: Entry) -> None:
+        line, is_new = self._tools.apply(event, entry)
+        if line is not None and is_new:
+            self._insert(line)
+        elif line is not None:
+            self._list.touch(line)
+
+    def _measure(self, turn: Turn | None) -> None:
+        """Copy the figures of a turn to the line of its reply."""
+        known = None
+        if turn and turn.event_id is not None and turn.conversation == self.turns.conversation:
+            known = self._replies.get(turn.event_id)
+        if turn is None or known is None:
+            return
+        line = known[0]
+        figures = {
+            "turn": turn.number,
+            "first_byte_ms": turn.first_byte_ms,
+            "ear_ms": turn.ear_ms,
+            "reply_text_ms": turn.reply_text_ms,
+            "anchor": turn.anchor,
+            "interrupted": turn.interrupted,
+            "unheard_ms": turn.unheard_ms,
+        }
+        new = {name: value for name, value in figures.items() if getattr(line, name) != value}
+        for name, value in new.items():
+            setattr(line, name, value)
+        if new:
+            self._list.touch(line)
+
+    def _line(self, role: Role, entry: Entry, text: str, event_id: int | None = None) -> Line:
+        return Line(role, entry.time_ns, entry.turn, text, event_id)
+
+    def _system(self, entry: Entry, text: str) -> None:
+        self._insert(self._line(Role.SYSTEM, entry, text))
+
+    def _insert(self, line: Line, before: int | None = None) -> None:
+        self._list.insert(line, last=self._tentative.line, before=before)

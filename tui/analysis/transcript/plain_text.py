@@ -1,0 +1,49 @@
+"""The transcript as plain text, to keep beside a call. Knows lines; no screen.
+
+Texts are as they came: whoever puts them on a terminal cleans them first.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from tui.analysis.transcript.line import Line, Role
+from tui.sanitize import sanitize
+
+LONGEST = 100_000
+
+
+def transcript_text(lines: Iterable[Line], begin_ns: int) -> str:
+    """`00:42.1  you    What is …`; times from `begin_ns` (monotonic)."""
+    return "".join(f"{row}\n" for line in lines for row in _rows(line, begin_ns))
+
+
+def _rows(line: Line, begin_ns: int) -> Iterator[str]:
+    seconds = max(line.time_ns - begin_ns, 0) / 1e9
+    at = f"{int(seconds // 60):02}:{seconds % 60:04.1f}"
+    yield f"{at}  {line.role:<6} {sanitize(_said(line), LONGEST)}"
+    for note in _notes(line):
+        yield f"{' ' * 15}{sanitize(note, LONGEST)}"
+
+
+def _said(line: Line) -> str:
+    if line.role is not Role.TOOL:
+        return line.shown
+    arguments = msgspec.json.encode(line.parameters).decode() if line.parameters else ""
+    return f"{line.text}({arguments})"
+
+
+def _notes(line: Line) -> Iterator[str]:
+    if line.role is Role.TOOL:
+        outcome = "error" if line.is_error else (line.state or "ok")
+        took = f" after {line.duration_ms:.0f} ms" if line.duration_ms is not None else ""
+        if line.waited_ms is not None:
+            ran = f" ran {line.ran_ms:.0f} ms," if line.ran_ms is not None else ""
+            took = f"{ran} waited {line.waited_ms:.0f} ms for you"
+        yield f"→ {outcome}{took}" + (f": {line.result}" if line.result else "")
+    if line.interrupted:
+        unheard = f", {line.unheard_ms:.0f} ms unheard" if line.unheard_ms else ""
+        yield f"(interrupted{unheard})"
+    if line.first_byte_ms is not None and line.anchor:
+        ear = f", {line.ear_ms:.0f} ms to the ear" if line.ear_ms is not None else ""
+        yield f"({line.first_byte_ms:.0f} ms to the first audio{ear}, from: {line.anchor})"

@@ -1,0 +1,262 @@
+"""Turns: who spoke when, and how long the user waited for the reply.
+
+Knows entries only; no file, no provider, no screen.
+
+Theory of operation. A user turn begins with a typed text, or with the first transcript of an
+`event_id`. A reply is what the agent says under one `event_id`; it answers the user turn of that
+id, else the newest user turn that has no reply, else nobody (the first message). The transcript
+may come after the reply that it caused: then the reply's turn gets its user late. The local
+detector knows the end of speech some hundred ms after it was, often after the reply has begun;
+its own time `at_ns` decides which turn it ends, not the place of its record.
+"""
+
+from tui.analysis.entry import Entry
+from tui.analysis.turns.counter import TurnCounter
+from tui.analysis.turns.turn import Turn, TurnSource
+from tui.events import (
+    AgentCorrected,
+    AgentResponded,
+    AgentResponseStreamed,
+    AudioDropped,
+    AudioReceived,
+    Event,
+    FilesSent,
+    Interrupted,
+    LinkOpening,
+    PlaybackFlushed,
+    PlaybackStarted,
+    ReplySilenced,
+    SpeechStarted,
+    SpeechStopped,
+    TextSent,
+    UserTranscribed,
+    UserTranscriptGuessed,
+)
+
+
+class TurnFold:
+    """All turns of a journal, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.conversation = 0
+        self._counter = TurnCounter()
+        self._number = 0
+        self._latest: Turn | None = None
+        self._latest_spoken: Turn | None = None
+        self._by_user: dict[int, Turn] = {}
+        self._by_reply: dict[int, Turn] = {}
+        self._by_input: dict[str, Turn] = {}
+        """Turns that were typed, by the id under which they were sent."""
+        self._stopped_ns: int | None = None
+        self._onset_ns: int | None = None
+        self._cut: Turn | None = None
+        """The reply cut last, while its onset is not known."""
+        self._silenced: dict[int, str] = {}
+        """Replies that the user stopped, and how."""
+        self._awaited: Turn | None = None
+        """A typed turn that may still be found to have interrupted what seemed its reply."""
+
+    def add(self, entry: Entry) -> list[Turn]:
+        """The turns that `entry` changed or began."""
+        self._number = self._counter.observe(entry.events)
+        changed = [turn for event in entry.events for turn in self._add(event, entry.time_ns)]
+        for event in entry.events:
+            changed += self._silence(event, entry.audio_ms)
+        return changed
+
+    def of_reply(self, event_id: int) -> Turn | None:
+        """The turn of a reply of the present conversation."""
+        return self._by_reply.get(event_id)
+
+    def of_user(self, event_id: int) -> Turn | None:
+        """The turn of a transcript of the present conversation."""
+        return self._by_user.get(event_id)
+
+    def _add(self, event: Event, time_ns: int) -> list[Turn]:  # noqa: PLR0911  one a kind
+        match event:
+            case LinkOpening():
+                self._begin_conversation()
+                return []
+            case TextSent(id=input_id):
+                return [self._typed(time_ns, input_id)]
+            case FilesSent():
+                return [self._typed(time_ns)]
+            case UserTranscriptGuessed(event_id=key):
+                return [self._spoken(key)]
+            case UserTranscribed(event_id=key):
+                turn = self._spoken(key)
+                turn.accepted_ns = turn.accepted_ns or time_ns
+                return [turn]
+            case SpeechStarted(at_ns=at_ns):
+                return self._speech_started(at_ns)
+            case SpeechStopped(at_ns=at_ns):
+                return self._speech_stopped(at_ns)
+            case Interrupted(event_id=key):
+                return self._interrupted(key)
+            case _:
+                return self._reply_event(event, time_ns)
+
+    def _silence(self, event: Event, audio_ms: float | None) -> list[Turn]:
+        """Speech that comes after the user silenced its reply is not heard."""
+        match event:
+            case ReplySilenced(event_id=key, cause=cause):
+                self._silenced[key] = cause
+            case Interrupted():  # what follows answers what was typed, also under the same number
+                self._silenced = {k: why for k, why in self._silenced.items() if why != "text"}
+            case AudioReceived(event_id=key) if key in self._silenced:
+                turn = self._replied(key)
+                turn.interrupted = True
+                if audio_ms is not None:
+                    turn.silenced_ms = (turn.silenced_ms or 0.0) + audio_ms
+                return [turn]
+            case _:
+                pass
+        return []
+
+    def _reply_event(self, event: Event, time_ns: int) -> list[Turn]:
+        match event:
+            case AgentResponded(event_id=key, answers=answers):
+                changed = self._attribute(key, answers)
+                turn = self._replied(key)
+                turn.reply_ns = turn.reply_ns or time_ns
+                return [*changed, turn]
+            case AgentResponseStreamed(event_id=key):
+                turn = self._replied(key)
+                turn.reply_ns = turn.reply_ns or time_ns
+            case AudioReceived(event_id=key):
+                turn = self._replied(key)
+                if turn.first_audio_ns is not None:
+                    return []
+                turn.first_audio_ns = time_ns
+            case PlaybackStarted(event_id=key, at_ns=at_ns):
+                turn = self._replied(key)
+                turn.heard_ns = turn.heard_ns or at_ns
+            case PlaybackFlushed():
+                turn = self._flushed(event, time_ns)
+            case AgentCorrected(event_id=key) | AudioDropped(event_id=key):
+                turn = self._replied(key)
+                turn.interrupted = True
+            case _:
+                return []
+        return [turn]
+
+    def _begin_conversation(self) -> None:
+        self.conversation += 1
+        self._by_user.clear()
+        self._by_reply.clear()
+        self._by_input.clear()
+        self._silenced.clear()
+        self._latest = self._latest_spoken = self._cut = self._awaited = None
+        self._stopped_ns = self._onset_ns = None
+
+    def _begin(self, source: TurnSource) -> Turn:
+        turn = Turn(self._number, self.conversation, source, stopped_ns=self._stopped_ns)
+        self._stopped_ns = None
+        self._latest = turn
+        self.turns.append(turn)
+        return turn
+
+    def _typed(self, time_ns: int, input_id: str = "") -> Turn:
+        turn = self._begin(TurnSource.TEXT)
+        if input_id:
+            self._by_input[input_id] = turn
+        turn.typed_ns = self._onset_ns = time_ns
+        self._awaited = turn
+        return turn
+
+    def _spoken(self, event_id: int) -> Turn:
+        turn = self._by_user.get(event_id)
+        if turn is None:
+            reply, spoken = self._by_reply.get(event_id), self._latest_spoken
+            if reply is not None and reply.source is TurnSource.NOBODY:
+                turn, turn.source, turn.number = reply, TurnSource.VOICE, self._number
+            elif spoken is not None and spoken.number == self._number:
+                turn = spoken  # the counter did not see a new turn in it
+            else:
+                turn = self._begin(TurnSource.VOICE)
+            self._by_user[event_id] = self._latest_spoken = turn
+        return turn
+
+    def _replied(self, event_id: int) -> Turn:
+        turn = self._by_reply.get(event_id)
+        if turn is None:
+            turn = self._by_user.get(event_id) or self._latest
+            if turn is None or turn.event_id is not None:
+                turn = self._begin(TurnSource.NOBODY)
+            turn.event_id = event_id
+            self._by_reply[event_id] = turn
+        return turn
+
+    def _speech_started(self, at_ns: int) -> list[Turn]:
+        self._onset_ns = at_ns
+        self._awaited = None
+        cut = self._cut
+        if cut is None or cut.flushed_ns is None or at_ns > cut.flushed_ns:
+            return []
+        self._cut = None
+        if at_ns < (cut.heard_ns or 0):
+            return []
+        cut.onset_ns = at_ns  # the agent heard the user before the local detector was sure
+        return [cut]
+
+    def _speech_stopped(self, at_ns: int) -> list[Turn]:
+        turn = self._latest
+        replied_at = turn.replied_at_ns if turn else None
+        if turn is None or (replied_at is not None and at_ns > replied_at):
+            self._stopped_ns = at_ns
+            return []
+        turn.stopped_ns = max(turn.stopped_ns or 0, at_ns)
+        return [turn]
+
+    def _flushed(self, event: PlaybackFlushed, time_ns: int) -> Turn:
+        turn = self._replied(event.event_id)
+        turn.flushed_ns = event.at_ns
+        turn.dropped_ms = event.dropped_ms
+        turn.interrupted = turn.interrupted or event.dropped_ms > 0
+        if event.cause == "user":  # a key, not a voice
+            return turn
+        if event.cause == "text":  # told in the same instant, before the text is on the wire
+            turn.onset_ns = min(time_ns, event.at_ns)
+            return turn
+        onset = self._onset_ns
+        if onset is not None and (turn.heard_ns or 0) <= onset <= event.at_ns:
+            turn.onset_ns = onset
+        else:
+            self._cut = turn
+        return turn
+
+    def _interrupted(self, event_id: int) -> list[Turn]:
+        """The first interruption after a typed text is its own: what came before is no reply."""
+        turn, self._awaited = self._awaited, None
+        if turn is None or turn.event_id is None or turn.event_id >= event_id:
+            return []
+        return [self._split(turn), turn]
+
+    def _attribute(self, event_id: int, answers: tuple[str, ...] | None) -> list[Turn]:
+        """The agent itself tells what its reply answers; () is a greeting."""
+        if answers == ():
+            turn = self._by_reply.get(event_id) or self._latest
+            if (
+                turn is not None
+                and turn.source is TurnSource.TEXT
+                and turn.event_id
+                in (
+                    None,
+                    event_id,
+                )
+            ):
+                turn.event_id = event_id
+                return [self._split(turn), turn]
+        for turn in (self._by_input.get(one) for one in answers or ()):
+            if turn is not None and turn.event_id is None and event_id not in self._by_reply:
+                turn.event_id, self._by_reply[event_id] = event_id, turn
+        return []
+
+    def _split(self, turn: Turn) -> Turn:
+        """What seemed its reply is none: it becomes a turn of its own, before it."""
+        earlier = turn.split()
+        if earlier.event_id is not None:
+            self._by_reply[earlier.event_id] = earlier
+        self.turns.insert(self.turns.index(turn), earlier)
+        return earlier

@@ -1,0 +1,142 @@
+"""What a call can be set up from: agents and voices of the account, profiles of the configuration.
+
+Knows the configuration file and how to ask a short-lived process; opens no socket itself.
+"""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.errors import BackendError
+from tui.plan import Plan, chosen
+from tui.processes.lifetime import environment, python
+from tui.session.http.catalogue_process import Question, Reply
+from tui.session.local_agent import LOCAL_ID
+from tui.setup import Setup
+
+ASK_S = 20.0
+"""Longer than the process itself waits for anything."""
+
+
+class CallDirectory:
+    """A `Directory` (see `backend`) for one plan and one configuration file."""
+
+    def __init__(self, plan: Plan, path: Path, profiles: dict[str, Setup]) -> None:
+        self._plan = plan
+        self._path = path
+        self.profiles = dict(profiles)
+        self.setup = plan.setup
+
+    async def agents(self, search: str) -> list[AgentChoice]:
+        return (await self._ask("agents", search)).agents
+
+    async def voices(self, search: str) -> list[VoiceChoice]:
+        return (await self._ask("voices", search)).voices
+
+    async def agent(self, agent_id: str) -> AgentCard:
+        """ "" is the configured agent."""
+        wanted = agent_id or self._plan.agent_id or (LOCAL_ID if self._plan.embedded else "")
+        if not wanted:
+            raise BackendError("no agent is configured: choose one")
+        card = (await self._ask("agent", wanted)).card
+        if card is None:
+            raise BackendError("there is no such agent")
+        return card
+
+    def save_profile(self, name: str, setup: Setup) -> None:
+        """Into the user's file, whose comments and order stay; `secret__` values are left out."""
+        if not name.strip():
+            raise BackendError("a profile needs a name")
+        try:
+            _write(self._path.resolve(), _with_profile(self._path, name, _plain(setup)))
+        except OSError as error:
+            raise BackendError(f"cannot write {self._path}: {error.strerror}") from error
+        self.profiles[name] = setup
+
+    async def _ask(self, do: str, text: str) -> Reply:
+        plan = self._plan
+        question = Question(
+            do=do,
+            base_url="" if plan.embedded else plan.base_url,
+            api_key_env=plan.api_key_env,
+            text=text,
+        )
+        process = await asyncio.create_subprocess_exec(
+            *python("tui.session.http.catalogue_process"),
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(ASK_S):
+                told = await _answer(process, msgspec.json.encode(question) + b"\n")
+            reply = msgspec.json.decode(told, type=Reply)
+        except (TimeoutError, msgspec.DecodeError) as error:
+            raise BackendError("nothing answered; try again") from error
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        if reply.error:
+            raise BackendError(reply.error)
+        return reply
+
+
+async def _answer(process: asyncio.subprocess.Process, question: bytes) -> bytes:
+    """All it says. Its input stays open: the end of that would be the end of it."""
+    assert process.stdin and process.stdout  # noqa: S101
+    process.stdin.write(question)
+    return await process.stdout.read()
+
+
+def _plain(setup: Setup) -> dict[str, Any]:
+    """What is set, as a table; without secrets."""
+    table = {name: getattr(setup, name) for name in chosen(setup)}
+    if "dynamic_variables" in table:
+        variables = setup.dynamic_variables.items()
+        kept = {name: value for name, value in variables if not name.startswith("secret__")}
+        table["dynamic_variables"] = kept
+    plain: dict[str, Any] = msgspec.to_builtins(table)
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
+
+
+def _with_profile(path: Path, name: str, table: dict[str, Any]) -> str:
+    import tomlkit  # noqa: PLC0415  only for who saves a profile
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        text = ""
+    try:
+        document = tomlkit.parse(text)
+        profiles = document.get("profiles")
+        if profiles is None:
+            profiles = document["profiles"] = tomlkit.table(is_super_table=True)
+        profiles[name] = table
+        return tomlkit.dumps(document)
+    except (TOMLKitError, TypeError, ValueError) as error:
+        raise BackendError(f"{path} was not changed: {error}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all; readable by its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=".config-")
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(fd)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise

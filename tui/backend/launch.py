@@ -1,0 +1,310 @@
+"""From configuration and flags to a call that is about to be held: journal, plan, reader.
+
+Knows configuration, journal files and the session's plan; no screen, no audio, no socket.
+"""
+
+import errno
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+
+from tui import __version__
+from tui.config import Config, ConfigError, bridge_socket, default_path, state_folder
+from tui.events import Noted
+from tui.journal import folder
+from tui.journal.reader import JournalReader
+from tui.journal.writer import JournalWriter, audio_path, create
+from tui.net import BadAddress, base_address
+from tui.plan import Plan
+from tui.session.process import SessionProcess
+from tui.setup import Setup, Variable
+
+OTHERS = (
+    ".mp3", ".ogg", ".oga", ".opus", ".flac", ".m4a", ".mp4", ".aac", ".aif", ".aiff", ".au",
+    ".caf", ".webm", ".wma", ".amr", ".raw", ".pcm",
+)  # fmt: skip
+"""Endings of sound that is not WAV."""
+
+
+def check_mic(path: Path, channel: int) -> None:
+    """Raises ConfigError when it cannot be spoken."""
+    from tui.audio.files.wav import WavReader  # noqa: PLC0415
+    from tui.audio.ports import AudioUnavailable  # noqa: PLC0415  numpy
+
+    try:
+        WavReader(path, channel).close()
+    except AudioUnavailable as error:
+        raise ConfigError(f"--mic: {error.reason}; {error.advice}") from error
+
+
+def check_outputs(
+    *, mic: Path | None, speaker: Path | None, record: Path | None, journal: Path | None
+) -> None:
+    """Raises ConfigError where a file would be lost, or cannot be made."""
+    taken: dict[Path, str] = {}
+    for flag, path in (("--journal", journal), ("--record", record), ("--speaker", speaker)):
+        if path is None:
+            continue
+        _check_name(flag, path)
+        if mic is not None and _same(mic, path):
+            raise ConfigError(f"{flag} {path} is what --mic reads; give {flag} a new name")
+        other = taken.setdefault(path.resolve(), flag)
+        if other != flag:
+            raise ConfigError(f"{other} and {flag} are the same file; give {flag} another name")
+        if _holds_something(path, flag):
+            raise ConfigError(f"{path} exists; give {flag} a new name")
+        if not path.resolve().parent.is_dir():
+            raise ConfigError(f"{flag}: there is no folder {path.parent}")
+
+
+def _check_name(flag: str, path: Path) -> None:
+    """An ending that says what the file will not be is refused, and a link, whatever it is to."""
+    if str(path) == "-":
+        raise ConfigError(f"{flag} -: standard output has the words of the call; name a file")
+    ending = path.suffix.lower()
+    if flag == "--record" and ending != ".wav":
+        raise ConfigError(f"--record {path}: give a .wav; `voicescope export` makes others of it")
+    if flag == "--speaker" and ending not in (".wav", "") and (ending in OTHERS or _is_new(path)):
+        raise ConfigError(f"--speaker {path}: it is written as WAV; give a .wav")
+    if flag == "--journal" and ending in (".wav", *OTHERS):
+        raise ConfigError(f"--journal {path}: a journal is no sound; give a .jsonl")
+    if path.is_symlink() and (path.is_file() or not path.exists()):
+        raise ConfigError(f"{flag} {path} is a link; name the file itself")
+
+
+def _is_new(path: Path) -> bool:
+    """Neither a device nor the empty file of any name that mktemp makes."""
+    return not path.exists()
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _holds_something(path: Path, flag: str) -> bool:
+    """There is something to lose: the speaker's may be empty, as mktemp makes it, or a device."""
+    if flag == "--speaker":
+        return path.is_dir() or (path.is_file() and path.stat().st_size > 0)
+    return path.exists()
+
+
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+STDIN = Path("-")
+"""In place of a microphone file: samples come through a pipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line adds to the configuration."""
+
+    mic: Path | None = None
+    mic_rate: int = 16_000
+    speaker: Path | None = None
+    record: Path | None = None
+    journal: Path | None = None
+    base_url: str = ""
+    agent_id: str = ""
+    config: Path | None = None
+    profile: str = ""
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+    text_only: bool = False
+
+
+@dataclass(slots=True)
+class Launch:
+    """A call ready to be started, and started again after its process died."""
+
+    plan: Plan
+    reader: JournalReader
+    journal: Path | None
+    """None when nobody keeps this call."""
+    log: Path | None
+    """None for a call that leaves no trace."""
+    config_path: Path
+    profiles: dict[str, Setup]
+
+    def start(self) -> SessionProcess:
+        """Start the session process; it continues the journal where there already is some."""
+        self.reader.refresh()
+        plan = msgspec.structs.replace(self.plan, journal_records=len(self.reader))
+        return SessionProcess(plan, self.log)
+
+
+def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) -> Launch:
+    """Make the journal and the plan. Raises ConfigError with one line that says what to do."""
+    env = os.environ if env is None else env
+    provider = config.chosen_provider(env)
+    setup = config.chosen_setup(flags.profile, flags.variables, text_only=flags.text_only)
+    config_path = (flags.config or default_path()).resolve()
+    base_url = _base_url(flags.base_url or ("" if provider == "local" else config.elevenlabs.api))
+    _check_files(flags, config.audio.input_channel)
+    record = _how_to_record(config, flags)
+    loose = [path for path in (state_folder(), *_logs()) if folder.make_private(path)]
+    try:
+        made = _make_journal(config, flags, provider)
+    except OSError as error:
+        raise ConfigError(f"cannot make the journal: {error}; set journal.folder") from error
+    journal = made.path
+    kept = flags.journal is not None or config.journal.keep
+    if not kept:  # both sides have it open: nothing of it is left, whatever becomes of them
+        folder.remove_temporary(journal)
+    _begin(made, provider, [f"others could read {path}: it is private now" for path in loose])
+    made.reader.refresh()
+    log, agent_log = _logs() if kept else (None, None)
+    plan = Plan(
+        provider=provider,
+        journal=str(journal),
+        journal_audio=str(audio_path(journal)) if made.audio_fd >= 0 else "",
+        journal_fd=made.fd,
+        journal_audio_fd=made.audio_fd,
+        prune_folder=str(journal_folder(config)) if config.journal.keep else "",
+        max_bytes=config.journal.max_mb * 1_000_000,
+        max_age_days=config.journal.max_age_days,
+        # The configured id is one of ElevenLabs: the embedded agent has others.
+        agent_id=config.elevenlabs.agent_id if base_url else flags.agent_id,
+        base_url=base_url,
+        api_key_env=config.elevenlabs.api_key_env if provider != "local" else "",
+        secret_env=(config.elevenlabs.api_key_env,),
+        audio=config.audio.enabled,
+        input_device=config.audio.input,
+        output_device=config.audio.output,
+        mic_file=str(flags.mic.resolve()) if flags.mic and flags.mic != STDIN else "",
+        mic_fd=os.dup(0) if flags.mic == STDIN else -1,
+        mic_rate=flags.mic_rate,
+        speaker_file=str(flags.speaker.resolve()) if flags.speaker else "",
+        chunk_ms=config.audio.chunk_ms,
+        block_ms=config.audio.block_ms,
+        start_buffer_ms=config.audio.start_buffer_ms,
+        mute=config.audio.mute,
+        push_to_talk=config.audio.talk == "push",
+        echo=config.audio.echo,
+        input_channel=config.audio.input_channel,
+        detector=config.audio.detector,
+        quality=config.audio.quality,
+        record=record,
+        record_path=str(flags.record.resolve() if flags.record else journal.with_suffix(".wav")),
+        bridge=_bridge(config.audio.bridge),
+        setup=setup,
+        reconnect=config.session.reconnect,
+        hand_over=config.session.hand_over,
+        tools=config.tools,
+        tools_folder=str(config_path.parent),
+        agent_log=str(agent_log or ""),
+    )
+    return Launch(plan, made.reader, journal if kept else None, log, config_path, config.profiles)
+
+
+def _base_url(text: str) -> str:
+    try:
+        return base_address(text) if text else ""
+    except BadAddress as error:
+        raise ConfigError(f"base_url: {error}") from error
+
+
+def _bridge(configured: str) -> str:
+    if configured == "auto":
+        return str(bridge_socket())
+    return str(Path(configured).expanduser()) if configured else ""
+
+
+def _how_to_record(config: Config, flags: Flags) -> Literal["off", "stereo", "files"]:
+    if flags.record is not None and (flags.text_only or not config.audio.enabled):
+        raise ConfigError("--record: there is no sound with --text-only or without audio")
+    if flags.record is not None:
+        return "stereo" if config.audio.record == "off" else config.audio.record
+    if config.audio.record != "off" and flags.journal is None and not config.journal.keep:
+        raise ConfigError(
+            "audio.record lies beside the journal: set journal.keep, or --record FILE"
+        )
+    return config.audio.record
+
+
+def journal_folder(config: Config) -> Path:
+    if config.journal.folder:
+        return Path(os.path.expanduser(config.journal.folder)).absolute()
+    return folder.default_folder()
+
+
+@dataclass(slots=True)
+class _Made:
+    """A new journal: open for the session, which inherits it, and for who reads."""
+
+    path: Path
+    fd: int
+    audio_fd: int
+    reader: JournalReader
+    note: str = ""
+
+
+def _make_journal(config: Config, flags: Flags, provider: str) -> _Made:
+    """Raises OSError."""
+    if flags.journal is not None:
+        path = flags.journal.resolve()
+        return _open(path, create(path), config.journal.audio)
+    if not config.journal.keep:
+        return _open(*folder.temporary_journal(), config.journal.audio)
+    where = journal_folder(config)
+    try:
+        return _open(*folder.new_journal(where, provider, datetime.now()), config.journal.audio)
+    except OSError as error:
+        if config.journal.folder:
+            raise
+        # A home that cannot be written is no reason not to call.
+        made = _open(*folder.temporary_journal(provider), config.journal.audio)
+        made.note = f"{where} cannot be written ({error.strerror}): the journal is {made.path}"
+        return made
+
+
+def _open(path: Path, fd: int, audio: bool) -> _Made:
+    """The new journal `fd` and its new file for audio, whatever their names are later.
+    Leaves neither when one cannot be had."""
+    try:
+        file = _reading(fd, path)
+        audio_fd, sound = -1, None
+        if audio:
+            audio_fd = create(audio_path(path))
+            sound = _reading(audio_fd, audio_path(path))
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return _Made(path, fd, audio_fd, JournalReader(file, sound, path.name))
+
+
+def _reading(fd: int, path: Path) -> BinaryIO:
+    """The file of `fd` for reading, by its name once more, which others may have taken."""
+    reading = os.open(path, os.O_RDONLY | _NOFOLLOW)
+    if not os.path.samestat(os.fstat(fd), os.fstat(reading)):
+        os.close(reading)
+        raise PermissionError(errno.EPERM, "somebody else writes there", str(path))
+    return open(reading, "rb", buffering=0)
+
+
+def _begin(made: _Made, provider: str, notes: list[str]) -> None:
+    """Record 0: a journal is whole from its first moment, whatever becomes of the session."""
+    writer = JournalWriter(os.dup(made.fd), None, provider=provider, version=__version__)
+    for note in notes + [made.note] * bool(made.note):
+        writer.fact(Noted(text=note))
+    writer.close()
+
+
+def _logs() -> tuple[Path, Path]:
+    """The session's, and the local agent's."""
+    return state_folder() / "session.log", state_folder() / "agent.log"
+
+
+def _check_files(flags: Flags, channel: int) -> None:
+    """What can be refused before anything is started, is."""
+    if flags.mic == STDIN and os.isatty(0):
+        raise ConfigError("--mic -: pipe samples in, such as: sox in.ogg -t wav - | voicescope run")
+    mic = flags.mic if flags.mic != STDIN else None
+    if mic is not None:
+        check_mic(mic, channel)
+    check_outputs(mic=mic, speaker=flags.speaker, record=flags.record, journal=flags.journal)

@@ -1,0 +1,108 @@
+"""A call for the screen: the session process, started, heard and ended.
+
+Knows the launch and the script; no widget.
+"""
+
+import time
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from tui.analysis.entry import EntryStream
+from tui.analysis.stream_selection import STREAMS
+from tui.backend.base import Directory, SavesCalls, Sounds
+from tui.backend.clips import Clips
+from tui.backend.directory import CallDirectory
+from tui.backend.launch import Launch
+from tui.backend.script import TICK_S, Script
+from tui.backend.switches import Wishes
+from tui.commands import ChooseDevice, Command, Connect
+from tui.export.call_files import CallFiles
+from tui.journal.reader import JournalReader
+from tui.notices import Notice
+from tui.provider import OpenCodec, Summarize
+from tui.providers import frame_check, frame_templates, open_codec, summarizer
+from tui.session.process import SessionProcess
+
+
+class LiveCall:
+    """What a dashboard shows while it happens. Starts the session process at once."""
+
+    live = True
+
+    def __init__(self, launch: Launch, script: Script) -> None:
+        provider = launch.plan.provider
+        self._launch = launch
+        self._directory = CallDirectory(launch.plan, launch.config_path, launch.profiles)
+        self.directory: Directory | None = self._directory
+        self._script = script
+        self.reader: JournalReader = launch.reader
+        self.sounds: Sounds | None = Clips(lambda: self.reader, launch.plan.output_device)
+        self.open_codec: OpenCodec = lambda: open_codec(provider)
+        self.summarize: Summarize = summarizer(provider)
+        self.take_away: SavesCalls | None = None
+        if launch.journal is not None:
+            self.take_away = CallFiles(launch.journal, self.open_codec, provider)
+        self.frame_templates = frame_templates(provider)
+        self.frame_check = frame_check(provider)
+        self.title = "local agent" if provider == "local" else f"{provider}/{launch.plan.agent_id}"
+        # The script reads the same records as the screen, at its own pace.
+        self._entries = EntryStream(launch.reader, self.open_codec, STREAMS)
+        self._closed = False
+        self._wishes = Wishes(muted=launch.plan.muted, push_to_talk=launch.plan.push_to_talk)
+        self._session = self._start()
+
+    def _start(self) -> SessionProcess:
+        session = self._launch.start()
+        session.send(Connect(setup=self._directory.setup))
+        return session
+
+    async def notices(self) -> AsyncIterator[Notice]:
+        shown: Notice | None = None
+        async for notice in self._session.notices(TICK_S if self._script.wanted else None):
+            if self._script.wanted:
+                self.reader.refresh()
+                self._script.read(list(self._entries.advance()))
+                for command in self._script.next(notice, time.monotonic_ns()):
+                    self._session.send(command)
+            if notice is not shown:
+                shown = notice
+                yield notice
+        self._wishes.begin()
+
+    def wished(self, notice: Notice) -> Notice:
+        return self._wishes.over(notice)
+
+    def send(self, command: Command) -> None:
+        self._remember(command)
+        self._session.send(command)
+
+    async def restart(self) -> None:
+        """A new session, however the last one ended, with what the user had chosen: a microphone
+        that was closed stays closed."""
+        await self._session.close()
+        self._wishes.begin()
+        self._session = self._start()
+
+    def _remember(self, command: Command) -> None:
+        if isinstance(command, Connect) and command.setup is not None:
+            self._directory.setup = command.setup
+        self._wishes.ask(command)
+        mic = self._wishes.mic
+        plan = msgspec.structs.replace(
+            self._launch.plan, muted=mic.muted_outside, push_to_talk=mic.push_to_talk
+        )
+        if isinstance(command, ChooseDevice) and command.side == "input":
+            plan = msgspec.structs.replace(plan, input_device=command.device)
+        elif isinstance(command, ChooseDevice):
+            plan = msgspec.structs.replace(plan, output_device=command.device)
+        self._launch.plan = plan
+
+    async def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            await self._session.close()
+
+    def abandon(self) -> None:
+        """For a process that ends now: the session notices and hangs up."""
+        self._session.abandon()

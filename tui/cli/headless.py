@@ -1,0 +1,189 @@
+"""`voicescope run`: the same session without a screen, as JSON lines.
+
+Knows the session process, the journal and the transcript; no Textual.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import fields
+from types import FrameType
+from typing import TextIO
+
+from tui.analysis.entry import Entry, EntryStream
+from tui.analysis.transcript.fold import TranscriptFold
+from tui.analysis.transcript.line import Line
+from tui.analysis.turns.summary import CallSummary
+from tui.backend.launch import Launch
+from tui.backend.script import TICK_S, Script
+from tui.commands import Connect, HangUp
+from tui.events import AudioFailed, AudioOpened, JournalOpened
+from tui.notices import CallState, Notice
+from tui.processes.lifetime import ENDS, Watchdog
+from tui.processes.printing import json_text
+from tui.providers import open_codec
+from tui.sanitize import sanitize
+
+_SETTLED_NS = 1_500_000_000
+_NAMES = {"input": "no microphone", "output": "no speaker"}
+
+
+class Headless:
+    """Holds one call and prints it. `run` gives the exit code."""
+
+    def __init__(self, launch: Launch, script: Script, out: TextIO, err: TextIO) -> None:
+        self._launch = launch
+        self._script = script
+        self._out = out
+        self._err = err
+        provider = launch.plan.provider
+        self._stream = EntryStream(launch.reader, lambda: open_codec(provider))
+        self._transcript = TranscriptFold()
+        self._summary = CallSummary()
+        self._printed = 0
+        self._changed_ns = 0
+        self._began_ns = 0
+        self._interrupted = 0
+        """The signal that came."""
+        self._notice = Notice()
+        self._no_sound: dict[str, AudioFailed] = {}
+        """Sides that are without a device or a file at the moment."""
+
+    async def run(self) -> int:
+        session = self._launch.start()
+        session.send(Connect())
+
+        def interrupt(number: int) -> None:
+            self._interrupted = self._interrupted or number
+            session.send(HangUp())
+
+        _on_interrupt(interrupt)
+        hung_up = False
+        async for notice in session.notices(TICK_S):
+            self._notice = notice
+            self._read()
+            self._print_lines(all_of_them=False)
+            if self._no_file("input") and not hung_up:
+                hung_up = True  # nothing will be spoken any more
+                session.send(HangUp())
+            for command in self._script.next(notice, time.monotonic_ns()):
+                session.send(command)
+            if self._over(notice) or self._script.overdue(time.monotonic_ns()):
+                break
+        await session.close()
+        self._read()
+        self._print_lines(all_of_them=True)
+        return self._finish(session.exit_code)
+
+    def _over(self, notice: Notice) -> bool:
+        """A state at rest says why, once there has been a call."""
+        return notice.state in (CallState.IDLE, CallState.FAILED) and bool(notice.detail)
+
+    def _read(self) -> None:
+        self._launch.reader.refresh()
+        entries: list[Entry] = []
+        for entry in self._stream.advance():
+            entries.append(entry)
+            for event in entry.events:
+                match event:
+                    case JournalOpened():
+                        self._began_ns = entry.time_ns
+                    case AudioFailed(side=side):
+                        self._no_sound[side] = event
+                    case AudioOpened(side=side):
+                        self._no_sound.pop(side, None)
+            version = self._transcript.version
+            self._transcript.add(entry)
+            if self._transcript.version != version:
+                self._changed_ns = entry.time_ns
+            self._summary.add(entry)
+        self._script.read(entries)
+
+    def _print_lines(self, *, all_of_them: bool) -> None:
+        """Lines in order, each once and when nothing can change it any more."""
+        lines = self._transcript.lines
+        while self._printed < len(lines):
+            line = lines[self._printed]
+            if not all_of_them and not self._settled(line):
+                return
+            self._print(line)
+            self._printed += 1
+
+    def _settled(self, line: Line) -> bool:
+        if not line.final or self._notice.agent_speaking:
+            return False
+        return time.monotonic_ns() - self._changed_ns > _SETTLED_NS
+
+    def _print(self, line: Line) -> None:
+        seconds = round((line.time_ns - self._began_ns) / 1e9, 3)
+        fields_of_line = ((field.name, getattr(line, field.name)) for field in fields(line))
+        told = {
+            key: round(value, 1) if isinstance(value, float) else value
+            for key, value in fields_of_line
+            if _says_something(key, value)
+        }
+        self._write(self._out, json_text({"t": seconds, **told}, self._out.encoding))
+
+    def _finish(self, exit_code: int | None) -> int:
+        summary = {
+            "summary": self._summary.summary(),
+            "journal": str(self._launch.journal) if self._launch.journal else None,
+        }
+        self._write(self._out, json_text(summary, self._out.encoding))
+        for side, failed in self._no_sound.items():
+            what = sanitize(f"{_NAMES[side]}: {failed.reason}; {failed.advice}")
+            self._write(self._err, f"voicescope run: {what}")
+        problem = self._problem(exit_code)
+        if problem:
+            self._write(self._err, f"voicescope run: {problem}")
+        if problem or any(map(self._no_file, self._no_sound)):
+            return 1
+        return 128 + self._interrupted if self._interrupted else 0
+
+    def _problem(self, exit_code: int | None) -> str:
+        """Why this conversation did not end in order; "" when it did."""
+        if exit_code not in (0, None):
+            where = f"; see {self._launch.log}" if self._launch.log else ""
+            return f"the session process ended with code {exit_code}{where}"
+        if self._notice.state is CallState.FAILED:
+            return self._notice.detail
+        if self._script.unanswered:
+            return f"the agent did not answer {self._script.unanswered[0]!r}"
+        if not self._summary.ended_in_order:
+            unkept = self._notice.journal_error  # what is not on record has no end there, either
+            return unkept or self._notice.detail or "the conversation did not end in order"
+        return ""
+
+    def _no_file(self, side: str) -> bool:
+        """A file was to serve as this side's device, and does not."""
+        plan = self._launch.plan
+        asked = {"input": plan.mic_file or plan.mic_fd >= 0, "output": plan.speaker_file}
+        return side in self._no_sound and bool(asked[side])
+
+    def _write(self, file: TextIO, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            print(line, file=file, flush=True)
+
+
+def _says_something(key: str, value: object) -> bool:
+    return key not in ("time_ns", "final") and value not in (None, "", False)
+
+
+def _on_interrupt(interrupt: Callable[[int], None]) -> None:
+    loop = asyncio.get_running_loop()
+    watchdog = Watchdog()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        watchdog.bark(128 + number)
+        loop.call_soon_threadsafe(interrupt, number)
+
+    for number in ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as with nohup
+            signal.signal(number, on_signal)
+
+
+def run_headless(launch: Launch, script: Script) -> int:
+    return asyncio.run(Headless(launch, script, sys.stdout, sys.stderr).run())

@@ -1,0 +1,355 @@
+"""The dashboard's one screen: which panes there are, where the focus is, what detail shows.
+
+Knows widgets and the journal; the call itself is asked of the app by messages.
+
+Theory of operation. Two classes decide the layout: `-wide` (120 columns and more: two columns,
+detail always open) and `-low` (under 16 rows: meter and transcript fold away). The focus wins over
+folding: a pane that is focused is always shown. `-detail` is set while detail stands in the
+transcript's place, `-zoom` while one pane has the screen for itself.
+"""
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.analysis.records.categories import EventsOf
+from tui.analysis.transcript.line import Line
+from tui.backend.base import SavesCalls, Sounds
+from tui.dashboard.common.clipboard import copy
+from tui.dashboard.common.key_bar import KeyBar
+from tui.dashboard.common.key_names import key_hint
+from tui.dashboard.common.messages import Feed, JournalChanged
+from tui.dashboard.common.pane import Pane
+from tui.dashboard.detail.compare_screen import Compared, CompareScreen
+from tui.dashboard.detail.frame_text import frame_title, whole_lines
+from tui.dashboard.detail.pane import Detail, copy_text
+from tui.dashboard.detail.play_actions import PlayActions
+from tui.dashboard.events.log import EventLog
+from tui.dashboard.events.presets import EventCommands
+from tui.dashboard.events.row_text import Summarize
+from tui.dashboard.pane_sizes import PaneSizes
+from tui.dashboard.save_actions import SaveActions
+from tui.dashboard.status.banner import Banner
+from tui.dashboard.status.status_bar import StatusBar
+from tui.dashboard.status.summary_line import SummaryLine
+from tui.dashboard.tools.panel import ToolPanel
+from tui.dashboard.transcript.pane import Transcript
+from tui.dashboard.transcript.prompt import Prompt
+from tui.dashboard.transcript.replay_bar import ReplayBar
+from tui.dashboard.vad.level_meters import LevelMeters
+from tui.journal.reader import JournalReader
+from tui.provider import SentKind
+
+WIDTHS = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]
+HEIGHTS = [(0, "-flat"), (10, "-low"), (16, "-high")]
+
+
+class CallScreen(Screen[None]):
+    """`live` False: a replay's bar stands where the prompt would be."""
+
+    AUTO_FOCUS = "Prompt, EventLog"
+    COMMANDS: ClassVar[set[type[EventCommands]]] = {EventCommands}  # type: ignore[assignment]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "focus_pane('transcript')", "Transcript", id="focus.transcript", show=False),
+        Binding("2", "focus_pane('events')", "Events", id="focus.events", show=False),
+        Binding("3", "focus_pane('detail')", "Detail", id="focus.detail", show=False),
+        Binding("i", "type", "Type", id="focus.prompt", show=False, priority=True,
+                tooltip="Type to the agent"),
+        Binding("tab", "app.focus_next", "Next pane", id="focus.next", show=False),
+        Binding("shift+tab", "app.focus_previous", "Previous pane", id="focus.back", show=False),
+        Binding("z", "zoom", "Zoom", id="view.zoom", tooltip="This pane alone; again restores"),
+        Binding("greater_than_sign", "share(1)", "Wider talk", id="view.talk_more", show=False,
+                tooltip="More room for the transcript"),
+        Binding("less_than_sign", "share(-1)", "Narrower talk", id="view.talk_less", show=False,
+                tooltip="More room for the events"),
+        Binding("right_curly_bracket", "share_detail(1)", "Larger detail", id="view.detail_more",
+                show=False, tooltip="More room for the detail"),
+        Binding("left_curly_bracket", "share_detail(-1)", "Smaller detail", id="view.detail_less",
+                show=False, tooltip="Less room for the detail"),
+        Binding("f6", "tools", "Tools", id="view.tools", priority=True, key_display="F6",
+                tooltip="Each tool call, its arguments and its result"),
+        Binding("w", "tools", "Tools", id="view.tools", show=False,
+                tooltip="Each tool call, its arguments and its result"),
+        Binding("v", "listen", "Listen", id="sound.play", show=False,
+                tooltip="Play the sound of this frame here; again stops"),
+        Binding("V", "listen(True)", "Listen to the turn", id="sound.play_turn", show=False,
+                tooltip="Play what the agent said in this turn; again stops"),
+        Binding("W", "save_sound", "Save sound", id="sound.save", show=False,
+                tooltip="Save the sound of this frame as a WAV file"),
+        Binding("d", "compare", "Compare", id="view.compare", show=False,
+                tooltip="Remember this frame; again at another one shows both"),
+        Binding("s", "save_rows", "Save rows", id="save.rows", show=False,
+                tooltip="Save the marked rows, else what the filter shows, as a journal (JSONL)"),
+        Binding("S", "save_scenario", "Save scenario", id="save.scenario", show=False,
+                tooltip="The same as a scenario that `voicescope agent` acts out"),
+        Binding("X", "save_folder", "Save call", id="save.folder", show=False,
+                tooltip="Save the whole call as a folder: journal with audio, transcript"),
+        Binding("number_sign", "statistics", "Statistics", id="view.statistics", show=False,
+                tooltip="Each kind in numbers, and what the agent does not send"),
+        Binding("escape", "back", "Back", id="view.back", show=False, tooltip="One step back"),
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        feed: Feed,
+        reader: JournalReader,
+        summarize: Summarize,
+        events_of: EventsOf,
+        title: str,
+        *,
+        live: bool = True,
+        clock: Callable[[], int] = time.monotonic_ns,
+        sounds: Sounds | None = None,
+        kinds: Sequence[SentKind] = (),
+        take_away: SavesCalls | None = None,
+    ) -> None:
+        super().__init__()
+        self._sounds = sounds
+        self._listening = PlayActions(self, sounds)
+        self._save_actions = SaveActions(self, take_away)
+        self._sizes = PaneSizes(self, WIDTHS[-1][0])
+        self._kept: Compared | None = None
+        self._clock = clock
+        self._feed = feed
+        self._reader = reader
+        self._summarize = summarize
+        self._events_of = events_of
+        self._kinds = kinds
+        self._title = title
+        self._live = live
+
+    def compose(self) -> ComposeResult:
+        feed, reader = self._feed, self._reader
+        yield StatusBar(feed, reader, self._title, live=self._live, clock=self._clock, id="status")
+        yield Banner(feed, clock=self._clock, id="banner")
+        yield LevelMeters(feed, id="vad")
+        with Horizontal(id="panes"):
+            with Vertical(id="talk"):
+                yield Transcript(feed, reader, live=self._live, clock=self._clock, id="transcript")
+                yield (
+                    Prompt(feed, clock=self._clock, id="prompt")
+                    if self._live
+                    else ReplayBar(feed, id="replay")
+                )
+            with Vertical(id="wire"):
+                yield EventLog(feed, reader, self._summarize, self._events_of, id="events")
+                yield Detail(feed, self._events_of, self._sounds, id="detail")
+        yield KeyBar(feed, id="keys")
+        yield SummaryLine(feed, self._title, id="summary")
+
+    def on_mount(self) -> None:
+        self._feed.journals.subscribe(self, self._on_journal)
+
+    def _on_journal(self, message: JournalChanged) -> None:
+        self._reader = message.reader
+
+    # ── Focus, zoom and the way back ─────────────────────────────────────────────────────────────
+
+    def action_focus_pane(self, name: str) -> None:
+        if name == "detail":
+            self.query_one(EventLog).point_somewhere()
+            self.add_class("-detail")
+        elif name == "transcript":
+            self.remove_class("-detail")
+        for widget in self.query(f"#{name}"):
+            self._unfold(widget)
+            widget.focus()
+
+    def action_type(self) -> None:
+        for prompt in self.query(Prompt):
+            self._unfold(prompt)
+            self.set_focus(prompt)  # at once: what is typed in one go behind this key is text
+
+    def _unfold(self, widget: Widget) -> None:
+        """A zoomed screen shows what is focused."""
+        if self.has_class("-zoom"):
+            self._zoom(widget)
+
+    def action_zoom(self) -> None:
+        if self.has_class("-zoom"):
+            self.remove_class("-zoom")
+        elif isinstance(self.focused, Pane):
+            self._zoom(self.focused)
+
+    def _zoom(self, widget: Widget) -> None:
+        if isinstance(widget, Pane):
+            self.query(Pane).remove_class("-zoomed")
+            widget.add_class("-zoomed")
+            self.set_class(widget.id == "transcript", "-zoom-talk")
+            self.add_class("-zoom")
+        else:
+            self.remove_class("-zoom")
+
+    def action_back(self) -> None:
+        """Search, filter, zoom, detail, banner, then the events: never out of the program."""
+        log = self.query_one(EventLog)
+        if self.focused is log and log.step_back():
+            return
+        if self.has_class("-zoom"):
+            self.remove_class("-zoom")
+        elif self.focused is self.query_one(Detail):
+            self._close_detail()
+        elif self.has_class("-detail") and not self.has_class("-wide"):
+            self.remove_class("-detail")
+        elif not self.query_one(Banner).dismiss():
+            self.query_one(EventLog).focus()
+
+    def action_share(self, steps: int) -> None:
+        self._sizes.change_talk(steps)
+
+    def action_share_detail(self, steps: int) -> None:
+        self._sizes.change_detail(steps)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        """A screen that became wide has a detail: of the row that is pointed at."""
+        self._sizes.apply()
+        if self.focused is None:  # what had it is not shown at this size
+            self.set_focus(self.query_one(EventLog))
+        if self.has_class("-wide"):
+            log, detail = self.query_one(EventLog), self.query_one(Detail)
+            if log.pointed is not None and log.pointed != detail.number:
+                self._show(log.pointed, log.pointed_count())
+
+    def on_descendant_focus(self) -> None:
+        """Tab can reach a pane that a zoom hides."""
+        if self.has_class("-zoom") and self.focused:
+            within = self.focused.ancestors_with_self
+            if not any(node.has_class("-zoomed") for node in within if isinstance(node, Widget)):
+                self._unfold(self.focused)
+
+    def action_leave_prompt(self) -> None:
+        self.set_focus(self.query_one(EventLog))  # at once, as for `i`
+
+    # ── Detail and copying ───────────────────────────────────────────────────────────────────────
+
+    @on(EventLog.Pointed)
+    def _point(self, message: EventLog.Pointed) -> None:
+        if message.number is None:
+            self.query_one(Detail).clear()
+        elif self.has_class("-wide") or self.has_class("-detail"):
+            self._show(message.number, message.count)
+
+    def _show(self, number: int, count: int) -> None:
+        self.query_one(Detail).show(self._reader, number, count)
+
+    @on(EventLog.DetailAsked)
+    def _toggle_detail(self) -> None:
+        log = self.query_one(EventLog)
+        if self.has_class("-wide"):
+            self.query_one(Detail).focus()
+        elif self.has_class("-detail"):
+            self.remove_class("-detail")
+            return
+        self.add_class("-detail")
+        if log.pointed is not None:
+            self._show(log.pointed, log.pointed_count())
+
+    def action_statistics(self) -> None:
+        from tui.dashboard.events.statistics_screen import StatisticsScreen  # noqa: PLC0415
+
+        log = self.query_one(EventLog)
+        if self.is_current and log.rows.records:
+            records = max(min(log.wanted, len(self._reader)), 1)
+            self.app.push_screen(
+                StatisticsScreen(self._reader, records, self._kinds), self._show_kind
+            )
+
+    def _show_kind(self, kind: str | None) -> None:
+        if kind is not None:
+            log = self.query_one(EventLog)
+            log.focus()
+            log.set_filter(f'kind:"{kind}"' if " " in kind else f"kind:{kind}")
+
+    def action_tools(self) -> None:
+        if self.is_current:
+            self.app.push_screen(ToolPanel(self.query_one(Transcript).tool_lines), self._show_call)
+
+    def _show_call(self, line: Line | None) -> None:
+        """The frame that a line of the transcript began with: no line is told its number."""
+        if line is None:
+            return
+        number = bisect_left(range(len(self._reader)), line.time_ns, key=self._reader.time_ns)
+        self.query_one(EventLog).point_at_record(number)
+        self.action_focus_pane("detail")
+        self._show(number, 1)
+
+    # ── Sound and comparison of the pointed frame ────────────────────────────────────────────────
+
+    def _pointed(self) -> Detail:
+        """Detail, at the record that the log points at, shown or not."""
+        log, detail = self.query_one(EventLog), self.query_one(Detail)
+        log.point_somewhere()
+        if log.pointed is not None and log.pointed != detail.number:
+            self._show(log.pointed, log.pointed_count())
+        return detail
+
+    def action_listen(self, turn: bool = False) -> None:
+        self._listening.play(self._pointed().sound, turn=turn)
+
+    def action_save_sound(self) -> None:
+        detail = self._pointed()
+        stem = f"{self._reader.name.removesuffix('.jsonl')}-{detail.number}"
+        self._listening.save(detail.sound, stem)
+
+    def action_compare(self) -> None:
+        number = self._pointed().number
+        if number is None:
+            return
+        reader, events_of = self._reader, self._events_of
+        this = Compared(
+            frame_title(reader, number),
+            lambda view: whole_lines(reader, number, view, events_of(number)),
+        )
+        kept, self._kept = self._kept, this
+        if kept is None or kept.title == this.title:
+            key = key_hint(self, "view.compare", "d")
+            note = f"{this.title} is remembered: {key} at another frame compares the two."
+            self.notify(note, timeout=4, markup=False)
+        else:
+            self._kept = None
+            self.app.push_screen(CompareScreen(kept, this))
+
+    # ── Saving ───────────────────────────────────────────────────────────────────────────────────
+
+    def action_save_rows(self) -> None:
+        if not self._is_looking():
+            self._save_actions.rows(*self.query_one(EventLog).selection())
+
+    def action_save_scenario(self) -> None:
+        if not self._is_looking():
+            self._save_actions.scenario(*self.query_one(EventLog).selection())
+
+    def _is_looking(self) -> bool:
+        """What the filter has not found yet would be missing from a file."""
+        percent = self.query_one(EventLog).looked_at()
+        if percent < 100:
+            said = f"The filter is still looking ({percent} %): save when it is done."
+            self.notify(said, timeout=4, markup=False)
+        return percent < 100
+
+    def action_save_folder(self) -> None:
+        self._save_actions.folder()
+
+    @on(Detail.CloseAsked)
+    def _close_detail(self) -> None:
+        self.remove_class("-detail")
+        self.query_one(EventLog).focus()
+
+    @on(EventLog.CopyAsked)
+    @on(Detail.CopyAsked)
+    def _copy(self, message: EventLog.CopyAsked | Detail.CopyAsked) -> None:
+        text = copy_text(self._reader, message.number, message.whole)
+        copy(self.app, text, f"#{message.number}")

@@ -1,0 +1,293 @@
+"""The detail pane: the pointed record, whole, as a tree that folds, or as it came.
+
+Knows the journal, what was made of its records, and who can play their sound; not who points.
+"""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events as ui
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.analysis.formats import FormatFold
+from tui.analysis.records.annotations import AnnotationFold
+from tui.analysis.records.categories import EventsOf
+from tui.backend.base import Sounds
+from tui.dashboard.common.cells import fit
+from tui.dashboard.common.clipboard import copy
+from tui.dashboard.common.messages import Feed, JournalChanged, RecordsArrived
+from tui.dashboard.common.pane import Pane
+from tui.dashboard.detail.frame_text import (
+    Folds,
+    Role,
+    Row,
+    View,
+    elided_text,
+    frame_rows,
+    frame_source,
+    frame_title,
+    verdict_rows,
+)
+from tui.dashboard.detail.sound import DetailSound
+from tui.dashboard.detail.wrapped_rows import WrappedRows
+from tui.journal.reader import JournalReader
+
+HIGH = 14
+"""From this many rows on a waveform gets more of them."""
+MARK_CELLS = 2
+
+
+class Detail(Pane):
+    """`show` a record; `number` is the one that is shown, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "close", "Close", id="detail.close", tooltip="Close the detail"),
+        Binding("y", "copy", "Copy", id="detail.copy", tooltip="Copy the frame, audio left out"),
+        Binding(
+            "Y", "copy_all", "Copy whole", id="detail.copy_whole", tooltip="Copy it, audio included"
+        ),
+        Binding("c", "copy_value", "Copy value", id="detail.copy_value", show=False,
+                tooltip="Copy the value of this line"),
+        Binding("C", "copy_path", "Copy path", id="detail.copy_path", show=False,
+                tooltip="Copy the path of this line, as filters take it"),
+        Binding("left,h", "fold", "Fold", id="detail.fold", show=False,
+                tooltip="Fold this value; again its parent"),
+        Binding("right,l", "unfold", "Unfold", id="detail.unfold", show=False,
+                tooltip="Unfold this value"),
+        Binding("H", "fold_all", "Fold all", id="detail.fold_all", show=False,
+                tooltip="Fold all values"),
+        Binding("L", "unfold_all", "Unfold all", id="detail.unfold_all", show=False,
+                tooltip="Unfold all values"),
+        Binding("r", "next_view", "View", id="detail.view",
+                tooltip="Tree, what it meant, raw text, hexadecimal"),
+        Binding("j,down", "move(1)", "Down", id="detail.down", show=False),
+        Binding("k,up", "move(-1)", "Up", id="detail.up", show=False),
+        Binding("pagedown", "move_pages(1)", "Page down", id="detail.page_down", show=False),
+        Binding("pageup", "move_pages(-1)", "Page up", id="detail.page_up", show=False),
+        Binding("g,home", "move(-1000000)", "First", id="detail.first", show=False),
+        Binding("G,end", "move(1000000)", "Last", id="detail.last", show=False),
+    ]  # fmt: skip
+    key = "3"
+
+    class CloseAsked(Message):
+        """Enter: the log again."""
+
+    class CopyAsked(Message):
+        def __init__(self, number: int, whole: bool) -> None:
+            super().__init__()
+            self.number = number
+            self.whole = whole
+
+    def __init__(
+        self,
+        feed: Feed,
+        events_of: EventsOf,
+        sounds: Sounds | None = None,
+        *,
+        id: str | None = None,
+    ) -> None:
+        """`sounds` None: frames of audio are not drawn."""
+        super().__init__(id=id)
+        self.viewport.pause()
+        self.number: int | None = None
+        self.view = View.TREE
+        self._feed = feed
+        self._events_of = events_of
+        self._sound = DetailSound(sounds)
+        self._annotations, self._formats = AnnotationFold(), FormatFold()
+        self._reader: JournalReader | None = None
+        self._title = ""
+        self._source = ""
+        self._text = WrappedRows()
+
+    def on_mount(self) -> None:
+        self._feed.records.subscribe(self, self._on_records)
+        self._feed.journals.subscribe(self, self._on_journal)
+
+    def _on_records(self, message: RecordsArrived) -> None:
+        for entry in message.entries:
+            self._annotations.add(entry)
+            self._formats.add(entry)
+
+    def _on_journal(self, message: JournalChanged) -> None:
+        self._annotations, self._formats = AnnotationFold(), FormatFold()
+        self.clear()
+
+    # ── What is shown ────────────────────────────────────────────────────────────────────────────
+
+    def show(self, reader: JournalReader, number: int, count: int = 1) -> None:
+        """Show record `number`, the first of `count` that a row stands for."""
+        again = number == self.number and reader is self._reader
+        self.number, self._reader = number, reader
+        self._title = frame_title(reader, number) + (f" · first of {count}" if count > 1 else "")
+        self._sound.point(reader, number, count, self._formats)
+        self._read()
+        if not again:
+            self._text.at, self.viewport.top = 0, 0
+        self._lay_out()
+
+    def clear(self) -> None:
+        self.number, self._reader, self._title, self._source = None, None, "", ""
+        self._lay_out()
+
+    def text(self) -> str:
+        """What is shown, unwrapped."""
+        return self._text.text()
+
+    @property
+    def sound(self) -> DetailSound:
+        return self._sound
+
+    @property
+    def title(self) -> str:
+        return self._title
+
+    def _read(self) -> None:
+        reader, number = self._reader, self.number
+        if reader is None or number is None:
+            return
+        span = reader.header(number).audio
+        wire = self._sound.wire
+        ms = wire.milliseconds(span.size) if wire and span else 0.0
+        events = self._events_of(number) if self.view is View.MEANING else ()
+        self._source = frame_source(reader, number, self.view, events, ms)
+
+    def _lay_out(self) -> None:
+        width = max(self.size.width - 4, 8)
+        self._text.lay_out(None if self.number is None else self._lines, width)
+        self.viewport.grow(len(self._text.rows))
+        self.repaint()
+
+    def _lines(self, folds: Folds, width: int) -> list[Row]:
+        drawn = self._sound.rows(width, 4 if self.viewport.height >= HIGH else 2)
+        annotations = self._annotations.of(self.number or 0)
+        text = frame_rows(self._source, self.view, folds, width)
+        return [*map(Row, drawn), *verdict_rows(annotations), *text]
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._lay_out()
+
+    def heading(self) -> str:
+        return f"Detail  {self._title}" if self._title else "Detail"
+
+    def badge(self) -> str:
+        return "" if self.view is View.TREE or self.number is None else self.view.value
+
+    def empty_text(self) -> str:
+        return "Point at an event (↑ ↓ or click) to see it whole."
+
+    def paint_row(self, row: int, width: int) -> Strip:
+        text, shown, first = self._text.of(row)
+        mark = self._mark(shown) if first else "  "
+        if self.has_focus and row == self._text.at:
+            return self.text_strip(f"{mark}{text}", width, "pointed")
+        if shown.role is Role.VERDICT:
+            return self.text_strip(f"{mark}{text}", width, "strong")
+        name, colon, rest = text.partition('": ')
+        if shown.role is Role.TEXT or not colon or not name.lstrip().startswith('"'):
+            return self.text_strip(f"{mark}{text}", width)
+        name = f"{mark}{name}{colon}"
+        return Strip(
+            [
+                Segment(name, self.style_of("accent")),
+                Segment(fit(rest, max(width - len(name), 0)), self.style_of("text")),
+            ]
+        ).adjust_cell_length(width)
+
+    def _mark(self, row: Row) -> str:
+        if row.line is None or not row.line.opens:
+            return "  "
+        return "▸ " if self._text.is_folded(row) else "▾ "
+
+    # ── Moving, folding, views ───────────────────────────────────────────────────────────────────
+
+    def action_move(self, rows: int) -> None:
+        self._text.move(rows)
+        self.viewport.show(self._text.at)
+        self._keep_in_view()
+
+    def action_move_pages(self, pages: int) -> None:
+        self.action_move(pages * max(self.viewport.height - 1, 1))
+
+    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-3)
+
+    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(3)
+
+    def _scroll(self, rows: int) -> None:
+        self.viewport.scroll(rows)
+        self._keep_in_view()
+
+    def _keep_in_view(self) -> None:
+        self.viewport.top = min(self.viewport.top, self.viewport.last_top)
+        self.repaint()
+
+    def on_click(self, event: ui.Click) -> None:
+        row = self.viewport.top + event.y - 1
+        if event.y < 1 or row >= len(self._text.rows):
+            return
+        self._text.at = row
+        if event.x < MARK_CELLS:
+            self._text.toggle()
+        self._lay_out()
+
+    def action_fold(self) -> None:
+        self._text.fold()
+        self._lay_out()
+        self.action_move(0)
+
+    def action_unfold(self) -> None:
+        self._text.unfold()
+        self._lay_out()
+
+    def action_fold_all(self) -> None:
+        self._text.fold_all()
+        self._lay_out()
+
+    def action_unfold_all(self) -> None:
+        rows = -1
+        while len(self._text.rows) > rows:  # what is unfolded may hold more that is folded
+            rows = len(self._text.rows)
+            self._text.unfold_all()
+            self._lay_out()
+
+    def action_next_view(self) -> None:
+        self.view = self.view.next()
+        self._text.at, self.viewport.top = 0, 0
+        self._read()
+        self._lay_out()
+
+    def action_close(self) -> None:
+        self.post_message(self.CloseAsked())
+
+    # ── Copying ──────────────────────────────────────────────────────────────────────────────────
+
+    def action_copy(self) -> None:
+        if self.number is not None:
+            self.post_message(self.CopyAsked(self.number, whole=False))
+
+    def action_copy_all(self) -> None:
+        if self.number is not None:
+            self.post_message(self.CopyAsked(self.number, whole=True))
+
+    def action_copy_value(self) -> None:
+        row = self._text.pointed
+        if row is not None:
+            first, behind = row.line.value if row.line else (0, 0)
+            copy(self.app, self._source[first:behind] if row.line else row.text, "value")
+
+    def action_copy_path(self) -> None:
+        row = self._text.pointed
+        if row is not None and row.line is not None:
+            copy(self.app, row.line.path, row.line.path)
+
+
+def copy_text(reader: JournalReader, number: int, whole: bool) -> str:
+    """What goes to the clipboard: the exact text, or the one without its audio."""
+    return reader.text(number) if whole else elided_text(reader, number)

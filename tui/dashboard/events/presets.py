@@ -1,0 +1,49 @@
+"""Presets of the filter in the palette.
+
+Knows the log; what a preset's expression means is the filter's business.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui.dashboard.events.log import EventLog
+
+
+class Preset(NamedTuple):
+    name: str
+    expression: str
+    help: str
+
+
+PRESETS = (
+    Preset("errors", "is:error", "Errors, frames not understood, tools that failed"),
+    Preset("tools", "is:tool", "Tool calls, their results, and what became of them"),
+    Preset("turns", "is:talk", "What was said, and nothing else"),
+    Preset("all", "", "No filter"),
+)
+
+
+class EventCommands(Provider):
+    async def discover(self) -> Hits:
+        for name, does, run in self._commands():
+            yield DiscoveryHit(name, run, help=does)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for name, does, run in self._commands():
+            score = matcher.match(name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), run, help=does)
+
+    def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        for log in self.screen.query(EventLog):
+            for preset in PRESETS:
+                yield f"events: show {preset.name}", preset.help, partial(_show, log, preset)
+
+
+def _show(log: EventLog, preset: Preset) -> None:
+    log.focus()
+    log.set_filter(preset.expression)

@@ -1,0 +1,220 @@
+"""What a row of the event log says, column by column, as clean text.
+
+Knows the journal, formats and the two widths of the screen; no styles, no scrolling.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from tui.analysis.entry import Entry
+from tui.analysis.formats import FormatFold
+from tui.analysis.records.categories import AUDIO, QUIET, Category
+from tui.dashboard.common.cells import bytes_text, drop_cells, duration_text, fit, size_text
+from tui.dashboard.events.fact_text import fact_text
+from tui.dashboard.events.rows import EventRows, Run
+from tui.journal.indexing import UNREADABLE
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
+from tui.sanitize import sanitize
+
+Summarize = Callable[[str, str], str]
+"""Kind and elided text of a frame to one line, uncleaned."""
+
+ARROWS = {Direction.RECEIVED: "←", Direction.SENT: "→", Direction.FACT: "·"}
+SUMMARY_LIMIT = 1000
+
+
+class TimeColumn(StrEnum):
+    CLOCK = "clock"
+    ELAPSED = "elapsed"
+    GAP = "gap"
+
+    def next(self) -> "TimeColumn":
+        columns = list(TimeColumn)
+        return columns[(columns.index(self) + 1) % len(columns)]
+
+
+class Columns(NamedTuple):
+    time: str
+    gap: str
+    arrow: str
+    kind: str
+    size: str
+    summary: str
+    category: Category
+    wrong: bool = False
+    """An error, or a tool that failed."""
+    begins_turn: bool = False
+    """The first row of a turn."""
+
+
+class EventText:
+    """Says rows. `formats` are learned from entries: they turn bytes of audio into time."""
+
+    def __init__(self, reader: JournalReader, rows: EventRows, summarize: Summarize) -> None:
+        self._reader = reader
+        self.rows = rows
+        self._summarize = summarize
+        opened = reader.opened()
+        self._start_ns = reader.time_ns(0)
+        self._wall_ns = opened.wall_ns - self._start_ns
+        self._formats = FormatFold()
+
+    def learn(self, entries: Sequence[Entry]) -> bool:
+        """Take the formats that calls negotiated; True when there were any."""
+        return any([self._formats.add(entry) for entry in entries])
+
+    @property
+    def start_ns(self) -> int:
+        return self._start_ns
+
+    @property
+    def wall_ns(self) -> int:
+        """What to add to a time of the journal for Unix time."""
+        return self._wall_ns
+
+    def columns(self, row: int, column: TimeColumn) -> Columns:
+        number = self.rows.number(row)
+        reader, category = self._reader, self.rows.category(number)
+        direction = reader.direction(number)
+        run = self.rows.run(row)
+        size = run.bytes if run else reader.size(number)
+        shown = direction is not Direction.FACT or reader.kind(number) == UNREADABLE
+        return Columns(
+            time=self.time(number, row, column),
+            gap=self._gap(number, row),
+            arrow=ARROWS[direction],
+            kind=sanitize(reader.kind(number), 64),
+            size=size_text(size) if shown else "",
+            summary=sanitize(self._summary(number, run, category), SUMMARY_LIMIT),
+            category=category,
+            wrong=category is Category.ERROR or self.rows.categories.failed(number),
+            begins_turn=self._begins_turn(number, row),
+        )
+
+    def _begins_turn(self, number: int, row: int) -> bool:
+        turn = self._reader.turn(number)
+        return turn > 0 and (row == 0 or self._reader.turn(self.rows.number(row - 1)) != turn)
+
+    def time(self, number: int, row: int, column: TimeColumn) -> str:
+        """12 cells: `14:03:40.011`, `   42.107 s`, `    +109 ms`."""
+        at = self._reader.time_ns(number)
+        match column:
+            case TimeColumn.CLOCK:
+                # The machine's own zone on purpose: a user compares with the clock on the wall.
+                moment = datetime.fromtimestamp((at + self._wall_ns) / 1e9).astimezone()
+                return moment.strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
+            case TimeColumn.ELAPSED:
+                return f"{(at - self._start_ns) / 1e9:10.3f} s"
+            case TimeColumn.GAP:
+                return f"{self._gap(number, row):>9} ms"
+
+    def _gap(self, number: int, row: int) -> str:
+        """Milliseconds since the row before; `+0` for the first."""
+        before = self.rows.number(row - 1) if row > 0 else number
+        ns = self._reader.time_ns(number) - self._reader.time_ns(before)
+        return f"{ns / 1e6:+.0f}"
+
+    def _summary(self, number: int, run: Run | None, category: Category) -> str:
+        if category in AUDIO:
+            return self._audio(number, run, category)
+        if run:
+            return f"×{run.count} {self._frame(run.last)}"
+        if self._reader.direction(number) is Direction.FACT:
+            return self._fact(number)
+        trouble = self.rows.trouble(number) if category is Category.ERROR else ""
+        return f"{trouble} · {self._frame(number)}" if trouble else self._frame(number)
+
+    def _fact(self, number: int) -> str:
+        fact = self._reader.fact(number)
+        return fact_text(fact) if fact else self._reader.elided(number)[:SUMMARY_LIMIT]
+
+    def _frame(self, number: int) -> str:
+        return self._summarize(self._reader.kind(number), self._reader.elided(number))
+
+    def _audio(self, number: int, run: Run | None, category: Category) -> str:
+        """`‹mic 20 ms ×41 · 820 ms · -18 dB›`: the frame's length, how many, all of them."""
+        reader = self._reader
+        span = reader.header(number).audio
+        size = span.size if span else reader.size(number) * 3 // 4
+        name = "mic" if category is Category.MIC else "agent"
+        each = self._length(number, size, category) or bytes_text(size)
+        parts = [f"{name} {each}" + (f" ×{run.count}" if run else "")]
+        if run:
+            total = size * run.count
+            if run.bytes != reader.size(number) * run.count:  # frames of several lengths
+                total = self._unwrapped(number, size, run)
+            parts.append(self._length(number, total, category) or bytes_text(total))
+        level = reader.level(run.last if run else number)
+        if level is not None:
+            parts.append(f"{level} dB")
+        text = f"‹{' · '.join(parts)}›"
+        return text if category is Category.MIC else f"{text} {self._frame(number)}"
+
+    def _unwrapped(self, number: int, size: int, run: Run) -> int:
+        """Bytes of audio in a run whose first frame carries `size`."""
+        # Base64 takes 4 bytes for 3; what else is in a frame is the same in each of a run.
+        around = self._reader.size(number) - (size + 2) // 3 * 4
+        return (run.bytes - around * run.count) * 3 // 4
+
+    def _length(self, number: int, size: int, category: Category) -> str:
+        found = self._formats.of(number, self._reader.direction(number))
+        ms = found.milliseconds(size) if found else 0.0
+        return duration_text(ms) if ms else ""
+
+
+WIDE = 90
+"""From this width on there is a column for the gap, and room for longer kinds."""
+NARROW = 60
+"""Below this width the size column goes."""
+Span = tuple[str, str]
+
+
+def event_spans(
+    columns: Columns,
+    width: int,
+    *,
+    pointed: bool,
+    gap: bool,
+    sideways: int,
+    marked: bool = False,
+) -> list[Span]:
+    """(text, style) of one row: at most three styles, because each costs bytes on a slow line."""
+    between = f" {columns.gap:>7}" if gap and width >= WIDE else ""
+    edge = "▌" if pointed else "┌" if columns.begins_turn else " "
+    head = f"{edge}{columns.time}{between}{'◆' if marked else ' '}{columns.arrow}"
+    mark, style = ("!", "alert") if columns.wrong else (" ", _kind_style(columns.category))
+    name = mark + fit(columns.kind, 25 if width >= WIDE else 19)
+    rest = f"{columns.size:>7}  " if width >= NARROW else " "
+    rest += drop_cells(columns.summary, sideways)
+    room = max(width - cell_len(head) - cell_len(name), 0)
+    if pointed:
+        return [(head + name + fit(rest, room), "pointed")]
+    tail = "dim" if columns.category in QUIET else "text"
+    return [(head, "dim"), (name, style), (fit(rest, room), tail)]
+
+
+def light(spans: Sequence[Span], lights: Iterable[tuple[int, int]], style: str) -> list[Span]:
+    """`spans` with the characters of `lights`, counted over all of them, in `style`."""
+    text = "".join(part for part, _ in spans)
+    styles = [name for part, name in spans for _ in part]
+    for begin, end in lights:
+        styles[begin:end] = [style] * (min(end, len(styles)) - begin)
+    cuts = [n for n in range(1, len(text)) if styles[n] != styles[n - 1]]
+    edges = [0, *cuts, len(text)]
+    return [(text[a:b], styles[a]) for a, b in pairwise(edges) if b > a]
+
+
+def _kind_style(category: Category) -> str:
+    match category:
+        case Category.TALK:
+            return "strong"
+        case Category.PLAIN | Category.TOOL:
+            return "accent"
+        case _:
+            return "dim"

@@ -1,0 +1,83 @@
+"""What each field of the set-up can be chosen from: agents, voices, languages, models, profiles."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+from tui.backend.base import Directory
+from tui.dashboard.setup.picker import Choice, Picker, Search
+from tui.data.languages import LANGUAGES
+from tui.data.models import Models, model_text
+
+OWN = Choice(None, "the agent's own", "nothing is overridden")
+
+
+class Choices:
+    def __init__(
+        self, directory: Directory, models: Models, with_keys: Callable[[str], str]
+    ) -> None:
+        self._with_keys = with_keys
+        self._directory = directory
+        self._models = models
+
+    def picker(self, field: str) -> Picker:
+        match field:
+            case "agent_id":
+                first = (Choice(None, "the configured one"),)
+                return Picker("Agent", self._agents, first=first, free=True)
+            case "voice_id":
+                return Picker("Voice", self._voices, first=(OWN,), free=True)
+            case "language":
+                found = [Choice(code, f"{code:<6} {name}") for code, name in LANGUAGES.items()]
+                return Picker("Language", search_in(found), first=(OWN,), free=True)
+            case "llm":
+                models = self._models
+                found = [Choice(m.id, f"{m.id:<24}", model_text(m)) for m in models.choices]
+                note = f"as of {models.date}: {models.source}"
+                return Picker(
+                    "Language model", search_in(found), first=(OWN,), free=True, note=note
+                )
+            case _:
+                found = [Choice(True, "yes", "no sound either way"), Choice(False, "no")]
+                return Picker("Text only", search_in(found), first=(OWN,))
+
+    def profiles(self) -> Picker:
+        profiles = self._directory.profiles.items()
+        saves = self._with_keys("{setup.save|F9} saves what is in the form as one")
+        note = "" if profiles else saves
+        return Picker("Profile", search_in([Choice(s, name) for name, s in profiles]), note=note)
+
+    async def _agents(self, text: str) -> Sequence[Choice]:
+        found = await self._directory.agents(text)
+        return [
+            Choice(a.id, a.name or a.id, _side(a.id, *a.tags, _called(a.last_call_unix_s)))
+            for a in found
+        ]
+
+    async def _voices(self, text: str) -> Sequence[Choice]:
+        found = await self._directory.voices(text)
+        return [Choice(v.id, v.name or v.id, _side(*v.labels, v.description)) for v in found]
+
+
+def search_in(choices: Iterable[Choice]) -> Search:
+    """Looks for all words of the text in what is shown."""
+    kept = list(choices)
+
+    async def search(text: str) -> Sequence[Choice]:
+        words = text.lower().split()
+        return [c for c in kept if all(word in f"{c.text} {c.side}".lower() for word in words)]
+
+    return search
+
+
+def _side(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _called(unix_s: int) -> str:
+    if not unix_s:
+        return "never called"
+    try:
+        moment = datetime.fromtimestamp(unix_s, UTC).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return ""  # a server's idea of time
+    return f"last call {moment:%Y-%m-%d}"

@@ -1,0 +1,64 @@
+"""Where a replay stands: takes the prompt's place. Knows replay states only."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.backend.base import ReplayState
+from tui.dashboard.common.cells import duration_text, minutes_text
+from tui.dashboard.common.messages import Feed
+
+
+class ReplayBar(Widget):
+    """One row: play or pause, time, a bar, the record, the speed, skipped silence."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "replay--text",
+        "replay--done",
+        "replay--rest",
+        "replay--strong",
+    }
+
+    def __init__(self, feed: Feed, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._feed = feed
+        self._state = ReplayState(0, 0, 0, 0, False, 1.0, 0)
+
+    def on_mount(self) -> None:
+        self._feed.replay.subscribe(self, self._on_state)
+
+    def _on_state(self, state: ReplayState) -> None:
+        if self._words(state) != self._words(self._state):
+            self._state = state
+            self.refresh()
+        self._state = state
+
+    def _words(self, state: ReplayState) -> tuple[str, str]:
+        if state.playing:
+            mark = "▶ playing"
+        else:
+            mark = "■ at the end" if state.position >= state.total else "‖ paused"
+        left = f" {mark}  {minutes_text(state.at_ns)} / {minutes_text(state.end_ns)} "
+        right = f" {state.position:,} of {state.total:,}  {speed_text(state.speed)} "
+        if state.skipped_ns:
+            right += f" {duration_text(state.skipped_ns / 1e6)} of silence left out "
+        return left, right
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        left, right = self._words(self._state)
+        room = max(width - len(left) - len(right), 0)
+        share = self._state.at_ns / self._state.end_ns if self._state.end_ns else 0.0
+        done = min(round(room * share), room)
+        parts = [(left, "strong"), ("━" * done, "done"), ("─" * (room - done), "rest")]
+        parts.append((right, "text"))
+        segments = [
+            Segment(text, self.get_component_rich_style(f"replay--{s}")) for text, s in parts
+        ]
+        return Strip(segments).adjust_cell_length(width)
+
+
+def speed_text(speed: float) -> str:
+    return f"{speed:g}×" if speed else "all at once"

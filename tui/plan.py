@@ -1,0 +1,119 @@
+"""What the session process is told at its start, in one line of JSON.
+
+Knows no secret: a key travels in the environment, under the name given here.
+"""
+
+import json
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from tui.setup import Setup
+
+
+class ClientTool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A client tool: either `run` or `command`."""
+
+    run: str = ""
+    """`module:function`, called with the arguments by name."""
+    command: tuple[str, ...] = ()
+    """Program and arguments, run without a shell; the tool's arguments come on its stdin."""
+    description: str = ""
+    parameters: dict[str, Any] = {}
+    """JSON Schema (2020-12) of the arguments."""
+    approve: Literal["ask", "auto"] = "ask"
+    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=300)] = 10.0
+    env: tuple[str, ...] = ()
+    """Names of variables that it may see, beside PATH, HOME and LANG."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How to hold a call. Paths are absolute."""
+
+    provider: str
+    journal: str
+    """An empty file that the session appends to."""
+    journal_audio: str = ""
+    """An empty file for the audio; "" keeps none."""
+    journal_fd: int = -1
+    """The same, open and inherited: what lies under a name may change. -1: by its path."""
+    journal_audio_fd: int = -1
+    journal_records: int = 0
+    """Records it already holds: a session before this one was killed."""
+    prune_folder: str = ""
+    """Where old journals are removed by the two limits below (0: no limit); "" for none."""
+    max_bytes: int = 0
+    max_age_days: int = 0
+
+    agent_id: str = ""
+    base_url: str = ""
+    """Where the provider's API is; "" for the embedded local agent."""
+    api_key_env: str = ""
+    secret_env: tuple[str, ...] = ()
+    """More variables that hold a secret, such as the key of a provider that is not called."""
+
+    audio: bool = True
+    """Open devices (or the files below)."""
+    input_device: str = ""
+    output_device: str = ""
+    mic_file: str = ""
+    mic_fd: int = -1
+    """A pipe of raw samples in place of a microphone, inherited; -1 for none."""
+    mic_rate: int = 16_000
+    """Of that pipe, Hz."""
+    speaker_file: str = ""
+    chunk_ms: int = 20
+    block_ms: int = 20
+    start_buffer_ms: int = 60
+    mute: Literal["silence", "nothing"] = "silence"
+    """What a muted microphone sends."""
+    push_to_talk: bool = False
+    muted: bool = False
+    """Begin with a closed microphone: a session before this one was muted."""
+    echo: Literal["off", "cancel", "gate"] = "off"
+    input_channel: int = 0
+    """Of a device with several: 1 is the first, 0 all of them mixed."""
+    detector: Literal["auto", "silero", "energy"] = "energy"
+    """Who marks the user's speech; auto is Silero where it is installed."""
+    quality: Literal["fast", "medium", "best"] = "medium"
+    """Of the conversion between the device's rate and the wire's."""
+    record: Literal["off", "stereo", "files"] = "off"
+    record_path: str = ""
+    """Where the call's sound goes, a .wav; two files get -user and -agent before the ending."""
+    bridge: str = ""
+    """A Unix socket of a bridge whose devices are used in place of this machine's."""
+
+    setup: Setup = Setup()
+    """What the first conversation asks of the agent."""
+    reconnect: bool = True
+    """Try again when the network broke a conversation."""
+    hand_over: bool = True
+    """Tell the agent of such a new conversation what was said before."""
+
+    tools: dict[str, ClientTool] = {}
+    tools_folder: str = ""
+    """Where tools run, and where modules of `run` are found first."""
+
+    agent_log: str = ""
+    """File that the local agent's own log goes to; "" for nowhere."""
+
+    @property
+    def embedded(self) -> bool:
+        """The call goes to the local agent that the session starts itself."""
+        return self.provider == "local" and not self.base_url
+
+
+def encode_plan(plan: Plan) -> bytes:
+    """One line of JSON, also where a path is no text."""
+    return json.dumps(msgspec.to_builtins(plan)).encode()
+
+
+def decode_plan(line: bytes) -> Plan:
+    return msgspec.convert(json.loads(line), Plan)
+
+
+def chosen(setup: Setup) -> tuple[str, ...]:
+    """Names of what `setup` asks for."""
+    usual = Setup()
+    names = (field.name for field in msgspec.structs.fields(Setup))
+    return tuple(name for name in names if getattr(setup, name) != getattr(usual, name))

@@ -1,0 +1,137 @@
+"""What is wrong with a client frame of the ElevenLabs wire, in words; and an example of each.
+
+Knows the strict shapes; no state, so not whether a frame fits the moment.
+"""
+
+import difflib
+import re
+
+import msgspec
+
+from tui.providers.elevenlabs import client_schema as strict
+from tui.providers.elevenlabs.read import BadFrame, base64_of, reason
+from tui.providers.elevenlabs.setup import RESERVED
+
+_TYPES = tuple(str(frame.__struct_config__.tag) for frame in strict.AnyStrictFrame.__args__)
+_decode = msgspec.json.Decoder(strict.AnyStrictFrame).decode
+_decode_chunk = msgspec.json.Decoder(strict.UserAudioChunk).decode
+_decode_any = msgspec.json.Decoder().decode
+_AT = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
+
+_TEMPLATES = (
+    ("user_message", '{"type":"user_message","text":"Hello"}'),
+    (
+        "contextual_update",
+        '{"type":"contextual_update","text":"The user opened the pricing page",'
+        '"context_id":"page"}',
+    ),
+    ("user_activity", '{"type":"user_activity"}'),
+    (
+        "multimodal_message",
+        '{"type":"multimodal_message","text":{"type":"user_message","text":"What is this?"},'
+        '"file":{"type":"file_input","file_id":"FILE"},'
+        '"files":[{"type":"file_input","file_id":"FILE"}]}',
+    ),
+    ("feedback", '{"type":"feedback","event_id":1,"score":"like"}'),
+    (
+        "client_tool_result",
+        '{"type":"client_tool_result","tool_call_id":"CALL","result":"done","is_error":false}',
+    ),
+    (
+        "mcp_tool_approval_result",
+        '{"type":"mcp_tool_approval_result","tool_call_id":"CALL","is_approved":true}',
+    ),
+    ("pong", '{"type":"pong","event_id":1}'),
+    ("user_audio_chunk", '{"user_audio_chunk":"AAAAAAAAAAA="}'),
+    (
+        "conversation_initiation_client_data",
+        '{"type":"conversation_initiation_client_data","conversation_config_override":'
+        '{"agent":{"prompt":{"prompt":"You are terse."},"first_message":"Hello","language":"en"},'
+        '"tts":{"speed":1.1}},"dynamic_variables":{"name":"Bo"}}',
+    ),
+    (
+        "enclave_setup_config",
+        '{"type":"enclave_setup_config","agent_config_dict":{},'
+        '"override_agent_config_list":null,"tools_config_list":null,'
+        '"prompt_knowledge_base":null}',
+    ),
+)
+
+
+def templates() -> list[tuple[str, str]]:
+    """(name, example text) of every client message, the likely ones first."""
+    return list(_TEMPLATES)
+
+
+def check_frame(text: str) -> str:
+    """What is wrong with `text` as a frame of ours, "" when nothing is."""
+    try:
+        frame = _decode_any(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        return reason(error)
+    if not isinstance(frame, dict):
+        return "a frame is a JSON object"
+    if "user_audio_chunk" in frame:
+        return _check_chunk(text)
+    if "command_type" in frame:
+        return "`command_type` belongs to the monitoring socket, not to this one"
+    kind = frame.get("type")
+    if not isinstance(kind, str):
+        return "the frame has no `type`"
+    return _check_type(kind) or _check_fields(kind, text)
+
+
+def _check_type(kind: str) -> str:
+    if kind in _TYPES:
+        return ""
+    near = difflib.get_close_matches(kind[:80], _TYPES, 1)
+    return f"no client message is called {kind[:80]!r}" + (f"; {near[0]}?" if near else "")
+
+
+def _check_fields(kind: str, text: str) -> str:
+    try:
+        frame = _decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        return f"{kind}: {_words(error)}"
+    problem = _more(frame)
+    return f"{kind}: {problem}" if problem else ""
+
+
+def _check_chunk(text: str) -> str:
+    try:
+        base64_of(_decode_chunk(text).user_audio_chunk)
+    except (msgspec.DecodeError, RecursionError, UnicodeError, BadFrame) as error:
+        return f"user_audio_chunk: {error}"
+    return ""
+
+
+def _words(error: Exception) -> str:
+    """The reader's message with the field in front."""
+    text = reason(error)
+    where = _AT.search(text)
+    what = _AT.sub("", text).replace("Expected `str` matching regex '\\\\S'", "must not be blank")
+    return f"{where[1]}: {what}" if where and where[1] else what
+
+
+def _more(frame: strict.AnyStrictFrame) -> str:
+    """What a shape cannot say."""
+    match frame:
+        case strict.UserMessage(text=text, rich_content_id=content_id):
+            said = isinstance(text, str) or isinstance(content_id, str)
+            return "" if said else "needs a text"
+        case strict.MultimodalMessage():
+            return _more_of_files(frame)
+        case strict.Initiation(dynamic_variables=dict() as variables):
+            reserved = [name for name in variables if name.startswith(RESERVED)]
+            return f"dynamic variable {reserved[0]} is reserved" if reserved else ""
+        case _:
+            return ""
+
+
+def _more_of_files(frame: strict.MultimodalMessage) -> str:
+    files = frame.files if isinstance(frame.files, list) else []
+    if not files and not isinstance(frame.file, strict.FileInput):
+        return "" if isinstance(frame.text, strict.MultimodalText) else "needs a text or a file"
+    if files and isinstance(frame.file, strict.FileInput) and frame.file != files[0]:
+        return "`file` must be the first of `files`"
+    return ""

@@ -1,0 +1,36 @@
+"""What an ElevenLabs agent can send, and what to change where it does not.
+
+Source: the API's published schema of client events and the SDKs' list of the names that an agent
+may have in `conversation_config.conversation.client_events`.
+"""
+
+from tui.provider import SentKind
+
+_EVENTS = "add it to the agent's client events (Advanced → Client events)"
+
+
+def _by_setting(name: str, tells: str, setting: str = _EVENTS) -> SentKind:
+    return SentKind(name=name, tells=tells, setting=setting)
+
+
+SENT_KINDS = (
+    _by_setting("audio", "the agent's voice", "turn text-only off, in the agent or in the set-up"),
+    _by_setting("agent_response", "what the agent says, as text"),
+    _by_setting("agent_response_correction", "what was heard of an interrupted reply"),
+    _by_setting("agent_chat_response_part", "the reply word by word"),
+    _by_setting("agent_response_complete", "that a reply is whole"),
+    _by_setting("agent_response_metadata", "what the agent's model adds to a reply"),
+    _by_setting("user_transcript", "what you said"),
+    _by_setting("tentative_user_transcript", "what you said, before it is sure"),
+    _by_setting("vad_score", "how sure the agent is that you speak"),
+    _by_setting("interruption", "that you interrupted the agent"),
+    _by_setting("agent_tool_request", "that a tool is about to run"),
+    _by_setting("agent_tool_response", "how a tool call ended"),
+    _by_setting("agent_tool_response_full_payload", "what a tool gave back"),
+    _by_setting("client_tool_call", "a tool to run here", "give the agent a client tool"),
+    _by_setting("mcp_tool_call", "calls of MCP tools", "connect an MCP server to the agent"),
+    _by_setting("mcp_connection_status", "which MCP servers are there", "connect one to the agent"),
+    _by_setting("context_usage", "how full the model's context is"),
+    _by_setting("guardrail_triggered", "which guardrail stepped in", "give the agent guardrails"),
+    _by_setting("asr_initiation_metadata", "how speech is recognised"),
+)

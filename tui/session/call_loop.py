@@ -1,0 +1,205 @@
+"""Holds a call: one conversation or, over a bad network, several.
+
+Knows the order of things in a call and what is on record of it; no device, no wire.
+
+Theory of operation: `hold` is a task's whole life. Each round makes one conversation; how it ended
+decides by `Retry` whether there is another. Cancelling the task is how a user hangs up before
+there is an agent to say goodbye to, in any state, at once.
+"""
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass, field
+
+from tui.catalogue import AgentCard, preflight
+from tui.errors import LinkError
+from tui.events import (
+    Closer,
+    DurationLimited,
+    Failure,
+    LinkClosed,
+    LinkFailed,
+    LinkOpening,
+    LinkRetrying,
+    Noted,
+    PreflightFound,
+    SetupChosen,
+)
+from tui.notices import CallState
+from tui.plan import Plan, chosen
+from tui.provider import in_words
+from tui.providers import open_codec
+from tui.session.call import Call
+from tui.session.close_reasons import sentence
+from tui.session.connect import Connector
+from tui.session.preflight import undeclared
+from tui.session.recorder import Recorder
+from tui.session.retry import Retry
+from tui.session.sound.engine import SoundEngine
+from tui.session.tools.toolbox import Toolbox
+from tui.setup import Setup
+
+NO_CLOSE = 1006
+"""An end without a close frame (RFC 6455 7.4.1)."""
+
+
+@dataclass(slots=True)
+class CallStatus:
+    """Where a call stands, for the screen."""
+
+    state: CallState = CallState.IDLE
+    detail: str = ""
+    failure: Failure = Failure.OTHER
+    retry_at_ns: int = 0
+    retry_attempt: int = 0
+    duration_limit_s: int = 0
+
+
+@dataclass(slots=True)
+class CallLoop:
+    plan: Plan
+    recorder: Recorder
+    engine: SoundEngine
+    connector: Connector
+    tools: Toolbox
+    status: CallStatus = field(default_factory=CallStatus)
+    call: Call | None = None
+    _hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    _checked: bool = False
+    """The agent has been asked in this call what it would refuse."""
+    _code: int = NO_CLOSE
+
+    async def hold(self, setup: Setup) -> None:
+        """Converse until it is over for good; `status` then says how it ended."""
+        self.recorder.handover.forget()
+        self._checked = False
+        retry = Retry()
+        opening_ns = 0
+        try:
+            while True:
+                opening_ns, self._code = time.monotonic_ns(), NO_CLOSE
+                pause_ms = await self._converse(setup, retry, opening_ns)
+                opening_ns = 0
+                if pause_ms is None:
+                    return
+                await self._pause(pause_ms)
+        except asyncio.CancelledError:
+            self._cancelled(opening_ns)
+            raise
+        finally:
+            self.call = None
+            self.status.retry_at_ns = self.status.retry_attempt = 0
+
+    def hurry(self) -> None:
+        """Do not wait for the next try."""
+        self._hurry.set()
+
+    async def _converse(self, setup: Setup, retry: Retry, began_ns: int) -> int | None:
+        """One conversation; milliseconds until the next, or None."""
+        names = chosen(setup)
+        opening = LinkOpening(target=self.connector.target(setup), provider=self.plan.provider)
+        self.recorder.fact(opening)
+        if names:
+            self.recorder.fact(SetupChosen(names=names))
+        try:
+            closed, lived_ms = await self._connected(setup, began_ns, again=retry.attempt > 0)
+        except LinkError as error:
+            told = LinkFailed(reason=error.reason, advice=error.advice, failure=error.failure)
+            self.recorder.fact(told)
+            pause_ms = self._allowed(retry.failed(error))
+            self._rest(CallState.FAILED, f"{error.reason}; {error.advice}", error.failure)
+            reason = lost = error.reason
+        else:
+            self.recorder.fact(closed)
+            pause_ms = self._allowed(retry.closed(closed, lived_ms))
+            failed = closed.by is Closer.ERROR
+            self._rest(CallState.FAILED if failed else CallState.IDLE, sentence(closed, names))
+            reason = f"code {closed.code} {closed.reason}".strip()
+            lost = f"the connection was lost ({reason})"
+        finally:
+            self.call = None
+        if pause_ms is not None:
+            self._announce(retry.attempt, pause_ms, reason, lost)
+        return pause_ms
+
+    async def _connected(
+        self, setup: Setup, began_ns: int, *, again: bool
+    ) -> tuple[LinkClosed, float]:
+        codec = open_codec(self.plan.provider, setup)
+        before = self.recorder.handover.handover() if again and self.plan.hand_over else ""
+        call = Call(codec, self.recorder, self.engine, self.tools, before=before)
+        url = await self._where(setup)
+        self.call = call
+        try:
+            closed = await call.hold(url, began_ns)
+        finally:
+            self._code = call.code
+        return closed, call.lived_ms
+
+    async def _where(self, setup: Setup) -> str:
+        """Where to connect to. Raises LinkError, whatever goes wrong."""
+        try:
+            return await (self.connector.url(setup) if self._checked else self._checked_url(setup))
+        except LinkError:
+            raise
+        except Exception as error:  # of a library, over what an environment holds
+            reason = f"the agent's address cannot be had ({in_words(error)})"
+            raise LinkError(reason, "check base_url and any proxy") from error
+
+    async def _checked_url(self, setup: Setup) -> str:
+        """Where to connect to, while the agent is asked what it will not take."""
+        if self.plan.embedded:  # it has to be there before it can be asked
+            url = await self.connector.url(setup)
+            self._check(await self.connector.card(setup), setup)
+            return url
+        asking = asyncio.create_task(self.connector.card(setup))
+        try:
+            url = await self.connector.url(setup)
+            self._check(await asking, setup)
+        finally:
+            asking.cancel()
+        return url
+
+    def _check(self, card: AgentCard | None, setup: Setup) -> None:
+        self._checked = True
+        limit_s = setup.max_duration_seconds or (card.max_duration_s if card else 0)
+        self.status.duration_limit_s = limit_s
+        if limit_s:
+            self.recorder.fact(DurationLimited(seconds=limit_s))
+        if note := undeclared(card, self.plan.tools) if card else "":
+            self.recorder.fact(Noted(text=note))
+        problems = preflight(card, setup) if card else ()
+        if problems:
+            self.recorder.fact(PreflightFound(problems=problems))
+            raise LinkError("; ".join(problems), "change the set-up, or the agent's settings")
+
+    def _allowed(self, pause_ms: int | None) -> int | None:
+        return pause_ms if self.plan.reconnect else None
+
+    def _rest(self, state: CallState, detail: str, failure: Failure = Failure.OTHER) -> None:
+        self.status.state, self.status.detail = state, self.connector.redacted(detail)
+        self.status.failure = failure
+
+    def _announce(self, attempt: int, pause_ms: int, reason: str, lost: str) -> None:
+        self.recorder.fact(LinkRetrying(attempt=attempt, delay_ms=pause_ms, reason=reason))
+        self._rest(CallState.CONNECTING, f"{lost}; trying again")
+        self.status.retry_attempt = attempt
+        self.status.retry_at_ns = time.monotonic_ns() + pause_ms * 1_000_000
+
+    async def _pause(self, pause_ms: int) -> None:
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), pause_ms / 1000)
+        self.status.retry_at_ns = 0
+
+    def _cancelled(self, opening_ns: int) -> None:
+        """The user hung up before there was a conversation, or between two."""
+        if opening_ns:
+            elapsed_ms = round((time.monotonic_ns() - opening_ns) / 1e6, 1)
+            self.recorder.fact(
+                LinkClosed(by=Closer.USER, code=self._code, reason="", elapsed_ms=elapsed_ms)
+            )
+        else:
+            self.recorder.fact(Noted(text="no further try: you hung up"))
+        self._rest(CallState.IDLE, "you hung up")

@@ -1,0 +1,43 @@
+"""A file on its way to the agent: checked here, then given to the REST API.
+
+Knows limits and paths; nothing of the conversation but its id.
+"""
+
+import asyncio
+import importlib
+import os
+import stat
+from pathlib import Path
+
+from tui.errors import LinkError
+from tui.upload_rules import MAX_FILE, FileRefused, kind_of
+
+
+async def upload(
+    path: str, conversation_id: str, base_url: str, key: str, key_name: str
+) -> tuple[str, int]:
+    """Upload the file at `path`; its id and size in bytes. Raises FileRefused."""
+    data = await asyncio.to_thread(_read, path)
+    mime = await asyncio.to_thread(kind_of, path)
+    rest_client = await asyncio.to_thread(importlib.import_module, "tui.session.http.rest_client")
+    rest = rest_client.Rest(base_url, key, key_name)
+    try:
+        file_id: str = await rest.upload(conversation_id, Path(path).name, data, mime)
+    except LinkError as error:
+        raise FileRefused(f"{error.reason}; {error.advice}") from error
+    return file_id, len(data)
+
+
+def _read(name: str) -> bytes:
+    path = Path(name).expanduser()
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise FileRefused(f"{path} is not a file")
+            data = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise FileRefused(f"cannot read {path}: {error.strerror}") from error
+    if len(data) > MAX_FILE:
+        raise FileRefused(f"{path.name} is larger than {MAX_FILE >> 20} MiB")
+    return data

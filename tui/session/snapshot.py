@@ -1,0 +1,66 @@
+"""How a session stands, in one notice for the screen.
+
+Knows where everything that is shown is to be asked; keeps nothing and changes nothing.
+"""
+
+import time
+
+from tui.notices import Notice
+from tui.session.call_loop import CallLoop
+from tui.session.recorder import Recorder
+from tui.session.sound.engine import SoundEngine
+from tui.session.tools.toolbox import Toolbox
+
+
+def notice_of(
+    call_loop: CallLoop,
+    engine: SoundEngine,
+    recorder: Recorder,
+    tools: Toolbox,
+    *,
+    target: str,
+    stalled_after_ms: int,
+    final: bool = False,
+) -> Notice:
+    """The present; `target` is what is being called; a shorter silence than the limit is none."""
+    call, status = call_loop.call, call_loop.status
+    microphone, speaker = engine.microphone, engine.speaker
+    stalled_ms = call.stalled_ms(time.monotonic_ns()) if call else 0
+    return Notice(
+        state=status.state,
+        detail=status.detail,
+        failure=status.failure,
+        records=recorder.count,
+        target=target,
+        live_ns=call.vitals.live_ns if call else 0,
+        muted=microphone.muted,
+        push_to_talk=engine.push_to_talk,
+        held=engine.held,
+        switched=engine.switched,
+        mic_available=microphone.port is not None,
+        speaker_available=speaker.port is not None,
+        audio_advice=engine.advice,
+        mic_dbfs=round(microphone.level, 1),
+        speaker_dbfs=round(speaker.level, 1),
+        mic_peak_dbfs=round(microphone.peak, 1),
+        speaker_peak_dbfs=round(engine.speaker_peak, 1),
+        audio_warnings=engine.warnings,
+        buffer_ms=speaker.buffer_ms if speaker.port is not None else 0,
+        echo=engine.echo,
+        bridge_ms=engine.bridge_ms,
+        recording=engine.recording,
+        devices=engine.devices,
+        devices_advice=engine.devices_advice,
+        speaking=microphone.speaking,
+        agent_speaking=speaker.playing,
+        vad_score=call.vitals.vad_score if call else None,
+        round_trip_ms=call.vitals.round_trip_ms if call else None,
+        stalled_ms=stalled_ms if stalled_ms > stalled_after_ms else 0,
+        pending_tools=tools.pending,
+        retry_at_ns=status.retry_at_ns,
+        retry_attempt=status.retry_attempt,
+        duration_limit_s=status.duration_limit_s,
+        mic_file_finished=microphone.file_finished,
+        journal_error=recorder.error,
+        final=final,
+    )

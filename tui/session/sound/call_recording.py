@@ -1,0 +1,118 @@
+"""Records the sound of a call: a tap of the voice that writes files while the call lasts.
+
+Knows the plan and what goes on record; no device. What a closed microphone hears is nobody's
+business: it is recorded as silence.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from tui.audio.files.recording import RecordedSide, Recording, WavTrack
+from tui.audio.ports import Block
+from tui.events import Event, Noted, RecordingFailed, RecordingStarted
+from tui.plan import Plan
+
+USUAL_RATE = 48_000
+"""Of a recording that begins before there is a speaker."""
+
+
+class CallRecording:
+    """A Tap. `emit` takes what is to be put on record; `closed` says whether the microphone is."""
+
+    def __init__(
+        self, plan: Plan, emit: Callable[[Event], None], closed: Callable[[], bool]
+    ) -> None:
+        self._plan = plan
+        self._emit = emit
+        self._closed = closed
+        self._mic_rate = self._speaker_rate = 0
+        self._recording: Recording | None = None
+        self._wanted = False
+        self._private_ns = 0
+        self._told = ""
+        self.path = ""
+        """The file that is being written, the first of two; "" while nothing is."""
+
+    def begin(self) -> None:
+        """A call begins: the recording does with the first sound of it."""
+        self._wanted = self._plan.record != "off" and bool(self._plan.record_path)
+
+    def end(self) -> None:
+        """The call is over, and so is its file: the next one has its own."""
+        self._wanted = False
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.close(time.monotonic_ns())
+            self._tell(recording)
+        self.path = ""
+
+    def rates(self, mic_rate: int, speaker_rate: int) -> None:
+        self._mic_rate, self._speaker_rate = mic_rate, speaker_rate
+
+    def heard(self, block: Block) -> None:
+        recording = self._open(block)
+        if recording is None or not self._mic_rate:
+            return
+        # Blocks come some time after their capture: the last words before unmuting stay unheard.
+        if self._closed():
+            self._private_ns = time.monotonic_ns()
+        if block.capture_ns < self._private_ns:
+            block = Block(np.zeros_like(block.pcm), block.capture_ns)
+        recording.heard(block, self._mic_rate)
+        self._write(recording)
+
+    def played(self, block: Block) -> None:
+        recording = self._open(block)
+        if recording is not None and self._speaker_rate:
+            recording.played(block, self._speaker_rate)
+            self._write(recording)
+
+    def _open(self, block: Block) -> Recording | None:
+        if self._recording is None and self._wanted:
+            self._wanted = False
+            rate = self._speaker_rate or USUAL_RATE
+            try:
+                tracks, self.path = self._create(rate)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                self._emit(RecordingFailed(path=self._plan.record_path, reason=reason))
+                return None
+            self._told = ""
+            self._recording = Recording(tracks, rate, block.capture_ns)
+            self._emit(RecordingStarted(path=self.path))
+        return self._recording
+
+    def _create(self, rate: int) -> tuple[list[RecordedSide], str]:
+        for path in _names(Path(self._plan.record_path)):
+            try:
+                if self._plan.record == "stereo":
+                    return [WavTrack(path, rate, 2)], str(path)
+                user = path.with_stem(f"{path.stem}-user")
+                agent = path.with_stem(f"{path.stem}-agent")
+                return [WavTrack(user, rate, 1), WavTrack(agent, rate, 1)], str(user)
+            except FileExistsError:
+                continue
+        raise FileExistsError("there are a thousand recordings of that name")
+
+    def _write(self, recording: Recording) -> None:
+        recording.write(time.monotonic_ns())
+        self._tell(recording)
+
+    def _tell(self, recording: Recording) -> None:
+        """A failure, and its end, once each."""
+        if recording.error and not self._told:
+            self._emit(RecordingFailed(path=self.path, reason=recording.error))
+        elif self._told and not recording.error:
+            seconds = recording.lost_ms / 1000
+            self._emit(Noted(text=f"the recording goes on; {seconds:.1f} s of it are silence"))
+        self._told = recording.error
+
+
+def _names(path: Path) -> Iterator[Path]:
+    """`path`, then numbered ones: a session holds several calls."""
+    yield path
+    for number in range(2, 1000):
+        yield path.with_stem(f"{path.stem}.{number}")
