@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from tui.journal.reader import JournalReader
-from tui.journal.writer import JournalWriter, audio_path, create
+from tui.journal.record import audio_path
+from tui.journal.writer import JournalWriter, create
 
 
 def write_journal(path: Path, *, audio: bool = True, **options: Any) -> JournalWriter:

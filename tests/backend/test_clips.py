@@ -21,8 +21,8 @@ from tui.dashboard.detail.sound import DetailSound
 from tui.errors import BackendError
 from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader
-from tui.journal.record import Direction
-from tui.journal.writer import JournalWriter, audio_path, create
+from tui.journal.record import Direction, audio_path
+from tui.journal.writer import JournalWriter, create
 from tui.providers import open_codec
 
 RATE = 16_000

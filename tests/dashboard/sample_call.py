@@ -13,8 +13,8 @@ import msgspec
 
 from tui import events
 from tui.events import Event
-from tui.journal.record import Direction
-from tui.journal.writer import JournalWriter, audio_path, create
+from tui.journal.record import Direction, audio_path
+from tui.journal.writer import JournalWriter, create
 from tui.providers.elevenlabs.codec import ElevenLabsCodec
 
 START_NS = 1_000_000_000_000

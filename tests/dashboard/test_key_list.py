@@ -23,7 +23,6 @@ from tui.dashboard.events.expression_line import ExpressionEntry
 from tui.dashboard.events.log import EventLog
 from tui.dashboard.events.statistics_screen import StatisticsScreen
 from tui.dashboard.help_screen import HelpScreen
-from tui.dashboard.replay_screen import ReplayScreen
 from tui.dashboard.sending.composer import ComposerScreen
 from tui.dashboard.sending.context import ContextScreen
 from tui.dashboard.sending.send_file import PathEntry, SendFileScreen
@@ -35,6 +34,7 @@ from tui.dashboard.tools.approval_dialog import ToolDialog
 from tui.dashboard.tools.panel import ToolPanel
 from tui.dashboard.transcript.pane import Transcript
 from tui.dashboard.transcript.prompt import Prompt
+from tui.dashboard.transcript.replay_bar import ReplayKeys
 
 LIST = Path(__file__).parents[2] / "docs" / "keys.md"
 PLACES: list[tuple[str, type[DOMNode]]] = [
@@ -45,7 +45,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Events", EventLog),
     ("A filter, a search, a place to go to", ExpressionEntry),
     ("Detail", Detail),
-    ("Replay", ReplayScreen),
+    ("Replay", ReplayKeys),
     ("Set-up", SetupScreen),
     ("Set-up: a field to choose", Chosen),
     ("Set-up: the advanced part", Fold),

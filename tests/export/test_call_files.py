@@ -17,7 +17,7 @@ from tui.export import sound_process as sharing_process
 from tui.export.call_files import CallFiles
 from tui.export.sound import export_sound
 from tui.journal.reader import JournalReader
-from tui.journal.writer import audio_path
+from tui.journal.record import audio_path
 from tui.providers import open_codec
 
 

@@ -12,8 +12,8 @@ from tests.journals import write_journal
 from tui.events import Noted
 from tui.journal.indexing import UNREADABLE
 from tui.journal.reader import JournalReader
-from tui.journal.record import Direction
-from tui.journal.writer import RETRY_NS, JournalWriter, audio_path, create
+from tui.journal.record import Direction, audio_path
+from tui.journal.writer import RETRY_NS, JournalWriter, create
 
 ROOT = Path(__file__).parents[2]
 

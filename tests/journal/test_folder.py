@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.journals import write_journal
 from tui.audio.files.wav import wav_header
 from tui.journal import folder
-from tui.journal.writer import audio_path
+from tui.journal.record import audio_path
 
 NOW = datetime(2026, 3, 4, 5, 6, 7)
 

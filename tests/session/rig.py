@@ -15,8 +15,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from tui.analysis.entry import Entry, EntryStream
 from tui.events import Event
 from tui.journal.reader import JournalReader
+from tui.journal.record import audio_path
 from tui.journal.redact import Redactor
-from tui.journal.writer import audio_path, create
+from tui.journal.writer import create
 from tui.notices import Notice
 from tui.plan import Plan
 from tui.providers import open_codec

@@ -18,7 +18,8 @@ from tui.config import Config, ConfigError, bridge_socket, default_path, state_f
 from tui.events import Noted
 from tui.journal import folder
 from tui.journal.reader import JournalReader
-from tui.journal.writer import JournalWriter, audio_path, create
+from tui.journal.record import audio_path
+from tui.journal.writer import JournalWriter, create
 from tui.net import BadAddress, base_address
 from tui.plan import Plan
 from tui.session.process import SessionProcess

@@ -26,7 +26,7 @@ from tui.backend.replay import Replay
 from tui.backend.switches import Switch
 from tui.commands import Connect, DecideTool, Interrupt, SetHeld, SetMuted, SetPushToTalk
 from tui.config import default_path
-from tui.dashboard.call_screen import CallScreen
+from tui.dashboard.call_screen import CallScreen, ReplayScreen
 from tui.dashboard.common.dialogs import ConfirmQuit
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import key_character, key_hint
@@ -44,7 +44,6 @@ from tui.dashboard.help_screen import HelpScreen, sections
 from tui.dashboard.journal_feed import JournalFeed
 from tui.dashboard.overlays import Overlays
 from tui.dashboard.palette import key_commands
-from tui.dashboard.replay_screen import ReplayScreen
 from tui.dashboard.status.banner import Banner
 from tui.notices import CallState, Notice
 

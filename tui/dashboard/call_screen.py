@@ -43,7 +43,7 @@ from tui.dashboard.status.summary_line import SummaryLine
 from tui.dashboard.tools.panel import ToolPanel
 from tui.dashboard.transcript.pane import Transcript
 from tui.dashboard.transcript.prompt import Prompt
-from tui.dashboard.transcript.replay_bar import ReplayBar
+from tui.dashboard.transcript.replay_bar import ReplayBar, ReplayKeys
 from tui.dashboard.vad.level_meters import LevelMeters
 from tui.journal.reader import JournalReader
 from tui.provider import SentKind
@@ -269,9 +269,12 @@ class CallScreen(Screen[None]):
 
     def _show_kind(self, kind: str | None) -> None:
         if kind is not None:
-            log = self.query_one(EventLog)
-            log.focus()
-            log.set_filter(f'kind:"{kind}"' if " " in kind else f"kind:{kind}")
+            self.action_show_events(f'kind:"{kind}"' if " " in kind else f"kind:{kind}")
+
+    def action_show_events(self, expression: str) -> None:
+        log = self.query_one(EventLog)
+        log.focus()
+        log.set_filter(expression)
 
     def action_tools(self) -> None:
         if self.is_current:
@@ -353,3 +356,7 @@ class CallScreen(Screen[None]):
     def _copy(self, message: EventLog.CopyAsked | Detail.CopyAsked) -> None:
         text = copy_text(self._reader, message.number, message.whole)
         copy(self.app, text, f"#{message.number}")
+
+
+class ReplayScreen(ReplayKeys, CallScreen):
+    """The same panes over a finished journal."""

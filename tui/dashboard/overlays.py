@@ -12,7 +12,6 @@ from textual.app import App
 
 from tui.backend.base import Backend, Frames
 from tui.commands import DecideTool
-from tui.dashboard.call_screen import CallScreen
 from tui.dashboard.common.key_names import key_hint
 from tui.dashboard.common.messages import Feed
 from tui.dashboard.tools.approval_dialog import ToolDialog
@@ -59,7 +58,7 @@ class Approvals:
 
     def _tell(self, tool: PendingTool) -> None:
         self._app.bell()
-        if not isinstance(self._app.screen, CallScreen):
+        if not on_call(self._app):
             key = key_hint(self._app.screen, "call.answer", "^r")
             said = f"The agent wants to run {sanitize(tool.name, 60)}: {key} answers."
             self._app.notify(said, severity="warning", markup=False, timeout=10)
@@ -124,7 +123,7 @@ class Overlays:
         directory = self._backend.directory
         if directory is None:
             self._app.notify("There is nothing to set up here.", markup=False, timeout=3)
-        elif isinstance(self._app.screen, CallScreen):
+        elif on_call(self._app):
             from tui.dashboard.setup.screen import SetupScreen  # noqa: PLC0415
             from tui.data.models import load_models  # noqa: PLC0415
 
@@ -136,14 +135,14 @@ class Overlays:
 
         if isinstance(self._app.screen, ComposerScreen):
             self._app.screen.action_back()
-        elif isinstance(self._app.screen, CallScreen):
+        elif on_call(self._app):
             self._drafts = self._drafts or Drafts()
             frames = self._backend if isinstance(self._backend, Frames) else None
             over = (self._feed, self._backend, self._notice, self._drafts, frames)
             self._app.push_screen(ComposerScreen(*over, clock=self._clock))
 
     def devices(self) -> None:
-        if isinstance(self._app.screen, CallScreen):
+        if on_call(self._app):
             from tui.dashboard.devices_screen import DevicesScreen  # noqa: PLC0415
 
             self._app.push_screen(DevicesScreen(self._feed))
@@ -152,15 +151,20 @@ class Overlays:
         from tui.dashboard.sending.composer import ComposerScreen  # noqa: PLC0415
         from tui.dashboard.sending.context import ContextScreen  # noqa: PLC0415
 
-        if isinstance(self._app.screen, CallScreen | ComposerScreen):
+        if on_call(self._app) or isinstance(self._app.screen, ComposerScreen):
             self._app.push_screen(ContextScreen(self._feed, self._notice, self._context_ids))
 
     def send_file(self) -> None:
         from tui.dashboard.sending.composer import ComposerScreen  # noqa: PLC0415
         from tui.dashboard.sending.send_file import SendFileScreen  # noqa: PLC0415
 
-        if isinstance(self._app.screen, CallScreen | ComposerScreen):
+        if on_call(self._app) or isinstance(self._app.screen, ComposerScreen):
             self._app.push_screen(SendFileScreen(self._feed, self._notice))
+
+
+def on_call(app: App[Any]) -> bool:
+    """Whether nothing lies over the call."""
+    return len(app.screen_stack) == 1
 
 
 def lacks_agent(notice: Notice) -> bool:

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import platformdirs
 
-from tui.journal.writer import audio_path, create
+from tui.journal.record import audio_path
+from tui.journal.writer import create
 
 SUFFIX = ".jsonl"
 DAY_S = 86_400

@@ -18,18 +18,19 @@ from tui.journal.foreign import respelled
 from tui.journal.indexing import DIRECTIONS, NO_LEVEL, UNREADABLE, Indexing
 from tui.journal.read_ahead import ReadAhead
 from tui.journal.record import (
+    FORMAT,
     HEADER,
     INLINE,
     AudioSpan,
     Direction,
     Header,
+    audio_path,
     decode_payload,
     parse_header,
     parse_span,
     put_audio_back,
     take_base64,
 )
-from tui.journal.writer import FORMAT, audio_path
 
 _HEAD = b'{"n":0,'
 _LONGEST_HEAD = 4096

@@ -18,9 +18,17 @@ import contextlib
 import json
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+
+FORMAT = 1
+
+
+def audio_path(journal: Path) -> Path:
+    """The file beside a journal that holds its audio, raw, in the order of the records."""
+    return journal.with_name(journal.name + ".audio")
 
 
 class Direction(StrEnum):

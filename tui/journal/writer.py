@@ -16,6 +16,7 @@ import msgspec
 
 from tui.events import Event, JournalOpened, Noted
 from tui.journal.record import (
+    FORMAT,
     NOT_KEPT,
     AudioSpan,
     Direction,
@@ -26,18 +27,12 @@ from tui.journal.record import (
 )
 from tui.journal.redact import Redactor
 
-FORMAT = 1
 RETRY_NS = 5_000_000_000
 """How long a journal that could not be written waits before it tries again."""
 
 
 class Clock(Protocol):
     def __call__(self) -> int: ...
-
-
-def audio_path(journal: Path) -> Path:
-    """The file beside a journal that holds its audio, raw, in the order of the records."""
-    return journal.with_name(journal.name + ".audio")
 
 
 def create(path: Path) -> int:

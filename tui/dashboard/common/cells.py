@@ -8,6 +8,10 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
+from tui.journal.record import Direction
+
+ARROWS = {Direction.RECEIVED: "←", Direction.SENT: "→", Direction.FACT: "·"}
+
 
 def crop(text: str, width: int) -> str:
     """`text` in `width` cells at most, with an ellipsis where it was cut."""

@@ -11,8 +11,7 @@ import msgspec
 
 from tui.analysis.records.annotations import Annotation
 from tui.analysis.records.json_tree import TreeLine, tree_lines
-from tui.dashboard.common.cells import bytes_text, duration_text
-from tui.dashboard.events.row_text import ARROWS
+from tui.dashboard.common.cells import ARROWS, bytes_text, duration_text
 from tui.events import Event
 from tui.journal.indexing import UNREADABLE
 from tui.journal.reader import JournalReader

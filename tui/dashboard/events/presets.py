@@ -1,6 +1,6 @@
 """Presets of the filter in the palette.
 
-Knows the log; what a preset's expression means is the filter's business.
+Knows expressions; the screen shows what passes them.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,8 +8,6 @@ from functools import partial
 from typing import NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-
-from tui.dashboard.events.log import EventLog
 
 
 class Preset(NamedTuple):
@@ -39,11 +37,6 @@ class EventCommands(Provider):
                 yield Hit(score, matcher.highlight(name), run, help=does)
 
     def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
-        for log in self.screen.query(EventLog):
-            for preset in PRESETS:
-                yield f"events: show {preset.name}", preset.help, partial(_show, log, preset)
-
-
-def _show(log: EventLog, preset: Preset) -> None:
-    log.focus()
-    log.set_filter(preset.expression)
+        for preset in PRESETS:
+            show = partial(self.screen.run_action, f"show_events({preset.expression!r})")
+            yield f"events: show {preset.name}", preset.help, show

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
 from tui.analysis.records.categories import AUDIO, QUIET, Category
-from tui.dashboard.common.cells import bytes_text, drop_cells, duration_text, fit, size_text
+from tui.dashboard.common.cells import ARROWS, bytes_text, drop_cells, duration_text, fit, size_text
 from tui.dashboard.events.fact_text import fact_text
 from tui.dashboard.events.rows import EventRows, Run
 from tui.journal.indexing import UNREADABLE
@@ -25,7 +25,6 @@ from tui.sanitize import sanitize
 Summarize = Callable[[str, str], str]
 """Kind and elided text of a frame to one line, uncleaned."""
 
-ARROWS = {Direction.RECEIVED: "←", Direction.SENT: "→", Direction.FACT: "·"}
 SUMMARY_LIMIT = 1000
 
 

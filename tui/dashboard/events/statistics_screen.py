@@ -16,9 +16,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.dashboard.common.cells import crop, fit, size_text
+from tui.dashboard.common.cells import ARROWS, crop, fit, size_text
 from tui.dashboard.common.key_names import keyed
-from tui.dashboard.events.row_text import ARROWS
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.provider import SentKind

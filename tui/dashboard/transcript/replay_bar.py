@@ -1,14 +1,47 @@
-"""Where a replay stands: takes the prompt's place. Knows replay states only."""
+"""Where a replay stands, which takes the prompt's place, and the keys that move through its time.
+
+Knows replay states and verbs only.
+"""
 
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
-from tui.backend.base import ReplayState
+from tui.backend.base import ReplayState, ReplayVerb
 from tui.dashboard.common.cells import duration_text, minutes_text
-from tui.dashboard.common.messages import Feed
+from tui.dashboard.common.messages import Feed, ReplayAsked
+
+
+class ReplayKeys(Screen[None]):
+    """Home and End mean the call's start and end. There is no prompt, so letters are free."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "replay('toggle')", "Play", id="replay.toggle", priority=True,
+                tooltip="Play, pause"),
+        Binding("full_stop", "replay('step')", "Step", id="replay.step",
+                key_display=".", priority=True, tooltip="One record on"),
+        Binding("plus,equals_sign", "replay('faster')", "Faster", id="replay.faster",
+                key_display="+", priority=True, tooltip="Twice as fast; past 16 all at once"),
+        Binding("minus", "replay('slower')", "Slower", id="replay.slower", key_display="-",
+                priority=True, tooltip="Half as fast"),
+        Binding("home", "replay('start')", "Start", id="replay.start", show=False, priority=True),
+        Binding("end", "replay('end')", "End", id="replay.end", key_display="End", priority=True,
+                tooltip="All at once, to the end"),
+    ]  # fmt: skip
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a filter is typed, a space is a space."""
+        if action == "replay":
+            return not isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
+
+    def action_replay(self, verb: str) -> None:
+        self.post_message(ReplayAsked(ReplayVerb(verb)))
 
 
 class ReplayBar(Widget):
