@@ -4,19 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from tui.config import Config, ConfigError, load, replace
+from tui.config import Config, ConfigError, Place, load, replace
 from tui.plan import ClientTool
+from tui.providers import built_in
 from tui.setup import Setup
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 
 
 def test_the_example_holds_every_key_at_its_default() -> None:
-    assert load(EXAMPLE, {}) == Config()
+    sections = {provider.name: provider.section() for provider in built_in()}
+    assert load(EXAMPLE, {}) == Config(providers=sections)
     text = EXAMPLE.read_text()
-    for section in ("elevenlabs", "session", "audio", "journal", "screen"):
-        for key in getattr(Config(), section).__struct_fields__:
-            assert f"\n{key} = " in text, f"{section}.{key}"
+    for name in ("session", "audio", "journal", "screen"):
+        for key in getattr(Config(), name).__struct_fields__:
+            assert f"\n{key} = " in text, f"{name}.{key}"
+    for name, section in sections.items():
+        table = text.partition(f"\n[{name}]\n")[2].partition("\n[")[0]
+        for key in section.__struct_fields__:
+            assert f"\n{key} = " in f"\n{table}", f"{name}.{key}"
+    assert '\nprovider = "auto"' in text and '\nlocal = "auto"' in text
     for name in (*Setup.__struct_fields__, *ClientTool.__struct_fields__):
         assert f"\n# {name} = " in text, name
 
@@ -31,7 +38,7 @@ def test_the_example_holds_every_key_at_its_default() -> None:
 )
 def test_where_the_api_is(tmp_path: Path, text: str, api: str) -> None:
     (tmp_path / "config.toml").write_text(f"[elevenlabs]\n{text}")
-    assert load(tmp_path / "config.toml", {}).elevenlabs.api == api
+    assert load(tmp_path / "config.toml", {}).section("elevenlabs").api == api
 
 
 def test_a_profile_is_laid_over_the_set_up_and_flags_over_both(tmp_path: Path) -> None:
@@ -41,12 +48,12 @@ def test_a_profile_is_laid_over_the_set_up_and_flags_over_both(tmp_path: Path) -
         "[profiles.de]\nlanguage = 'de'\n[profiles.de.dynamic_variables]\nb = '2'\n"
     )
     config = load(path, {})
-    setup = config.chosen_setup("de", {"b": "3"}, text_only=True)
+    setup = config.chosen_setup("elevenlabs", "de", {"b": "3"}, text_only=True)
     assert (setup.language, setup.voice_id, setup.text_only) == ("de", "v1", True)
     assert setup.dynamic_variables == {"a": "1", "b": "3"}
-    assert config.chosen_setup().language == "en"
+    assert config.chosen_setup("elevenlabs").language == "en"
     with pytest.raises(ConfigError, match="no profile 'dee'; did you mean 'de'"):
-        config.chosen_setup("dee")
+        config.chosen_setup("elevenlabs", "dee")
 
 
 @pytest.mark.parametrize(
@@ -55,10 +62,13 @@ def test_a_profile_is_laid_over_the_set_up_and_flags_over_both(tmp_path: Path) -
         ("providr = 'local'", "unknown key 'providr'; did you mean 'provider'?"),
         ("[audio]\nchunkms = 20", "unknown key 'audio.chunkms'; did you mean 'chunk_ms'?"),
         ("[elevenlabs]\napi_key = 'x'", "did you mean 'api_key_env'?"),
-        ("[nonsense_of_all_kinds]\nx = 1", "known here: provider, elevenlabs"),
+        (
+            "[nonsense_of_all_kinds]\nx = 1",
+            "known here: provider, local, session, ",
+        ),
         ("[audio]\nchunk_ms = 'fast'", "Expected `int`, got `str` - at `$.audio.chunk_ms`"),
         ("[audio]\nchunk_ms = 0", "Expected `int` >= 5 - at `$.audio.chunk_ms`"),
-        ("provider = 'openai'", "Invalid enum value 'openai'"),
+        ("provider = 'nobody'", "there is no provider 'nobody'; known: elevenlabs"),
         ("audio = 3", "Expected `object`, got `int`"),
         ("[audio", "is not valid TOML"),
         ("[tools.x]", "tools.x: give either run or command"),
@@ -98,27 +108,33 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "agent_id", "env", "chosen"),
+    ("provider", "local", "agent_id", "env", "embedded"),
     [
-        ("auto", "", {}, "local"),
-        ("auto", "agent_1", {}, "local"),
-        ("auto", "", {"ELEVENLABS_API_KEY": "k"}, "local"),
-        ("auto", "agent_1", {"ELEVENLABS_API_KEY": "k"}, "elevenlabs"),
-        ("elevenlabs", "", {}, "elevenlabs"),
-        ("local", "agent_1", {"ELEVENLABS_API_KEY": "k"}, "local"),
+        ("auto", "auto", "", {}, True),
+        ("auto", "auto", "agent_1", {}, True),
+        ("auto", "auto", "", {"ELEVENLABS_API_KEY": "k"}, True),
+        ("auto", "auto", "agent_1", {"ELEVENLABS_API_KEY": "k"}, False),
+        ("auto", True, "agent_1", {"ELEVENLABS_API_KEY": "k"}, True),
+        ("auto", False, "", {}, False),
+        ("elevenlabs", "auto", "", {}, False),
+        ("elevenlabs", True, "agent_1", {"ELEVENLABS_API_KEY": "k"}, True),
+        ("local", "auto", "agent_1", {"ELEVENLABS_API_KEY": "k"}, True),
     ],
 )
-def test_whom_it_calls(provider: str, agent_id: str, env: dict[str, str], chosen: str) -> None:
-    config = replace(Config(), "provider", provider)
+def test_whom_it_calls(
+    provider: str, local: str | bool, agent_id: str, env: dict[str, str], embedded: bool
+) -> None:
+    config = replace(replace(Config(), "provider", provider), "local", local)
     config = replace(config, "elevenlabs.agent_id", agent_id)
-    assert config.chosen_provider(env) == chosen
+    assert config.place(env) == Place("elevenlabs", embedded)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("[elevenlabs]\nagent_id = 'from_file'")
-    assert load(path, {}).elevenlabs.agent_id == "from_file"
-    assert load(path, {"ELEVENLABS_AGENT_ID": "from_env"}).elevenlabs.agent_id == "from_env"
+    assert load(path, {}).section("elevenlabs").whom == "from_file"
+    by_environment = load(path, {"ELEVENLABS_AGENT_ID": "from_env"})
+    assert by_environment.section("elevenlabs").whom == "from_env"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8"])

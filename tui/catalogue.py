@@ -1,11 +1,9 @@
 """What a provider has to choose from, and what an agent permits: for the set-up, before a call.
 
-Knows shapes and rules; no HTTP, no provider by name, no screen.
+Knows shapes; no HTTP, no provider by name, no screen.
 """
 
 import msgspec
-
-from tui.setup import Setup
 
 
 class AgentChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,46 +53,6 @@ class AgentCard(msgspec.Struct, frozen=True, kw_only=True):
     defaults: dict[str, str] = {}
     """Those of them that it has a value for; the others must be given."""
     client_tools: tuple[str, ...] = ()
-
-
-OVERRIDES = (
-    "first_message",
-    "prompt",
-    "language",
-    "llm",
-    "voice_id",
-    "stability",
-    "similarity_boost",
-    "speed",
-    "keywords",
-    "text_only",
-    "max_duration_seconds",
-    "soft_timeout_message",
-    "temperature",
-    "max_tokens",
-    "extra_body",
-)
-"""Fields of `Setup` that need an agent's permission."""
-
-
-def preflight(card: AgentCard, setup: Setup) -> tuple[str, ...]:
-    """What this agent would refuse, one sentence each: seen here instead of as a dead socket."""
-    problems = [
-        f"this agent does not permit to override {name}"
-        for name in OVERRIDES
-        if getattr(setup, name) not in (None, (), {}) and name not in card.permitted
-    ]
-    problems += [
-        f"this agent needs the dynamic variable {name!r}"
-        for name in card.variables
-        if name not in card.defaults and name not in setup.dynamic_variables
-    ]
-    problems += [
-        f"dynamic variable {name!r}: names that begin with system__ are the provider's own"
-        for name in setup.dynamic_variables
-        if name.startswith("system__")
-    ]
-    return tuple(problems)
 
 
 class DeviceChoice(msgspec.Struct, frozen=True):

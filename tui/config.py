@@ -9,17 +9,18 @@ import codecs
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 import platformdirs
 
 from tui.plan import ClientTool
+from tui.provider import Provider
+from tui.provider import Section as ProviderSection
+from tui.providers import BUILT_IN, LOCAL, UnknownProvider, built_in, provider_of
 from tui.setup import Setup, Variable
-
-AGENT_ID_ENV = "ELEVENLABS_AGENT_ID"
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=5, le=1000)]
 Amount = Annotated[int, msgspec.Meta(ge=0)]
@@ -31,28 +32,6 @@ class ConfigError(Exception):
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
-
-
-class ElevenLabs(Section, frozen=True):
-    agent_id: str = ""
-    api_key_env: str = "ELEVENLABS_API_KEY"
-    region: Literal["global", "us", "eu-residency", "in-residency", "sg-residency"] = "global"
-    base_url: str = ""
-    environment: str = ""
-
-    @property
-    def api(self) -> str:
-        """Where the API is: `base_url` where there is one, else the region's host."""
-        return self.base_url or f"https://{_HOSTS[self.region]}"
-
-
-_HOSTS = {
-    "global": "api.elevenlabs.io",
-    "us": "api.us.elevenlabs.io",
-    "eu-residency": "api.eu.residency.elevenlabs.io",
-    "in-residency": "api.in.residency.elevenlabs.io",
-    "sg-residency": "api.sg.residency.elevenlabs.io",
-}
 
 
 class SessionKeys(Section, frozen=True):
@@ -91,9 +70,18 @@ class Screen(Section, frozen=True):
     ascii: Literal["auto", "always", "never"] | bool = "auto"
 
 
+class Place(NamedTuple):
+    """Whose protocol is spoken, and whether the embedded agent speaks it."""
+
+    provider: str
+    local: bool
+
+
 class Config(Section, frozen=True):
-    provider: Literal["auto", "local", "elevenlabs"] = "auto"
-    elevenlabs: ElevenLabs = ElevenLabs()
+    provider: str = "auto"
+    """A provider's name; `local` is the usual one's protocol at the embedded agent."""
+    local: Literal["auto"] | bool = "auto"
+    """Call the embedded agent. auto: where no provider can be called without a name."""
     session: SessionKeys = SessionKeys()
     audio: Audio = Audio()
     journal: Journal = Journal()
@@ -103,16 +91,25 @@ class Config(Section, frozen=True):
     setup: Setup = Setup()
     profiles: dict[str, Setup] = {}
     tools: dict[str, ClientTool] = {}
+    providers: dict[str, ProviderSection] = {}
+    """The tables of providers, by name: each stands at the top of the file, `[elevenlabs]`."""
 
-    def chosen_provider(self, env: Mapping[str, str]) -> Literal["local", "elevenlabs"]:
-        """`auto` is ElevenLabs where there are a key and an agent id, else the local agent."""
-        if self.provider != "auto":
-            return self.provider
-        ready = env.get(self.elevenlabs.api_key_env) and self.elevenlabs.agent_id
-        return "elevenlabs" if ready else "local"
+    def section(self, provider: str) -> ProviderSection:
+        """The table of a provider, with its defaults. Raises ConfigError."""
+        return self.providers.get(provider) or _provider(provider).section()
+
+    def place(self, env: Mapping[str, str]) -> Place:
+        """Whom to call. Raises ConfigError for a provider that is not known."""
+        if self.provider not in ("auto", LOCAL):
+            return Place(_provider(self.provider).name, self.local is True)
+        ready = [one.name for one in built_in() if one.ready(self.section(one.name), env)]
+        if self.provider == "auto" and self.local is not True and ready:
+            return Place(ready[0], False)
+        return Place(BUILT_IN[0], self.provider == LOCAL or self.local is not False)
 
     def chosen_setup(
         self,
+        provider: str,
         profile: str = "",
         variables: Mapping[str, Variable] | None = None,
         *,
@@ -126,8 +123,7 @@ class Config(Section, frozen=True):
             raise ConfigError(f"there is no profile {profile!r}; {hint}")
         if profile:
             setup = _lay_over(setup, self.profiles[profile])
-        if self.elevenlabs.environment and setup.environment is None:
-            setup = msgspec.structs.replace(setup, environment=self.elevenlabs.environment)
+        setup = self.section(provider).complete(setup)
         flags = Setup(dynamic_variables=dict(variables or {}), text_only=text_only or None)
         return _lay_over(setup, flags)
 
@@ -163,29 +159,73 @@ def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
     env = os.environ if env is None else env
     wanted = path or default_path()
     data = _read(wanted) if path is not None or wanted.exists() else {}
-    _refuse_unknown(data, Config, wanted)
+    if "providers" in data:
+        raise ConfigError(f"{wanted}: unknown key 'providers'; a provider's table is [NAME]")
+    tables = {name: data.pop(name) for name in [*data] if _is_provider(name)}
+    _refuse_unknown(data, Config, wanted, others=BUILT_IN)
+    for name, table in tables.items():
+        if isinstance(table, dict):
+            _refuse_unknown(table, _provider(name).section, wanted, f"{name}.")
     try:
         config = msgspec.convert(data, Config)
+        sections = {n: msgspec.convert(t, _provider(n).section) for n, t in tables.items()}
     except msgspec.ValidationError as error:
         raise ConfigError(f"{wanted}: {error}") from error
     _check_tools(config.tools, wanted)
-    if env.get(AGENT_ID_ENV):
-        config = replace(config, "elevenlabs.agent_id", env[AGENT_ID_ENV])
+    try:
+        config.place(env)
+    except ConfigError as error:
+        raise ConfigError(f"{wanted}: {error}") from error
+    config = msgspec.structs.replace(config, providers=sections)
+    for provider in (_provider(name) for name in {*BUILT_IN, *tables}):
+        for variable, key in provider.environment.items():
+            if env.get(variable):
+                config = replace(config, f"{provider.name}.{key}", env[variable])
     return config
 
 
 def replace(config: Config, key: str, value: Any) -> Config:
     """`config` with the dotted `key` set. Raises ConfigError when the value does not fit it."""
-    data = msgspec.to_builtins(config)
-    *sections, name = key.split(".")
+    head, _, rest = key.partition(".")
+    if rest and head not in Config.__struct_fields__:
+        section = _set(config.section(head), rest, value, key)
+        return msgspec.structs.replace(config, providers=config.providers | {head: section})
+    plain = msgspec.structs.replace(config, providers={})
+    return msgspec.structs.replace(_set(plain, key, value, key), providers=config.providers)
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def _set(struct: S, path: str, value: Any, key: str) -> S:
+    data = msgspec.to_builtins(struct)
+    *sections, name = path.split(".")
     target = data
     for section in sections:
         target = target[section]
     target[name] = value
     try:
-        return msgspec.convert(data, Config)
+        return msgspec.convert(data, type(struct))
     except msgspec.ValidationError as error:
         raise ConfigError(f"{key}: {error}") from error
+
+
+def _provider(name: str) -> Provider:
+    try:
+        return provider_of(name)
+    except UnknownProvider as error:
+        raise ConfigError(str(error)) from error
+
+
+def _is_provider(name: str) -> bool:
+    """A table that is no other key of ours, and has a provider's name."""
+    if name in Config.__struct_fields__ or name == LOCAL:
+        return False
+    try:
+        provider_of(name)
+    except UnknownProvider:
+        return False
+    return True
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -205,13 +245,19 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _refuse_unknown(
-    data: Mapping[str, Any], section: type[msgspec.Struct], path: Path, prefix: str = ""
+    data: Mapping[str, Any],
+    section: type[msgspec.Struct],
+    path: Path,
+    prefix: str = "",
+    others: Sequence[str] = (),
 ) -> None:
+    """`others`: more keys that are known there, for a hint."""
     fields = {field.name: field.type for field in msgspec.structs.fields(section)}
+    known = [name for name in (*fields, *others) if name != "providers"]
     for key, value in data.items():
         if key not in fields:
-            near = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(fields)}"
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
             raise ConfigError(f"{path}: unknown key {prefix + key!r}; {hint}")
         name = f"{prefix}{key}."
         kind = fields[key]

@@ -31,6 +31,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How to hold a call. Paths are absolute."""
 
     provider: str
+    """Its protocol."""
+    local: bool = False
+    """The embedded agent speaks it, which the session starts itself."""
     journal: str
     """An empty file that the session appends to."""
     journal_audio: str = ""
@@ -46,8 +49,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     max_age_days: int = 0
 
     agent_id: str = ""
+    """Who is called, as the provider names it; "" for the embedded agent's first."""
     base_url: str = ""
-    """Where the provider's API is; "" for the embedded local agent."""
+    """Where the provider's API is; "" for the embedded agent."""
     api_key_env: str = ""
     secret_env: tuple[str, ...] = ()
     """More variables that hold a secret, such as the key of a provider that is not called."""
@@ -96,11 +100,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     agent_log: str = ""
     """File that the local agent's own log goes to; "" for nowhere."""
-
-    @property
-    def embedded(self) -> bool:
-        """The call goes to the local agent that the session starts itself."""
-        return self.provider == "local" and not self.base_url
 
 
 def encode_plan(plan: Plan) -> bytes:

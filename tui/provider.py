@@ -1,4 +1,7 @@
-"""What a codec is. Knows the vocabulary only: no clock, no socket, no provider.
+"""What a provider is: the only thing that the rest of the program knows of one.
+
+Knows the vocabulary only: no clock, no socket, no provider by name. Everything here is data or a
+pure function; the session's HTTP client and its link do what a provider describes.
 
 Theory of operation: a codec turns text into `Step(events, frames)`. `open` says what to send as
 soon as the socket is open; `receive` reads one frame of the agent; `send` writes one command.
@@ -9,13 +12,16 @@ text, too many files) gives a `ProtocolErred` that says why, and no frame. Such 
 no frame: whoever sends is to record it. `Guarded` keeps this promise where a codec itself does not.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.commands import ToCodec
 from tui.events import Event, ProtocolErred
+from tui.setup import Setup
 
 PROTOCOL_ERROR = "protocol_error"
 """The kind of a received frame that could not be understood."""
@@ -48,25 +54,27 @@ class SentKind(msgspec.Struct, frozen=True, kw_only=True):
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider can do; the screen offers what is true here and never asks for a name."""
 
-    name: str
     vad_score: bool = False
-    text_interrupts: bool = False
-    corrections: bool = False
-    alignment: bool = False
-    app_ping: bool = False
-    user_activity: bool = False
-    contextual_update: bool = False
-    client_tools: bool = False
-    session_limit_s: int | None = None
+    """It scores the user's voice while it hears."""
+    context: bool = False
+    """It can be told something that is not said."""
+    feedback: bool = False
+    files: bool = False
     sent_kinds: tuple[SentKind, ...] = ()
     """What the agent can send, for a reader who misses some of it."""
 
 
+class DeclaredTool(msgspec.Struct, frozen=True, kw_only=True):
+    """A client tool as an agent is told of it."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, Any] = {}
+    """JSON Schema (2020-12) of its arguments."""
+
+
 class Codec(Protocol):
     """A conversation's state on the wire; one instance a conversation, sans I/O."""
-
-    @property
-    def capabilities(self) -> Capabilities: ...
 
     def open(self) -> Step:
         """What to send first."""
@@ -91,10 +99,6 @@ class Guarded:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self._codec.capabilities
 
     def open(self) -> Step:
         return self._codec.open()
@@ -138,4 +142,206 @@ class OpenCodec(Protocol):
     def __call__(self) -> Codec: ...
 
 
-Events = Sequence[Event]
+# ── Reaching a provider ──────────────────────────────────────────────────────────────────────────
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A provider's table in the configuration; each provider adds keys of its own."""
+
+    api_key_env: str = ""
+    """The environment variable that holds the key."""
+    base_url: str = ""
+
+    @property
+    def api(self) -> str:
+        """Where its API is: `base_url`, or its usual address."""
+        return self.base_url
+
+    @property
+    def whom(self) -> str:
+        """Who is called: an agent's id, a model."""
+        return ""
+
+    def complete(self, setup: Setup) -> Setup:
+        """`setup` with what this table says of it."""
+        return setup
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """A flag of the command line that sets a key of the section."""
+
+    flag: str
+    key: str
+    help: str
+    metavar: str | None = None
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and as whom a call is made."""
+
+    base_url: str
+    key: str = ""
+    key_name: str = ""
+    """The variable that the key came from: messages name it, never the key."""
+    whom: str = ""
+    setup: Setup = Setup()
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    data: bytes
+    mime: str
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """An HTTP request; its executor adds the host, the proxy and the rules of TLS."""
+
+    path: str
+    method: Literal["GET", "POST"] = "GET"
+    query: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    json: Any = None
+    file: Upload | None = None
+    """Sent as the form field `file`."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Generic[T]):
+    """A request, and how its answer (decoded JSON) is read. `read` raises ValueError for what is no
+    such answer; `following` is the request for the next page, None after the last."""
+
+    request: Request
+    read: Callable[[Any], T]
+    following: Callable[[Any], Request | None] = lambda _: None
+    refused: Callable[[int, str], tuple[str, str] | None] = lambda _, __: None
+    """(HTTP status, what the server says of it) to (reason, advice) in words of this question."""
+
+
+class Dial(msgspec.Struct, frozen=True, kw_only=True):
+    """How the WebSocket is opened. Headers are never shown nor written."""
+
+    url: str
+    headers: Mapping[str, str] = {}
+    subprotocols: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    """Parts of it that grant something: hidden everywhere from now on."""
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What the embedded agent says when it is ready."""
+
+    url: str
+    """Where its API is."""
+    token: str = ""
+    """What it takes for a key."""
+    signed_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    dial: Callable[[Access], Dial]
+    """How to connect without asking for anything first. Raises LinkError."""
+    credential: Callable[[Access], Question[Dial] | None] = lambda _: None
+    """What to ask first where a short-lived credential is had by the key. Raises LinkError."""
+    embedded: Callable[[Access, Ready], Dial | None] = lambda _, __: None
+    """A short way to the embedded agent; None: as to any other, with its token for a key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """What an account can be asked; None where the provider has no such list."""
+
+    agents: Callable[[Access, str], Question[list[AgentChoice]]] | None = None
+    voices: Callable[[Access, str], Question[list[VoiceChoice]]] | None = None
+    card: Callable[[Access], Question[AgentCard]] | None = None
+    """Of `whom`."""
+    upload: Callable[[Access, str, Upload], Question[str]] | None = None
+    """A file for the conversation of that id; the answer is the file's id."""
+
+
+# ── Setting a call up ────────────────────────────────────────────────────────────────────────────
+
+
+class SetupField(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the set-up screen. `name` is a field of `Setup`, else a key of `Setup.options`."""
+
+    name: str
+    label: str
+    kind: Literal["text", "long", "integer", "number", "yes_no", "words", "json", "choice"] = "text"
+    hint: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: str | tuple[str, ...] = ()
+    """Of a choice: the values, or where they come from: agents, voices, languages, models."""
+    permission: bool = False
+    """The agent has to permit that it is overridden."""
+    group: str = ""
+    """The heading that it stands under; `advanced` is folded away."""
+    none: str = "agent's own"
+    """What holds where nothing is chosen."""
+
+
+# ── What else there is to know ───────────────────────────────────────────────────────────────────
+
+
+class CloseMeaning(msgspec.Struct, frozen=True, kw_only=True):
+    """How the provider reads a close: `advice` for the user, "" for the usual words of the code;
+    `final`: another try would not help, whatever the code says."""
+
+    advice: str = ""
+    final: bool = False
+
+
+class SecretShapes(msgspec.Struct, frozen=True, kw_only=True):
+    """Where credentials stand on a wire, in small letters."""
+
+    headers: tuple[str, ...] = ()
+    """Whose whole value is one."""
+    parameters: tuple[str, ...] = ()
+    """Of a URL's query."""
+    members: tuple[str, ...] = ()
+    """Prefixes of names in JSON."""
+    values: tuple[str, ...] = ()
+    """Prefixes of values, such as `sk-`."""
+
+
+class Recorded(NamedTuple):
+    """A frame of a call: who sent it, its type, its exact text, and when (monotonic ns)."""
+
+    received: bool
+    kind: str
+    text: str
+    time_ns: int
+
+
+NO_CAPABILITIES, NO_SECRETS, NO_CATALOGUE = Capabilities(), SecretShapes(), Catalogue()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    name: str
+    codec: Callable[[Setup, Sequence[DeclaredTool]], Codec]
+    summarize: Summarize
+    endpoint: Endpoint
+    section: type[Section] = Section
+    options: tuple[Option, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Keys of the section by the variable that sets them."""
+    ready: Callable[[Section, Mapping[str, str]], bool] = lambda _, __: False
+    """By configuration and environment it can be called without being asked for by name."""
+    capabilities: Capabilities = NO_CAPABILITIES
+    fields: tuple[SetupField, ...] = ()
+    catalogue: Catalogue = NO_CATALOGUE
+    preflight: Callable[[AgentCard, Setup], Sequence[str]] = lambda _, __: ()
+    """What this agent would refuse of that set-up, a sentence each."""
+    closes: Callable[[int, str], CloseMeaning] = lambda _, __: CloseMeaning()
+    secrets: SecretShapes = NO_SECRETS
+    check: Callable[[str], str] = lambda _: ""
+    """What is wrong with a client frame written by hand, "" when nothing is."""
+    templates: Callable[[], Sequence[tuple[str, str]]] = lambda: ()
+    """(name, example text) of every message that a client can send."""
+    scenario: Callable[[str, Sequence[Recorded]], str] | None = None
+    """Turns recorded frames into a scenario of the local agent; it raises ValueError."""

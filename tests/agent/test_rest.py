@@ -17,7 +17,9 @@ from tests.agent.helpers import SILENT_START, TEXT_ONLY, AgentProcess, Client, c
 from tui.agent.speech.recording import LARGEST, Tape
 from tui.errors import LinkError
 from tui.events import AudioFormat, Encoding
-from tui.session.http.rest_client import Rest
+from tui.provider import Access, Question, Upload
+from tui.providers.elevenlabs.catalogue import CATALOGUE
+from tui.session.http.client import Api
 from tui.upload_rules import MAX_FILE
 
 KEY = {"xi-api-key": "k"}
@@ -272,8 +274,13 @@ async def test_the_largest_file_of_our_client_is_taken_and_nothing_larger(
     agent: AgentProcess,
 ) -> None:
     async with conversation(agent.socket_url(), TEXT_ONLY) as client:
-        rest = Rest(agent.url, "any")
-        call_id = conversation_id(client)
-        assert await rest.upload(call_id, "big.txt", bytes(MAX_FILE), "text/plain")
+        access, call_id = Access(base_url=agent.url, key="any"), conversation_id(client)
+
+        def question(size: int) -> Question[str]:
+            file = Upload(name="a.txt", data=bytes(size), mime="text/plain")
+            assert CATALOGUE.upload
+            return CATALOGUE.upload(access, call_id, file)
+
+        assert await Api(access).ask(question(MAX_FILE))
         with pytest.raises(LinkError, match=f"413.*at most {MAX_FILE} bytes"):
-            await rest.upload(call_id, "more.txt", bytes(MAX_FILE + 1), "text/plain")
+            await Api(access).ask(question(MAX_FILE + 1))

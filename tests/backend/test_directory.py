@@ -26,9 +26,14 @@ language = "de"  # Sie
 
 
 def directory(base_url: str, path: Path = Path("config.toml")) -> CallDirectory:
-    provider = "elevenlabs" if base_url else "local"
     key_env = KEY_ENV if base_url else ""
-    plan = Plan(provider=provider, journal="", base_url=base_url, api_key_env=key_env)
+    plan = Plan(
+        provider="elevenlabs",
+        local=not base_url,
+        journal="",
+        base_url=base_url,
+        api_key_env=key_env,
+    )
     return CallDirectory(plan, path, {})
 
 
@@ -83,7 +88,7 @@ def test_a_profile_in_a_file_that_is_not_there_or_cannot_be_read(tmp_path: Path)
 
 async def test_another_agent_of_the_embedded_server_is_called(tmp_path: Path) -> None:
     local = LocalAgent()
-    plan = plan_for(tmp_path, provider="local", agent_id="")
+    plan = plan_for(tmp_path, local=True, agent_id="")
     async with running(plan, local) as rig:
         rig.session.handle(Connect(setup=Setup(agent_id="needs-name")))
         found = await rig.event(PreflightFound)

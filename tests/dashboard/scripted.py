@@ -13,7 +13,7 @@ from tui.export.call_files import CallFiles
 from tui.journal.reader import JournalReader
 from tui.notices import CallState, Notice
 from tui.provider import Codec
-from tui.providers import frame_check, frame_templates
+from tui.providers import provider_of
 from tui.providers.elevenlabs.codec import ElevenLabsCodec
 from tui.providers.elevenlabs.summary import summarize
 
@@ -43,12 +43,11 @@ class ScriptedBackend:
     def summarize(self, kind: str, text: str) -> str:
         return summarize(kind, text)
 
-    @property
-    def frame_templates(self) -> list[tuple[str, str]]:
-        return frame_templates("elevenlabs")
+    capabilities = provider_of("elevenlabs").capabilities
+    frame_templates = provider_of("elevenlabs").templates()
 
     def frame_check(self, text: str) -> str:
-        return frame_check("elevenlabs")(text)
+        return provider_of("elevenlabs").check(text)
 
     async def notices(self) -> AsyncIterator[Notice]:
         while (notice := await self._notices.get()) is not None:

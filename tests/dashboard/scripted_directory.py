@@ -4,6 +4,7 @@ import asyncio
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.errors import BackendError
+from tui.providers import provider_of
 from tui.setup import Setup
 
 SUPPORT = AgentCard(
@@ -45,6 +46,8 @@ class ScriptedDirectory:
             VoiceChoice(id="voice_adam", name="Adam", labels=("british", "male")),
         ]
         self.setup = Setup()
+        self.fields = provider_of("elevenlabs").fields
+        self.preflight = provider_of("elevenlabs").preflight
         self.profiles: dict[str, Setup] = {}
         self.refuses = ""
         self.slow = asyncio.Event()

@@ -1,6 +1,7 @@
 """Secrets never reach the file, in whatever form they come."""
 
 import json
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -14,6 +15,9 @@ from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
 from tui.journal.redact import Redactor
 from tui.journal.secret_places import MASK
+from tui.providers import secret_shapes
+
+redactor = partial(Redactor, shapes=secret_shapes())
 
 KEY = 'CANARY/k+e"y\\1 é'
 SIGNED = "wss://api.example/v1/convai/conversation?agent_id=a1&conversation_signature=CANARY_x-1"
@@ -48,7 +52,7 @@ LEAKS = {
 @pytest.mark.parametrize("text", LEAKS.values(), ids=LEAKS)
 def test_no_canary_reaches_the_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "call.jsonl"
-    writer = write_journal(path, redact=Redactor([KEY]))
+    writer = write_journal(path, redact=redactor([KEY]))
     writer.frame(Direction.SENT, "any", text)
     writer.fact(LinkFailed(reason=text, advice=text))
     writer.frame(Direction.RECEIVED, "audio", text + "AAAA", audio=bytes(3))
@@ -65,12 +69,12 @@ def test_no_canary_reaches_the_file(tmp_path: Path, text: str) -> None:
 
 def test_a_redacted_frame_is_still_the_frame_it_was() -> None:
     sent = json.loads(initiation({"secret__token": 'CANARY",\\', "name": "Bo"}))
-    read = json.loads(Redactor()(json.dumps(sent)))
+    read = json.loads(redactor()(json.dumps(sent)))
     assert read["dynamic_variables"] == {"secret__token": MASK, "name": "Bo"}
 
 
 def test_the_longer_of_two_secrets_is_masked_whole() -> None:
-    assert Redactor(["CANARY", "CANARY_AND_MORE"])("x CANARY_AND_MORE y") == f"x {MASK} y"
+    assert redactor(["CANARY", "CANARY_AND_MORE"])("x CANARY_AND_MORE y") == f"x {MASK} y"
 
 
 HARMLESS = (
@@ -92,15 +96,15 @@ HARMLESS = (
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_only_looks_like_a_secret_is_left_alone(text: str) -> None:
-    assert Redactor(["test", "agent", "1000", "12345678", "agent_response"])(text) == text
+    assert redactor(["test", "agent", "1000", "12345678", "agent_response"])(text) == text
 
 
 def test_a_short_value_is_hidden_where_it_is_named_and_nowhere_else() -> None:
     for value, masked in (('"1000"', '"***"'), ("1000", '"***"'), ('{"a":[1,"}"]}', '"***"')):
         frame = '{"type":"x", "v":{"secret__pin" : %s,"n":"a"},"event_id":1000}'
-        assert Redactor(["1000"])(frame % value) == frame % masked
+        assert redactor(["1000"])(frame % value) == frame % masked
         quoted = json.dumps(frame % value)
-        assert json.loads(Redactor(["1000"])(quoted)) == frame % masked
+        assert json.loads(redactor(["1000"])(quoted)) == frame % masked
 
 
 SECRET = 'p\u00e4ss/w+rt "\\ \U0001f600-CANARY'
@@ -129,7 +133,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
 def test_a_secret_is_known_however_it_is_written(written: str) -> None:
-    redact = Redactor([SECRET])
+    redact = redactor([SECRET])
     assert "CANARY" not in redact(f"before {written} after")
     frame = json.dumps({"before": "b\u00e4", "text": f"a {written} b", "after": [1.50, "x/y"]})
     masked = redact(frame)
@@ -139,7 +143,7 @@ def test_a_secret_is_known_however_it_is_written(written: str) -> None:
 
 
 def test_a_secret_of_digits_is_hidden_as_a_number_too() -> None:
-    redact = Redactor(["48151623"])
+    redact = redactor(["48151623"])
     text = '{"pin": 48151623, "say": "48151623, \\"x\\"", "n": [48151623.5, 148151623, 48151623]}'
     assert redact(text) == (
         '{"pin": "***", "say": "***, \\"x\\"", "n": [48151623.5, 148151623, "***"]}'
@@ -151,11 +155,11 @@ def test_passwords_in_urls() -> None:
         "http://me:s3cret@proxy:3128/": "http://me:***@proxy:3128/",
         r'{"e":"https:\/\/me:p@ss@h\/x"}': r'{"e":"https:\/\/me:***@h\/x"}',
     }.items():
-        assert Redactor()(url) == said
+        assert redactor()(url) == said
 
 
 def test_what_goes_to_an_agent_is_changed_where_it_holds_a_secret_of_ours_alone() -> None:
-    redact = Redactor(["CANARY_OF_OURS"])
+    redact = redactor(["CANARY_OF_OURS"])
     foreign = '{"url":"https://shop/?token=abc123","authorization":"Bearer their-own-1"}'
     assert redact.ours(foreign) == foreign != redact(foreign)
     assert redact.ours('{"k": "CANARY_OF_OURS"}') == '{"k": "***"}'
@@ -163,7 +167,7 @@ def test_what_goes_to_an_agent_is_changed_where_it_holds_a_secret_of_ours_alone(
 
 def test_what_stands_behind_the_audio_of_a_frame_is_masked_as_well(tmp_path: Path) -> None:
     path = tmp_path / "call.jsonl"
-    writer = write_journal(path, redact=Redactor(["CANARY_OF_OURS"]))
+    writer = write_journal(path, redact=redactor(["CANARY_OF_OURS"]))
     before, after = (
         '{"a":"CANARY_OF_OURS","audio":"',
         '","secret__x":"CANARY","k":"CANARY_OF_OURS"}',
@@ -197,7 +201,7 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_masking_takes_time_in_proportion_to_the_text(text: str) -> None:
     """Steps in the square of the length would take hours for these."""
-    redact = Redactor(["CANARYCANARY", SECRET])
+    redact = redactor(["CANARYCANARY", SECRET])
     for hostile in (text, json.dumps({"text": text})):
         masked = redact(hostile)
         assert "CANARYCANARY" not in masked
@@ -228,7 +232,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_json_stays_json_and_nothing_else_is_changed(value: object) -> None:
-    masked = json.loads(Redactor(["CANARY-1234"])(json.dumps(value)))
+    masked = json.loads(redactor(["CANARY-1234"])(json.dumps(value)))
     assert "CANARY-1234" not in json.dumps(masked)
     if not any(
         word in json.dumps(value) for word in ("CANARY", "secret__", "xi-api", "Basic", "=")
@@ -243,7 +247,7 @@ def test_a_known_secret_is_gone_from_text_and_from_json(
     secret = secret.strip().strip("\"'\\")
     if len(secret) < 8 or set(secret) == {"*"}:
         return
-    redact = Redactor([secret])
+    redact = redactor([secret])
     assert secret not in redact(before + secret + after).replace(MASK, "")
     encoded = json.dumps({"m": before + secret + after}, ensure_ascii=False)
     masked = redact(encoded)

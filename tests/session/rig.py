@@ -20,7 +20,7 @@ from tui.journal.redact import Redactor
 from tui.journal.writer import create
 from tui.notices import Notice
 from tui.plan import Plan
-from tui.providers import open_codec
+from tui.providers import open_codec, secret_shapes
 from tui.session.local_agent import LocalAgent
 from tui.session.pipes import NoticeSender
 from tui.session.recorder import open_writer
@@ -49,7 +49,7 @@ class LastNotice(NoticeSender):
 class Rig:
     def __init__(self, plan: Plan, agent: LocalAgent | None = None) -> None:
         self.path = Path(plan.journal)
-        redact = Redactor()
+        redact = Redactor(shapes=secret_shapes(plan.provider))
         self._writer = open_writer(plan, redact)
         self.session = Session(plan, self._writer, redact, agent)
         self.notices = LastNotice()

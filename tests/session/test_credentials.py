@@ -23,9 +23,11 @@ from tui.errors import LinkError
 from tui.events import InitiationSent, LinkOpened, LinkOpening, ToolAnswered, ToolAsked
 from tui.notices import CallState
 from tui.plan import ClientTool
-from tui.session.http.catalogue_process import Question, reply
+from tui.provider import Access, Upload
+from tui.providers.elevenlabs.catalogue import CATALOGUE
+from tui.session.http.catalogue_process import Wanted, reply
+from tui.session.http.client import Api
 from tui.session.http.credentials import check_key, without_secrets
-from tui.session.http.rest_client import Rest
 from tui.session.local_agent import LocalAgent
 from tui.setup import Setup
 
@@ -65,7 +67,7 @@ async def test_no_refusal_of_an_address_shows_its_password(
     monkeypatch.setenv(KEY_ENV, key)
     failed = await failure(tmp_path, base_url=base, api_key_env=KEY_ENV)
     assert "cnry" not in f"{failed.reason}{failed.advice}"
-    answer = await reply(Question(do="agents", base_url=base, api_key_env=KEY_ENV))
+    answer = await reply(asking(base))
     assert answer.error and "cnry" not in answer.error
     assert b"cnry" not in (tmp_path / "call.jsonl").read_bytes()
 
@@ -90,7 +92,7 @@ async def test_a_key_that_no_header_can_carry(
     monkeypatch.setenv(KEY_ENV, key)
     async with http_server(200, {"signed_url": "ws://127.0.0.1:1"}) as url:
         failed = await failure(tmp_path, base_url=url, api_key_env=KEY_ENV)
-        answer = await reply(Question(do="agents", base_url=url, api_key_env=KEY_ENV))
+        answer = await reply(asking(url))
     assert failed.reason == f"the key in {KEY_ENV} has {what} in it"
     assert answer.error.startswith(failed.reason) and KEY not in answer.error
     assert_no_secret(tmp_path)
@@ -99,7 +101,7 @@ async def test_a_key_that_no_header_can_carry(
 async def test_line_ends_around_a_key_are_not_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY_ENV, f" {KEY}\r\n")
     async with api_server() as api:
-        answer = await reply(Question(do="agents", base_url=api.url, api_key_env=KEY_ENV))
+        answer = await reply(asking(api.url))
     assert answer.agents and api.keys == {KEY}
 
 
@@ -124,7 +126,7 @@ async def test_the_local_agent_inherits_no_key(monkeypatch: pytest.MonkeyPatch) 
     agent = LocalAgent(hide=("ODDLY_NAMED",))
     await agent.spawn()
     try:
-        await agent.signed_url()
+        await agent.ready()
         environ = await asyncio.to_thread(Path(f"/proc/{agent.pid}/environ").read_bytes)
     finally:
         await agent.stop()
@@ -142,15 +144,22 @@ def test_what_a_child_without_a_key_keeps() -> None:
     assert without_secrets(usual) == usual
 
 
+def asking(base_url: str) -> Wanted:
+    return Wanted(provider="elevenlabs", do="agents", base_url=base_url, api_key_env=KEY_ENV)
+
+
 # ── Where a key goes ────────────────────────────────────────────────────────────────────────────
 
 
 async def test_a_redirect_of_the_api_is_not_followed() -> None:
     async with api_server() as other, http_server(302, {}, Location=f"{other.url}/v1/x") as url:
+        access = Access(base_url=url, key=KEY)
+        file = Upload(name="a.txt", data=b"x", mime="text/plain")
+        assert CATALOGUE.agents and CATALOGUE.upload
         with pytest.raises(LinkError, match="redirects"):
-            await Rest(url, KEY).agents("")
+            await Api(access).ask(CATALOGUE.agents(access, ""))
         with pytest.raises(LinkError, match="redirects"):
-            await Rest(url, KEY).upload("conv", "a.txt", b"x", "text/plain")
+            await Api(access).ask(CATALOGUE.upload(access, "conv", file))
     assert not other.asked
 
 
@@ -161,7 +170,7 @@ async def test_a_signed_url_in_clear_is_refused(
     signed = "ws://192.0.2.1/v1/convai/conversation?conversation_signature=canary_signature"
     async with http_server(200, {"signed_url": signed}) as url:
         failed = await failure(tmp_path, base_url=url, api_key_env=KEY_ENV)
-    assert failed.reason == "the signed URL is not encrypted"
+    assert failed.reason == "the address of the call is not encrypted"
     assert_no_secret(tmp_path)
 
 
@@ -194,7 +203,8 @@ async def test_what_is_on_this_machine_is_not_reached_through_a_proxy(
         async with running(plan) as rig:
             rig.session.handle(Connect())
             await rig.event(LinkOpened)
-        assert await Rest(api.url, KEY).agents("")
+        access = Access(base_url=api.url, key=KEY)
+        assert CATALOGUE.agents and await Api(access).ask_all(CATALOGUE.agents(access, ""))
     assert not visitors and any("get-signed-url" in path for path in api.asked)
 
 

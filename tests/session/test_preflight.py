@@ -4,12 +4,13 @@ from pathlib import Path
 
 from tests.session.rig import plan_for, running
 from tests.session.test_setup import GOOD, api_server
-from tui.catalogue import AgentCard, preflight
+from tui.catalogue import AgentCard
 from tui.commands import Connect
 from tui.events import ConversationStarted, LinkFailed, LinkOpened, Noted, PreflightFound
 from tui.notices import CallState
 from tui.plan import ClientTool
 from tui.providers.elevenlabs.catalogue import agent_card
+from tui.providers.elevenlabs.setup_fields import preflight
 from tui.session.preflight import undeclared
 from tui.setup import Setup
 

@@ -13,6 +13,7 @@ from tests.session.rig import agent_server, http_server, plan_for, running
 from tui.commands import Connect
 from tui.events import Closer, Failure, InitiationSent, LinkClosed, LinkFailed
 from tui.notices import CallState
+from tui.providers import provider_of
 from tui.session.close_reasons import sentence
 from tui.setup import Setup
 
@@ -106,7 +107,7 @@ async def test_a_certificate_of_nobodys_is_fatal(tmp_path: Path) -> None:
         (422, {"detail": [{"msg": "bad"}]}, "agent_1"),
         (302, {}, "redirects"),
         (500, {"detail": "oops"}, "oops"),
-        (200, {"unexpected": True}, "signed URL"),
+        (200, {"unexpected": True}, "did not answer as the API does"),
     ],
 )
 async def test_no_signed_url(
@@ -187,4 +188,5 @@ async def test_a_server_that_repeats_our_secrets_is_shown_without_them(
 )
 def test_closes_that_only_this_service_has_are_said_in_words(code: int, advice: str) -> None:
     closed = LinkClosed(by=Closer.ERROR, code=code, reason="", elapsed_ms=1)
-    assert f"code {code}" in sentence(closed) and advice in sentence(closed)
+    said = sentence(closed, provider_of("elevenlabs").closes(code, "").advice)
+    assert f"code {code}" in said and advice in said

@@ -31,7 +31,7 @@ from tui.events import (
 from tui.notices import CallState
 from tui.providers.elevenlabs.catalogue import agent_card, agent_choices, voice_choices
 from tui.session.http import upload as files
-from tui.session.http.catalogue_process import Question, Reply, reply
+from tui.session.http.catalogue_process import Reply, Wanted, reply
 from tui.setup import Setup
 
 KEY, KEY_ENV = "sk_canary_0123456789", "TEST_VOICESCOPE_KEY"
@@ -117,6 +117,10 @@ class Api:
         async for message in socket:
             self.frames.append(message.data)
         return socket
+
+
+def wanted(do: str, base_url: str, text: str = "") -> Wanted:
+    return Wanted(provider="elevenlabs", do=do, base_url=base_url, api_key_env=KEY_ENV, text=text)
 
 
 @asynccontextmanager
@@ -227,7 +231,9 @@ async def test_questions_to_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     async with api_server() as api:
 
         async def ask(do: str, text: str = "") -> Reply:
-            question = Question(do=do, base_url=api.url, api_key_env=KEY_ENV, text=text)
+            question = Wanted(
+                provider="elevenlabs", do=do, base_url=api.url, api_key_env=KEY_ENV, text=text
+            )
             return await reply(question)
 
         agents = (await ask("agents", "sho p&x")).agents
@@ -245,14 +251,14 @@ async def test_questions_to_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_key_is_never_asked_with_in_clear() -> None:
-    answer = await reply(Question(do="agents", base_url="http://192.0.2.1"))
+    answer = await reply(Wanted(provider="elevenlabs", do="agents", base_url="http://192.0.2.1"))
     assert "not encrypted" in answer.error
 
 
 async def test_a_key_that_a_server_repeats_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY_ENV, KEY)
     async with http_server(401, {"detail": f"{KEY} is no key"}) as url:
-        answer = await reply(Question(do="agents", base_url=url, api_key_env=KEY_ENV))
+        answer = await reply(wanted("agents", url))
     assert "*** is no key" in answer.error and KEY not in answer.error
 
 

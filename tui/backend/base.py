@@ -11,7 +11,7 @@ from tui.errors import Progress
 from tui.events import AudioFormat
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
-from tui.provider import OpenCodec, Summarize
+from tui.provider import Capabilities, OpenCodec, SetupField, Summarize
 from tui.setup import Setup
 
 
@@ -67,6 +67,15 @@ class Directory(Protocol):
     """What a call can be set up from. Asking goes to the network, never on the screen's own loop
     for longer than it takes to start a process."""
 
+    @property
+    def fields(self) -> Sequence[SetupField]:
+        """What can be set up of a call."""
+        ...
+
+    def preflight(self, card: AgentCard, setup: Setup) -> Sequence[str]:
+        """What that agent would refuse of `setup`, a sentence each."""
+        ...
+
     async def agents(self, search: str) -> list[AgentChoice]:
         """Agents to choose from. Raises BackendError, in words for the user."""
         ...
@@ -119,6 +128,9 @@ class Backend(Protocol):
 
     @property
     def summarize(self) -> Summarize: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     @property
     def title(self) -> str:

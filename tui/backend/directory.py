@@ -17,7 +17,8 @@ from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.errors import BackendError
 from tui.plan import Plan, chosen
 from tui.processes.lifetime import environment, python
-from tui.session.http.catalogue_process import Question, Reply
+from tui.providers import provider_of
+from tui.session.http.catalogue_process import Reply, Wanted
 from tui.session.local_agent import LOCAL_ID
 from tui.setup import Setup
 
@@ -33,6 +34,9 @@ class CallDirectory:
         self._path = path
         self.profiles = dict(profiles)
         self.setup = plan.setup
+        provider = provider_of(plan.provider)
+        self.fields = provider.fields
+        self.preflight = provider.preflight
 
     async def agents(self, search: str) -> list[AgentChoice]:
         return (await self._ask("agents", search)).agents
@@ -42,7 +46,7 @@ class CallDirectory:
 
     async def agent(self, agent_id: str) -> AgentCard:
         """ "" is the configured agent."""
-        wanted = agent_id or self._plan.agent_id or (LOCAL_ID if self._plan.embedded else "")
+        wanted = agent_id or self._plan.agent_id or (LOCAL_ID if self._plan.local else "")
         if not wanted:
             raise BackendError("no agent is configured: choose one")
         card = (await self._ask("agent", wanted)).card
@@ -62,9 +66,10 @@ class CallDirectory:
 
     async def _ask(self, do: str, text: str) -> Reply:
         plan = self._plan
-        question = Question(
+        wanted = Wanted(
             do=do,
-            base_url="" if plan.embedded else plan.base_url,
+            provider=plan.provider,
+            base_url="" if plan.local else plan.base_url,
             api_key_env=plan.api_key_env,
             text=text,
         )
@@ -78,7 +83,7 @@ class CallDirectory:
         )
         try:
             async with asyncio.timeout(ASK_S):
-                told = await _answer(process, msgspec.json.encode(question) + b"\n")
+                told = await _answer(process, msgspec.json.encode(wanted) + b"\n")
             reply = msgspec.json.decode(told, type=Reply)
         except (TimeoutError, msgspec.DecodeError) as error:
             raise BackendError("nothing answered; try again") from error

@@ -22,6 +22,7 @@ from tui.journal.record import audio_path
 from tui.journal.writer import JournalWriter, create
 from tui.net import BadAddress, base_address
 from tui.plan import Plan
+from tui.providers import built_in
 from tui.session.process import SessionProcess
 from tui.setup import Setup, Variable
 
@@ -106,13 +107,14 @@ STDIN = Path("-")
 class Flags:
     """What the command line adds to the configuration."""
 
+    base_url: str = ""
+    whom: str = ""
+    """Who is called, where a flag says so."""
     mic: Path | None = None
     mic_rate: int = 16_000
     speaker: Path | None = None
     record: Path | None = None
     journal: Path | None = None
-    base_url: str = ""
-    agent_id: str = ""
     config: Path | None = None
     profile: str = ""
     variables: Mapping[str, Variable] = field(default_factory=dict)
@@ -142,10 +144,13 @@ class Launch:
 def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) -> Launch:
     """Make the journal and the plan. Raises ConfigError with one line that says what to do."""
     env = os.environ if env is None else env
-    provider = config.chosen_provider(env)
-    setup = config.chosen_setup(flags.profile, flags.variables, text_only=flags.text_only)
+    provider, local = config.place(env)
+    section = config.section(provider)
+    setup = config.chosen_setup(provider, flags.profile, flags.variables, text_only=flags.text_only)
     config_path = (flags.config or default_path()).resolve()
-    base_url = _base_url(flags.base_url or ("" if provider == "local" else config.elevenlabs.api))
+    # With --local an address is that of an agent which is started already, and asks for no key.
+    base_url = _base_url(flags.base_url if local else section.api)
+    embedded = local and not base_url
     _check_files(flags, config.audio.input_channel)
     record = _how_to_record(config, flags)
     loose = [path for path in (state_folder(), *_logs()) if folder.make_private(path)]
@@ -169,11 +174,12 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         prune_folder=str(journal_folder(config)) if config.journal.keep else "",
         max_bytes=config.journal.max_mb * 1_000_000,
         max_age_days=config.journal.max_age_days,
-        # The configured id is one of ElevenLabs: the embedded agent has others.
-        agent_id=config.elevenlabs.agent_id if base_url else flags.agent_id,
+        local=embedded,
+        # Whom the configuration names is one of the provider's: the embedded agent has others.
+        agent_id=flags.whom if embedded else section.whom,
         base_url=base_url,
-        api_key_env=config.elevenlabs.api_key_env if provider != "local" else "",
-        secret_env=(config.elevenlabs.api_key_env,),
+        api_key_env="" if local else section.api_key_env,
+        secret_env=tuple(config.section(one.name).api_key_env for one in built_in()),
         audio=config.audio.enabled,
         input_device=config.audio.input,
         output_device=config.audio.output,

@@ -21,7 +21,7 @@ from tui.export.call_files import CallFiles
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
 from tui.provider import OpenCodec, Summarize
-from tui.providers import frame_check, frame_templates, open_codec, summarizer
+from tui.providers import open_codec, provider_of
 from tui.session.process import SessionProcess
 
 
@@ -38,13 +38,15 @@ class LiveCall:
         self._script = script
         self.reader: JournalReader = launch.reader
         self.sounds: Sounds | None = Clips(lambda: self.reader, launch.plan.output_device)
+        known = provider_of(provider)
         self.open_codec: OpenCodec = lambda: open_codec(provider)
-        self.summarize: Summarize = summarizer(provider)
+        self.capabilities = known.capabilities
+        self.summarize: Summarize = known.summarize
         self.take_away: SavesCalls | None = None
         if launch.journal is not None:
             self.take_away = CallFiles(launch.journal, self.open_codec, provider)
-        self.frame_templates = frame_templates(provider)
-        self.frame_check = frame_check(provider)
+        self.frame_templates = known.templates()
+        self.frame_check = known.check
         self.title = "local agent" if provider == "local" else f"{provider}/{launch.plan.agent_id}"
         # The script reads the same records as the screen, at its own pace.
         self._entries = EntryStream(launch.reader, self.open_codec, STREAMS)

@@ -23,7 +23,7 @@ from tui.backend.replay_status import LEFT_OUT, NoticeFold
 from tui.commands import Command
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
-from tui.provider import OpenCodec, Summarize
+from tui.provider import NO_CAPABILITIES, Capabilities, OpenCodec, Summarize
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
 """The last one is all at once."""
@@ -47,6 +47,7 @@ class Replay:
         open_codec: OpenCodec,
         summarize: Summarize,
         *,
+        capabilities: Capabilities = NO_CAPABILITIES,
         speed: float = 1.0,
         playing: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
@@ -57,6 +58,7 @@ class Replay:
         self.sounds: Sounds | None = Clips(lambda: self.reader)
         self.open_codec = open_codec
         self.summarize = summarize
+        self.capabilities = capabilities
         self.title = ""  # until a record says with whom
         self._clock = clock
         self._speed = speed

@@ -40,18 +40,27 @@ def run_replay(config: Config, path: Path, *, play: bool = False) -> int:
         reader = JournalReader.open(path, in_steps=True)
     except JournalError as error:
         raise ConfigError(str(error)) from error
-    from tui.providers import PROVIDERS, open_codec, summarizer  # noqa: PLC0415
+    from tui.providers import UnknownProvider, open_codec, provider_of  # noqa: PLC0415
 
     provider = reader.opened().provider
-    if provider not in PROVIDERS:
-        raise ConfigError(f"{path} is a call with {provider!r}, which this version cannot read")
+    try:
+        known = provider_of(provider)
+    except UnknownProvider as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
     from tui.backend.base import ReplayVerb  # noqa: PLC0415
     from tui.backend.replay import Replay  # noqa: PLC0415
     from tui.export.call_files import CallFiles  # noqa: PLC0415
 
     codec = partial(open_codec, provider)
     files = CallFiles(path.resolve(), codec, provider)
-    replay = Replay(reader, codec, summarizer(provider), playing=play, take_away=files)
+    replay = Replay(
+        reader,
+        codec,
+        known.summarize,
+        capabilities=known.capabilities,
+        playing=play,
+        take_away=files,
+    )
     if not play:
         replay.ask(ReplayVerb.END)
     return _run_app(replay, config, SignalExit(lambda: None))

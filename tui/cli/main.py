@@ -15,6 +15,7 @@ from tui import __version__
 from tui.backend.launch import Flags, prepare
 from tui.backend.script import Script
 from tui.config import Config, ConfigError, load, replace
+from tui.providers import BUILT_IN, LOCAL, built_in, provider_of
 from tui.setup import Variable
 from tui.variables import variables
 
@@ -177,8 +178,11 @@ def _call_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Flags that the dashboard and the headless run share."""
     add = parser.add_argument
     add("--config", type=Path, help="configuration file (see config.example.toml)")
-    add("--provider", choices=("local", "elevenlabs"), help="whom to call")
-    add("--agent-id", help="the agent to talk to; one of the embedded agent's with provider local")
+    names = ", ".join(BUILT_IN)
+    add("--provider", metavar="NAME", help=f"whose protocol to speak: {names}; local is --local")
+    add("--local", action="store_true", help="call the embedded agent, whatever is configured")
+    for option in {option.flag: option for one in built_in() for option in one.options}.values():
+        add(option.flag, dest=option.key, metavar=option.metavar, help=option.help)
     add("--base-url", help="where the API is, e.g. http://127.0.0.1:8000 for an agent of yours")
     add("--profile", default="", metavar="NAME", help="the set-up [profiles.NAME] of the config")
     add(
@@ -215,18 +219,39 @@ def _configure(options: argparse.Namespace) -> Config:
         raise ConfigError("--mic-rate: give a rate in Hz, such as 16000")
     laid_over = {
         "provider": options.provider,
-        "elevenlabs.agent_id": options.agent_id,
-        "elevenlabs.base_url": options.base_url,
+        "local": True if options.local else None,
         "audio.enabled": False if options.no_audio else None,
     }
     for key, value in laid_over.items():
         if value is not None:
             config = replace(config, key, value)
-    if options.provider is None and (
-        options.base_url or (options.agent_id and config.provider == "auto")
-    ):
-        config = replace(config, "provider", "elevenlabs")
+    return _name_provider(config, options)
+
+
+def _name_provider(config: Config, options: argparse.Namespace) -> Config:
+    """An address, or whom to call, says which provider is meant where nothing else does; it never
+    makes a call of the embedded agent, where that is asked for, one over the network."""
+    asked_local = options.local or LOCAL in (options.provider, config.provider)
+    if options.provider is None and options.base_url and not options.local:
+        # An address given by hand is called, whoever is configured.
+        name = BUILT_IN[0] if config.provider in ("auto", LOCAL) else config.provider
+        config = replace(replace(config, "provider", name), "local", False)
+    elif config.provider == "auto" and config.local == "auto" and not asked_local:
+        named = [one.name for one in built_in() for o in one.options if vars(options)[o.key]]
+        if named:
+            config = replace(config, "provider", named[0])
+    provider = config.place(os.environ).provider
+    known = provider_of(provider).section.__struct_fields__
+    given = {option.key: vars(options)[option.key] for option in provider_of(provider).options}
+    for key, value in {**given, "base_url": options.base_url}.items():
+        if value is not None and key in known:
+            config = replace(config, f"{provider}.{key}", value)
     return config
+
+
+def _whom(options: argparse.Namespace) -> str:
+    given = (vars(options)[option.key] for one in built_in() for option in one.options)
+    return next((value for value in given if value), "")
 
 
 def _flags(options: argparse.Namespace) -> Flags:
@@ -237,7 +262,7 @@ def _flags(options: argparse.Namespace) -> Flags:
         record=options.record,
         journal=options.journal,
         base_url=options.base_url or "",
-        agent_id=options.agent_id or "",
+        whom=_whom(options),
         profile=options.profile,
         variables=_variables(options.var),
         text_only=options.text_only,

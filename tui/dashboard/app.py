@@ -106,7 +106,7 @@ class VoiceScopeApp(App[int]):
             live=backend.live,
             clock=self._clock,
             sounds=backend.sounds,
-            kinds=backend.open_codec().capabilities.sent_kinds,
+            kinds=backend.capabilities.sent_kinds,
             take_away=backend.take_away,
         )
 

@@ -18,9 +18,8 @@ from tui.journal.export import write_records
 from tui.journal.new_file import new_file, new_folder, slug
 from tui.journal.reader import JournalError, JournalReader
 from tui.journal.record import Direction
-from tui.provider import OpenCodec
-from tui.providers import scenario_writer
-from tui.providers.elevenlabs.scenario import Recorded
+from tui.provider import OpenCodec, Recorded
+from tui.providers import provider_of
 
 MOST_STEPS = 5000
 """Records of a scenario: more is nothing that anybody reads or waits for."""
@@ -60,8 +59,11 @@ class CallFiles:
             ]
             stem = f"{Path(reader.name).stem}-{slug(name)}"
             about = f"From {reader.name}: {name}."
+        write = provider_of(self._provider).scenario
+        if write is None:
+            raise BackendError(f"calls of {self._provider} cannot be made scenarios")
         try:
-            text = scenario_writer(self._provider)(about, frames)
+            text = write(about, frames)
         except ValueError as error:
             raise BackendError(str(error)) from error
         with _saving(), new_file(Path.cwd(), stem, "toml") as (fd, named):

@@ -38,7 +38,7 @@ from tui.events import (
 from tui.journal.new_file import whole_file
 from tui.journal.reader import JournalError, JournalReader
 from tui.processes.printing import draw
-from tui.providers import PROVIDERS, open_codec
+from tui.providers import UnknownProvider, open_codec, provider_of
 
 Samples = npt.NDArray[np.int16]
 
@@ -87,8 +87,10 @@ def sound_of(reader: JournalReader, target: Path, progress: Progress = lambda do
     Raises AudioUnavailable, JournalError or OSError, and leaves no file then.
     """
     provider = reader.opened().provider
-    if provider not in PROVIDERS:
-        raise JournalError(f"{reader.name} is a call with {provider!r}, which this cannot read")
+    try:
+        provider_of(provider)
+    except UnknownProvider as error:
+        raise JournalError(f"{reader.name} cannot be read: {error}") from error
     wav = target.suffix.lower() == ".wav"
     moments = _moments(reader, WAV_BYTES // (4 * RATE) if wav else LONGEST_S)
     track: RecordedSide = WavTrack(target, RATE, 2) if wav else EncodedTrack(target, RATE, 2)

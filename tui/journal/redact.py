@@ -11,14 +11,14 @@ from urllib.parse import quote
 
 import msgspec
 
-from tui.journal.secret_places import MASK, Place, places
+from tui.journal.secret_places import MASK, Place, Places
 from tui.journal.secret_values import Flattened, Tangled, flat
+from tui.provider import SecretShapes
 
 MIN_SECRET = 8
 """Shorter values would blank ordinary words: those are only hidden where they are named."""
 MIN_MIXED = 6
 """The same for letters with digits, which are no word."""
-_MARKS = ("secret__", "api-key", "authorization", "signature", "token", "@")
 _NUMBER = re.compile(r"-?[\d.eE+-]+")
 _WORDS = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _STRINGS = re.compile(r'\\.|"', re.DOTALL)
@@ -27,12 +27,18 @@ _STRINGS = re.compile(r'\\.|"', re.DOTALL)
 class Redactor:
     """Hides known secrets, in any form they take on the wire, and what stands in their places."""
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), shapes: Iterable[SecretShapes] = ()) -> None:
+        """`shapes`: of the providers' wires, beside those that every wire has."""
+        self.learn(shapes)
         self._flat: set[bytes] = set()
         self._written: set[str] = set()
         """The usual forms, which may stand beside what looks like a part of an escape: `%`."""
         for secret in secrets:
             self.add(secret)
+
+    def learn(self, shapes: Iterable[SecretShapes]) -> None:
+        """From now on look for credentials in these places, beside those of every wire."""
+        self._places = Places(shapes)
 
     def add(self, secret: str) -> None:
         """Hide `secret` from now on, however it is written."""
@@ -52,9 +58,7 @@ class Redactor:
         """`text` without secrets, and where the character at `position` of it is now."""
         try:
             found = self._values(text)
-            lowered = text.lower()
-            if any(mark in lowered for mark in _MARKS):
-                found += places(text)
+            found += self._places.find(text)
         except Tangled:
             return _whole(text)
         return _masked(text, found, position) if found else (text, position)

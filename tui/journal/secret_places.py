@@ -1,7 +1,8 @@
 """Finds the places where credentials stand on these wires: headers, queries, URLs, variables.
 
-Knows names and how JSON quotes; no secret's value. A name alone is only a word: it counts where it
-names something, `"secret__pin": "…"`, `xi-api-key: …`, `?token=…`, and what it names looks like it.
+Knows how JSON quotes, and the names that it is given; no secret's value. A name alone is only a
+word: it counts where it names something, `"secret__pin": "…"`, `authorization: …`, `?token=…`, and
+what it names looks like it.
 
 Theory of operation: names are searched for in C; what follows one is parsed on the spot, and never
 twice, so that the time stays in proportion to the text. Within a JSON string other JSON may be
@@ -10,11 +11,12 @@ quoted, and in that again: `depth` is the number of backslashes before each quot
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
 from tui.journal.secret_values import MOST, MOST_FOUND, Tangled
+from tui.provider import SecretShapes
 
 MASK = "***"
 
@@ -26,21 +28,14 @@ _GAP = re.compile(r"(?:\s|\\++[nrt])*+:(?:\s|\\++[nrt])*+")
 _SCALAR = re.compile(r"-?\d[\w.+-]*|true|false|null")
 _BRACKET = re.compile(r'["{}\[\]]')
 _VALUE = r"(?:[^&\s\"'\\<>]|\\++(?:/|u(?!0026|0022|0027|003[cCeE])[0-9a-fA-F]{4}))++"
-_QUERY = re.compile(
-    rf"(?:conversation_signature|token)(?:(?:=|\\++u003d)({_VALUE})"
-    r"|%(?:25)*3D((?:[^&%\s\"'\\<>]|%(?:25)++(?!26)[0-9a-f]{2})++))",
-    re.I,
-)
+TOKEN = "token"  # noqa: S105  its name
+"""A parameter of any wire, where it stands as one."""
+_KEY = re.compile(r"[A-Za-z0-9_-]{12,}+")
 _QUERY_BEGINS = ("?", "&", "%3f", "%26", "u003f", "u0026", "&amp;")
 _LOGIN = re.compile(
     r":(?:\\*+/){2}[^\s/?#\"'\\<>:@]*+:([^\s/?#\"'\\<>]+)@"  # the last @ ends it
 )
 _SCHEME = re.compile(r"(?:bearer|basic|token|digest)(?:\s|\+|%20)++", re.I)
-_HEADER = re.compile(
-    rf"(?:xi-api-key|authorization)\\*+[\"']?\s*+[:=]\s*+\\*+[\"']?"
-    rf"((?:bearer|basic|token|digest)\s++)?({_VALUE})",
-    re.I,
-)
 
 
 class Place(NamedTuple):
@@ -51,27 +46,94 @@ class Place(NamedTuple):
     mask: str = MASK
 
 
-def places(text: str) -> list[Place]:
-    """Where credentials stand in `text`. Raises Tangled."""
-    # Of all characters this one alone gets longer in small letters.
-    lowered = text.replace("\u0130", "i").lower()
-    found: list[Place] = []
-    found += _variables(text, lowered)
-    for name in ("xi-api-key", "authorization"):
-        for at in _each(lowered, name):
-            if place := _header(text, at, name):
-                found.append(place)
-    for name in ("conversation_signature", "token"):
-        for at in _each(lowered, name):
-            if name == "token" and not lowered[max(0, at - 5) : at].endswith(_QUERY_BEGINS):
-                continue
-            if match := _QUERY.match(text, at):
-                found.append(Place(*match.span(match.lastindex or 0)))
-    if "@" in text:
-        found += [Place(*match.span(1)) for match in islice(_LOGIN.finditer(text), MOST)]
-    if len(found) > MOST_FOUND:
-        raise Tangled
-    return found
+class Places:
+    """Finds them for a set of wires; `shapes` add to what every wire has."""
+
+    def __init__(self, shapes: Iterable[SecretShapes] = ()) -> None:
+        given = list(shapes)
+        self._own_headers = frozenset(name for one in given for name in one.headers)
+        self._headers = (*sorted(self._own_headers), "authorization")
+        self._parameters = tuple({name: 0 for one in given for name in one.parameters} | {TOKEN: 0})
+        self._members = tuple({name: 0 for one in given for name in one.members})
+        self._values = tuple({name: 0 for one in given for name in one.values})
+        self._marks = (*self._headers, *self._parameters, *self._members, *self._values, "@")
+        self._query = re.compile(
+            rf"(?:{_any(self._parameters)})(?:(?:=|\\++u003d)({_VALUE})"
+            r"|%(?:25)*3D((?:[^&%\s\"'\\<>]|%(?:25)++(?!26)[0-9a-f]{2})++))",
+            re.I,
+        )
+        self._header = re.compile(
+            rf"(?:{_any(self._headers)})\\*+[\"']?\s*+[:=]\s*+\\*+[\"']?"
+            rf"((?:bearer|basic|token|digest)\s++)?({_VALUE})",
+            re.I,
+        )
+
+    def find(self, text: str) -> list[Place]:
+        """Where credentials stand in `text`. Raises Tangled."""
+        # Of all characters this one alone gets longer in small letters.
+        lowered = text.replace("\u0130", "i").lower()
+        found: list[Place] = []
+        if not any(mark in lowered for mark in self._marks):
+            return found
+        for name in self._members:
+            found += _variables(text, lowered, name)
+        for name in self._headers:
+            places = (self._header_at(text, at, name) for at in _each(lowered, name))
+            found += filter(None, places)
+        for name in self._parameters:
+            for at in _each(lowered, name):
+                if name == TOKEN and not lowered[max(0, at - 5) : at].endswith(_QUERY_BEGINS):
+                    continue
+                if match := self._query.match(text, at):
+                    found.append(Place(*match.span(match.lastindex or 0)))
+        for prefix in self._values:
+            found += _keys(text, lowered, prefix)
+        if "@" in text:
+            found += [Place(*match.span(1)) for match in islice(_LOGIN.finditer(text), MOST)]
+        if len(found) > MOST_FOUND:
+            raise Tangled
+        return found
+
+    def _header_at(self, text: str, at: int, name: str) -> Place | None:
+        """The credential in a header, be it a member of an object or a line of text."""
+        depth = _depth(text, at)
+        value_at = None if depth is None else _member(text, at + len(name), depth)
+        if depth is None or value_at is None:
+            match = self._header.match(text, at)
+            own = name in self._own_headers
+            if not match or not (match[1] or own) or not _looks_secret(match[2]):
+                return None
+            start, end = match.span(2)
+            return Place(start, end - (text[end - 1] in ",;.}"))
+        quote = "\\" * depth + '"'
+        if not text.startswith(quote, value_at):
+            return None  # no string, so no header: `"authorization": true`
+        start = value_at + len(quote)
+        end = _string_end(text, start, depth)
+        if name not in self._own_headers:
+            scheme = _SCHEME.match(text, start, end)
+            if scheme is None:
+                return None
+            start = scheme.end()
+            if scheme[0][:6].lower() != "bearer" and not _looks_secret(text[start:end]):
+                return None
+        return Place(start, end)
+
+
+def _any(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, names))
+
+
+def _keys(text: str, lowered: str, prefix: str) -> Iterator[Place]:
+    """Values that begin so, such as `sk-…`."""
+    for at in _each(lowered, prefix):
+        match = _KEY.match(text, at + len(prefix))
+        if match and not _within_word(text, at):
+            yield Place(at, match.end())
+
+
+def _within_word(text: str, at: int) -> bool:
+    return at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_-")
 
 
 def _each(lowered: str, name: str) -> Iterator[int]:
@@ -84,10 +146,10 @@ def _each(lowered: str, name: str) -> Iterator[int]:
         at = lowered.find(name, at + len(name))
 
 
-def _variables(text: str, lowered: str) -> Iterator[Place]:
-    """Values of `secret__` variables: ElevenLabs never shows them to the LLM."""
+def _variables(text: str, lowered: str, prefix: str) -> Iterator[Place]:
+    """Values of members whose names begin with `prefix`."""
     end = 0
-    for at in _each(lowered, "secret__"):
+    for at in _each(lowered, prefix):
         if at >= end and (place := _variable(text, at)):
             end = place.end
             yield place
@@ -110,31 +172,6 @@ def _variable(text: str, at: int) -> Place | None:
     if text[value_at : value_at + 1] in ("{", "["):
         return Place(value_at, _brackets_end(text, value_at, depth), f"{quote}{MASK}{quote}")
     return None
-
-
-def _header(text: str, at: int, name: str) -> Place | None:
-    """The credential in a header, be it a member of an object or a line of text."""
-    depth = _depth(text, at)
-    value_at = None if depth is None else _member(text, at + len(name), depth)
-    if depth is None or value_at is None:
-        match = _HEADER.match(text, at)
-        if not match or not (match[1] or name == "xi-api-key") or not _looks_secret(match[2]):
-            return None
-        start, end = match.span(2)
-        return Place(start, end - (text[end - 1] in ",;.}"))
-    quote = "\\" * depth + '"'
-    if not text.startswith(quote, value_at):
-        return None  # no string, so no header: `"authorization": true`
-    start = value_at + len(quote)
-    end = _string_end(text, start, depth)
-    if name == "authorization":
-        scheme = _SCHEME.match(text, start, end)
-        if scheme is None:
-            return None
-        start = scheme.end()
-        if scheme[0][:6].lower() != "bearer" and not _looks_secret(text[start:end]):
-            return None
-    return Place(start, end)
 
 
 def _looks_secret(word: str) -> bool:

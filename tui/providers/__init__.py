@@ -1,56 +1,58 @@
-"""Codecs by name: the one place that knows which providers there are."""
+"""The providers by name: the one place that knows which there are.
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+A provider is a folder here whose `provider.py` has a `PROVIDER`; one that is installed beside this
+program is found by its entry point in the group `voicescope.providers`.
+"""
 
-from tui.provider import Codec, Guarded, Summarize
-from tui.providers.elevenlabs.check import check_frame, templates
-from tui.providers.elevenlabs.codec import ElevenLabsCodec
-from tui.providers.elevenlabs.scenario import Recorded, write_scenario
-from tui.providers.elevenlabs.summary import summarize
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from tui.provider import Codec, DeclaredTool, Guarded, Provider, SecretShapes
 from tui.setup import Setup
 
-
-class _Provider(NamedTuple):
-    codec: Callable[[Setup], Codec]
-    summarize: Summarize
-    check: Callable[[str], str]
-    templates: Callable[[], list[tuple[str, str]]]
-    scenario: Callable[[str, Sequence[Recorded]], str]
+GROUP = "voicescope.providers"
+BUILT_IN = ("elevenlabs",)
+"""The first is called where nothing else is asked for, and by the embedded agent."""
+LOCAL = "local"
+"""What journals of before and `--provider local` call the first one at the embedded agent."""
 
 
-_ELEVENLABS = _Provider(ElevenLabsCodec, summarize, check_frame, templates, write_scenario)
-_PROVIDERS = {
-    "elevenlabs": _ELEVENLABS,
-    # The embedded agent speaks the same protocol.
-    "local": _ELEVENLABS,
-}
-
-PROVIDERS = tuple(_PROVIDERS)
-
-# All of these raise KeyError for a provider that is not known here.
+class UnknownProvider(LookupError):
+    """There is no provider of that name; the text says which there are."""
 
 
-def open_codec(provider: str, setup: Setup | None = None) -> Codec:
-    """A codec for one conversation, or to read a journal of `provider` with."""
-    return Guarded(_PROVIDERS[provider].codec(setup or Setup()))
+@cache
+def provider_of(name: str) -> Provider:
+    """Raises UnknownProvider."""
+    name = BUILT_IN[0] if name == LOCAL else name
+    if name in BUILT_IN:
+        found: Provider = import_module(f"tui.providers.{name}.provider").PROVIDER
+        return found
+    for entry in entry_points(group=GROUP, name=name):
+        installed = entry.load()
+        if isinstance(installed, Provider):
+            return installed
+    known = ", ".join(sorted({*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP))}))
+    raise UnknownProvider(f"there is no provider {name!r}; known: {known}")
 
 
-def summarizer(provider: str) -> Summarize:
-    """How the event log tells frames of `provider`."""
-    return _PROVIDERS[provider].summarize
+def built_in() -> list[Provider]:
+    return [provider_of(name) for name in BUILT_IN]
 
 
-def frame_check(provider: str) -> Callable[[str], str]:
-    """Says what is wrong with a client frame written by hand, "" when nothing is."""
-    return _PROVIDERS[provider].check
+def open_codec(
+    provider: str, setup: Setup | None = None, tools: Sequence[DeclaredTool] = ()
+) -> Codec:
+    """A codec for one conversation, or to read a journal of `provider` with. Raises
+    UnknownProvider."""
+    return Guarded(provider_of(provider).codec(setup or Setup(), tools))
 
 
-def frame_templates(provider: str) -> list[tuple[str, str]]:
-    """(name, example text) of every message that a client of `provider` can send."""
-    return _PROVIDERS[provider].templates()
-
-
-def scenario_writer(provider: str) -> Callable[[str, Sequence[Recorded]], str]:
-    """Turns recorded frames into a scenario of the local agent; it raises ValueError."""
-    return _PROVIDERS[provider].scenario
+def secret_shapes(provider: str = "") -> tuple[SecretShapes, ...]:
+    """Where credentials stand on the wires of all of these, and of `provider`."""
+    found = [known.secrets for known in built_in()]
+    if provider and provider not in (*BUILT_IN, LOCAL):
+        found.append(provider_of(provider).secrets)
+    return tuple(found)

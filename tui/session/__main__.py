@@ -43,14 +43,16 @@ def main() -> int:
 
 async def _run(plan: Plan, notices_fd: int, redact: Redactor) -> None:
     # The agent's process starts while this one is still loading the rest of itself.
-    agent = LocalAgent(plan.agent_log, hidden(plan)) if plan.embedded else None
+    agent = LocalAgent(plan.agent_log, hidden(plan)) if plan.local else None
     if agent is not None:
         await agent.spawn()
     watchdog = Watchdog(lifeline=0)
+    from tui.providers import secret_shapes  # noqa: PLC0415
     from tui.session.pipes import CommandReader, NoticeSender  # noqa: PLC0415
     from tui.session.recorder import open_writer  # noqa: PLC0415
     from tui.session.session import Session  # noqa: PLC0415
 
+    redact.learn(secret_shapes(plan.provider))
     gc.freeze()
     gc.enable()
     writer = open_writer(plan, redact)

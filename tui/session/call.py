@@ -30,7 +30,7 @@ from tui.events import (
     UserTranscriptGuessed,
     VadScored,
 )
-from tui.provider import Codec, Frame, Step, in_words
+from tui.provider import Codec, Dial, Frame, Step, in_words
 from tui.session.floor import Floor
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
@@ -104,9 +104,9 @@ class Call:
         """Since the connection was made."""
         return _since_ms(self._opened_ns) if self._opened_ns else 0.0
 
-    async def hold(self, url: str, started_ns: int) -> LinkClosed:
+    async def hold(self, dial: Dial, started_ns: int) -> LinkClosed:
         """Connect and converse until either side ends it. Raises LinkError before that."""
-        await self._link.open(url)
+        await self._link.open(dial)
         self._opened_ns = time.monotonic_ns()
         self._recorder.fact(LinkOpened(elapsed_ms=_since_ms(started_ns)))
         self._transmit(self._codec.open(), "not asked for")

@@ -10,9 +10,10 @@ there is an agent to say goodbye to, in any state, at once.
 import asyncio
 import contextlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tui.catalogue import AgentCard, preflight
+from tui.catalogue import AgentCard
 from tui.errors import LinkError
 from tui.events import (
     Closer,
@@ -27,9 +28,9 @@ from tui.events import (
     SetupChosen,
 )
 from tui.notices import CallState
-from tui.plan import Plan, chosen
-from tui.provider import in_words
-from tui.providers import open_codec
+from tui.plan import ClientTool, Plan, chosen
+from tui.provider import DeclaredTool, Dial, in_words
+from tui.providers import open_codec, provider_of
 from tui.session.call import Call
 from tui.session.close_reasons import sentence
 from tui.session.connect import Connector
@@ -112,9 +113,11 @@ class CallLoop:
             reason = lost = error.reason
         else:
             self.recorder.fact(closed)
-            pause_ms = self._allowed(retry.closed(closed, lived_ms))
+            meaning = provider_of(self.plan.provider).closes(closed.code, closed.reason)
+            pause_ms = None if meaning.final else self._allowed(retry.closed(closed, lived_ms))
             failed = closed.by is Closer.ERROR
-            self._rest(CallState.FAILED if failed else CallState.IDLE, sentence(closed, names))
+            said = sentence(closed, meaning.advice, names)
+            self._rest(CallState.FAILED if failed else CallState.IDLE, said)
             reason = f"code {closed.code} {closed.reason}".strip()
             lost = f"the connection was lost ({reason})"
         finally:
@@ -126,40 +129,42 @@ class CallLoop:
     async def _connected(
         self, setup: Setup, began_ns: int, *, again: bool
     ) -> tuple[LinkClosed, float]:
-        codec = open_codec(self.plan.provider, setup)
+        codec = open_codec(self.plan.provider, setup, declared(self.plan.tools))
         before = self.recorder.handover.handover() if again and self.plan.hand_over else ""
         call = Call(codec, self.recorder, self.engine, self.tools, before=before)
-        url = await self._where(setup)
+        dial = await self._where(setup)
         self.call = call
         try:
-            closed = await call.hold(url, began_ns)
+            closed = await call.hold(dial, began_ns)
         finally:
             self._code = call.code
         return closed, call.lived_ms
 
-    async def _where(self, setup: Setup) -> str:
-        """Where to connect to. Raises LinkError, whatever goes wrong."""
+    async def _where(self, setup: Setup) -> Dial:
+        """How to connect. Raises LinkError, whatever goes wrong."""
         try:
-            return await (self.connector.url(setup) if self._checked else self._checked_url(setup))
+            return await (
+                self.connector.dial(setup) if self._checked else self._checked_dial(setup)
+            )
         except LinkError:
             raise
         except Exception as error:  # of a library, over what an environment holds
             reason = f"the agent's address cannot be had ({in_words(error)})"
             raise LinkError(reason, "check base_url and any proxy") from error
 
-    async def _checked_url(self, setup: Setup) -> str:
-        """Where to connect to, while the agent is asked what it will not take."""
-        if self.plan.embedded:  # it has to be there before it can be asked
-            url = await self.connector.url(setup)
+    async def _checked_dial(self, setup: Setup) -> Dial:
+        """How to connect, while the agent is asked what it will not take."""
+        if self.plan.local:  # it has to be there before it can be asked
+            dial = await self.connector.dial(setup)
             self._check(await self.connector.card(setup), setup)
-            return url
+            return dial
         asking = asyncio.create_task(self.connector.card(setup))
         try:
-            url = await self.connector.url(setup)
+            dial = await self.connector.dial(setup)
             self._check(await asking, setup)
         finally:
             asking.cancel()
-        return url
+        return dial
 
     def _check(self, card: AgentCard | None, setup: Setup) -> None:
         self._checked = True
@@ -169,7 +174,7 @@ class CallLoop:
             self.recorder.fact(DurationLimited(seconds=limit_s))
         if note := undeclared(card, self.plan.tools) if card else "":
             self.recorder.fact(Noted(text=note))
-        problems = preflight(card, setup) if card else ()
+        problems = tuple(provider_of(self.plan.provider).preflight(card, setup)) if card else ()
         if problems:
             self.recorder.fact(PreflightFound(problems=problems))
             raise LinkError("; ".join(problems), "change the set-up, or the agent's settings")
@@ -203,3 +208,11 @@ class CallLoop:
         else:
             self.recorder.fact(Noted(text="no further try: you hung up"))
         self._rest(CallState.IDLE, "you hung up")
+
+
+def declared(tools: Mapping[str, ClientTool]) -> tuple[DeclaredTool, ...]:
+    """The configured client tools, as an agent is told of them."""
+    return tuple(
+        DeclaredTool(name=name, description=tool.description, parameters=tool.parameters)
+        for name, tool in tools.items()
+    )

@@ -1,27 +1,32 @@
-"""Where a call goes to: the embedded agent's signed URL, or the provider's.
+"""Where a call goes to: the embedded agent, or a provider's address.
 
-Knows how each kind of agent is reached; nothing of what is said to it.
+Knows how each kind of place is reached, by what the provider says of itself; nothing of what is
+said to it.
 """
 
 import asyncio
+import importlib
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 from tui.catalogue import AgentCard
 from tui.errors import LinkError
-from tui.events import AgentProcessEnded, AgentProcessStarted, Event, Failure
+from tui.events import AgentProcessEnded, AgentProcessStarted, Event
 from tui.journal.redact import Redactor
 from tui.net import is_loopback, without_login
 from tui.plan import Plan, chosen
+from tui.provider import Access, Dial, Ready
+from tui.providers import provider_of
 from tui.session.http.credentials import key_of
 from tui.session.http.upload import upload
-from tui.session.local_agent import LOCAL_ID, LocalAgent, rest_of
+from tui.session.local_agent import LOCAL_ID, LocalAgent
 from tui.session.preflight import read_card
 from tui.setup import Setup
 
 
 class Connector:
-    """Finds the URL of the next call; owns the embedded agent where there is one."""
+    """Finds the address of the next call; owns the embedded agent where there is one."""
 
     def __init__(
         self,
@@ -32,74 +37,54 @@ class Connector:
     ) -> None:
         """`agent`: the embedded one, where it has been started already."""
         self._plan = plan
+        self._provider = provider_of(plan.provider)
         self._redact = redact
         self._emit = emit
         self._agent = agent
+        self._ready: Ready | None = None
+        """What the embedded agent said last."""
         self._told_pid = 0
         self._watch: asyncio.Task[None] | None = None
         self._closing = False
         self._key = key_of(plan.api_key_env)
         redact.add(self._key)
-        self._local_rest = ("", "")
 
     def target(self, setup: Setup) -> str:
         """Short and without a secret, fit to show."""
+        whom = self._access(setup).whom
         if self._agent is not None:
-            agent_id = self._agent_id(setup)
-            return f"local agent/{agent_id}" if agent_id not in ("", LOCAL_ID) else "local agent"
+            return f"local agent/{whom}" if whom != LOCAL_ID else "local agent"
+        usual = self._plan.base_url == self._provider.section().api
         host = urlsplit(without_login(self._plan.base_url)).netloc
-        usual = host == "api.elevenlabs.io"
-        return f"{self._plan.provider if usual else host}/{self._agent_id(setup)}"
+        return f"{self._plan.provider if usual else host}/{whom}"
 
-    async def url(self, setup: Setup) -> str:
-        """Where to connect to. Raises LinkError."""
+    async def dial(self, setup: Setup) -> Dial:
+        """How to connect. Raises LinkError."""
         if self._agent is not None:
-            return await self._local_url(self._agent, setup)
-        plan, agent_id = self._plan, self._agent_id(setup)
-        if not agent_id:
-            raise LinkError(
-                "there is no agent id",
-                "set elevenlabs.agent_id in the config, or give --agent-id",
-                failure=Failure.NO_AGENT,
-            )
-        if self._key:
-            from tui.session.http.signed_url import signed_url  # noqa: PLC0415  slow to load
-
-            url = await signed_url(
-                plan.base_url,
-                agent_id,
-                self._key,
-                plan.api_key_env,
-                environment=setup.environment,
-                branch_id=setup.branch_id,
-            )
-            if not url.startswith("wss://") and not is_loopback(url):
-                raise LinkError("the signed URL is not encrypted", "check base_url")
-            self._hide(url)
-            return url
-        if not plan.base_url.startswith("https://") and not is_loopback(plan.base_url):
-            shown = without_login(plan.base_url)
-            raise LinkError(f"{shown} is not encrypted", "use an https:// base_url")
-        socket_base = plan.base_url.rstrip("/").replace("http", "ws", 1)
-        asked = {"agent_id": agent_id, "environment": setup.environment}
-        query = urlencode({name: value for name, value in asked.items() if value})
-        return f"{socket_base}/v1/convai/conversation?{query}"
+            await self._start(self._agent)
+        access, endpoint = self._access(setup), self._provider.endpoint
+        dial = endpoint.embedded(access, self._ready) if self._ready else None
+        if dial is None:
+            if self._ready:
+                await self._check_embedded(access)
+            question = endpoint.credential(access)
+            dial = await (await _api(access)).ask(question) if question else endpoint.dial(access)
+        for secret in dial.secrets:
+            self._redact.add(secret)
+        if not dial.url.startswith("wss://") and not is_loopback(dial.url):
+            raise LinkError("the address of the call is not encrypted", "check base_url")
+        return dial
 
     async def card(self, setup: Setup) -> AgentCard | None:
         """What the agent says of itself; None where it cannot be had. The embedded one is asked
-        after `url`, and only where there is something that it might refuse."""
-        plan = self._plan
-        if self._agent is None:
-            agent_id = self._agent_id(setup)
-            return await read_card(plan.base_url, agent_id, self._key, plan.api_key_env)
-        base, key = self._local_rest
-        agent_id = self._agent_id(setup) or LOCAL_ID
-        return await read_card(base, agent_id, key, "") if chosen(setup) else None
+        after `dial`, and only where there is something that it might refuse."""
+        if self._agent is not None and not chosen(setup):
+            return None
+        return await read_card(self._provider.catalogue, self._access(setup))
 
     async def upload(self, path: str, conversation_id: str) -> tuple[str, int]:
         """Give a file to a conversation; its id and size. Raises FileRefused."""
-        base, key = (self._plan.base_url, self._key) if self._agent is None else self._local_rest
-        return await upload(path, conversation_id, base, key, self._plan.api_key_env)
+        return await upload(path, conversation_id, self._provider.catalogue, self._access(Setup()))
 
     def redacted(self, text: str) -> str:
         """A server may repeat in its refusal what it was given: not on the screen."""
@@ -112,39 +97,44 @@ class Connector:
         if self._watch is not None:
             await self._watch
 
-    def _agent_id(self, setup: Setup) -> str:
-        return setup.agent_id or self._plan.agent_id
+    def _access(self, setup: Setup) -> Access:
+        plan = self._plan
+        whom = setup.agent_id or plan.agent_id
+        if self._agent is None:
+            return Access(
+                base_url=plan.base_url,
+                key=self._key,
+                key_name=plan.api_key_env,
+                whom=whom,
+                setup=setup,
+            )
+        url, token = (self._ready.url, self._ready.token) if self._ready else ("", "")
+        return Access(
+            base_url=url,
+            key=token,
+            key_name="the local agent",
+            whom=whom or LOCAL_ID,
+            setup=setup,
+        )
 
-    async def _local_url(self, agent: LocalAgent, setup: Setup) -> str:
+    async def _start(self, agent: LocalAgent) -> None:
         await agent.spawn()
-        url = await agent.signed_url()
-        self._local_rest = rest_of(url)
-        self._hide(url)
+        self._ready = await agent.ready()
+        self._redact.add(self._ready.token)
         if self._told_pid != agent.pid:
             self._told_pid = agent.pid
             self._emit(AgentProcessStarted(pid=agent.pid))
             self._watch = asyncio.create_task(self._tell_end(agent))
-        agent_id = self._agent_id(setup)
-        return await self._other_local_url(agent_id) if agent_id not in ("", LOCAL_ID) else url
 
-    async def _other_local_url(self, agent_id: str) -> str:
-        """The embedded server has more agents than the one its own URL is for."""
-        from tui.session.http.rest_client import Rest  # noqa: PLC0415  slow to load
-        from tui.session.http.signed_url import signed_url  # noqa: PLC0415  slow to load
-
-        base_url, signature = self._local_rest
-        known = [agent.id for agent in await Rest(base_url, signature).agents("")]
-        if agent_id not in known:
-            reason = f"the local agent has no agent {agent_id!r}"
+    async def _check_embedded(self, access: Access) -> None:
+        """It has more agents than one, and a few words for who asks for another."""
+        agents = self._provider.catalogue.agents
+        if agents is None:
+            return
+        known = [agent.id for agent in await (await _api(access)).ask_all(agents(access, ""))]
+        if access.whom not in known:
+            reason = f"the local agent has no agent {access.whom!r}"
             raise LinkError(reason, f"it has {', '.join(known)}")
-        url = await signed_url(base_url, agent_id, signature, "the local agent")
-        self._hide(url)
-        return url
-
-    def _hide(self, url: str) -> None:
-        """Whatever a signed URL grants, nobody else may read it anywhere."""
-        for value in parse_qs(urlsplit(url).query).get("conversation_signature", []):
-            self._redact.add(value)
 
     async def _tell_end(self, agent: LocalAgent) -> None:
         code = await agent.wait()
@@ -153,3 +143,8 @@ class Connector:
                 "it is started again" if self._plan.reconnect else "the next call starts it again"
             )
             self._emit(AgentProcessEnded(exit_code=code, detail=again))
+
+
+async def _api(access: Access) -> Any:
+    module = await asyncio.to_thread(importlib.import_module, "tui.session.http.client")
+    return module.Api(access)

@@ -21,8 +21,9 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.typing import Subprotocol
 
-from tui.provider import Frame
+from tui.provider import Dial, Frame
 from tui.session.failures import explain
 from tui.session.http.proxy import proxy_for
 
@@ -81,13 +82,15 @@ class Link:
         self._dropped_frames = self._dropped_bytes = 0
         self.last_heard_ns = 0
 
-    async def open(self, url: str) -> None:
-        """Connect to `url`. Raises LinkError."""
-        host = urlsplit(url).hostname or url
-        proxy = proxy_for(url)
+    async def open(self, dial: Dial) -> None:
+        """Connect. Raises LinkError."""
+        host = urlsplit(dial.url).hostname or dial.url
+        proxy = proxy_for(dial.url)
         try:
             self._socket = await _NoRedirect(
-                url,
+                dial.url,
+                additional_headers=dial.headers,
+                subprotocols=[Subprotocol(name) for name in dial.subprotocols] or None,
                 max_size=MAX_FRAME,
                 max_queue=(16, 4),
                 compression=None,

@@ -16,17 +16,13 @@ import msgspec
 from tui.errors import LinkError
 from tui.processes.lifetime import environment, python
 from tui.processes.logs import open_log
+from tui.provider import Ready
 from tui.session.http.credentials import without_secrets
 
 READY_S = 15.0
 STOP_S = 0.7
 LOCAL_ID = "local"
 """The one agent that its signed URL is for."""
-
-
-class _Ready(msgspec.Struct):
-    signed_url: str
-    pid: int
 
 
 class LocalAgent:
@@ -37,7 +33,7 @@ class LocalAgent:
         self._log = log
         self._hide = tuple(hide)
         self._process: asyncio.subprocess.Process | None = None
-        self._signed_url = ""
+        self._ready: Ready | None = None
 
     @property
     def pid(self) -> int:
@@ -52,10 +48,10 @@ class LocalAgent:
         return self._process is not None and self._process.returncode is None
 
     async def spawn(self) -> None:
-        """Start the process if it does not run; what it says is heard by `signed_url`."""
+        """Start the process if it does not run; what it says is heard by `ready`."""
         if self.running:
             return
-        self._signed_url = ""
+        self._ready = None
         stderr = open_log(Path(self._log) if self._log else None)
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -70,11 +66,11 @@ class LocalAgent:
             if stderr >= 0:
                 os.close(stderr)
 
-    async def signed_url(self) -> str:
-        """The URL that this agent alone admits, once it is ready. Raises LinkError."""
-        if not self._signed_url:
-            self._signed_url = await self._ready()
-        return self._signed_url
+    async def ready(self) -> Ready:
+        """Where it is and what it takes for a key, once it is ready. Raises LinkError."""
+        if self._ready is None:
+            self._ready = await self._hear()
+        return self._ready
 
     async def wait(self) -> int:
         """Until it ends; its exit code."""
@@ -95,11 +91,11 @@ class LocalAgent:
                 process.kill()
             await process.wait()
 
-    async def _ready(self) -> str:
+    async def _hear(self) -> Ready:
         assert self._process is not None and self._process.stdout is not None  # noqa: S101
         try:
             line = await asyncio.wait_for(self._process.stdout.readline(), READY_S)
-            return msgspec.json.decode(line, type=_Ready).signed_url
+            return _with_token(msgspec.json.decode(line, type=Ready))
         except (TimeoutError, msgspec.DecodeError) as error:
             await self.stop()
             where = f"; its log is {self._log}" if self._log else ""
@@ -108,8 +104,6 @@ class LocalAgent:
             ) from error
 
 
-def rest_of(signed_url: str) -> tuple[str, str]:
-    """Where this agent's REST API is, and what it takes for a key."""
-    parts = urlsplit(signed_url)
-    signature = parse_qs(parts.query).get("conversation_signature", [""])[0]
-    return f"http://{parts.netloc}", signature
+def _with_token(ready: Ready) -> Ready:
+    signature = parse_qs(urlsplit(ready.signed_url).query).get("conversation_signature", [""])[0]
+    return msgspec.structs.replace(ready, token=ready.token or signature)

@@ -11,20 +11,25 @@ from collections.abc import Container
 from tui.catalogue import AgentCard
 from tui.errors import LinkError
 from tui.net import is_loopback
+from tui.provider import Access, Catalogue
 
 PATIENCE_S = 2.0
 """A call does not wait longer for a card than this."""
 SHOWN, LONGEST_NAME = 5, 60
 
 
-async def read_card(base_url: str, agent_id: str, key: str, key_name: str) -> AgentCard | None:
+async def read_card(catalogue: Catalogue, access: Access) -> AgentCard | None:
     """The agent's card; None where it cannot be had."""
-    if not agent_id or not (key or is_loopback(base_url)):
+    if (
+        catalogue.card is None
+        or not access.whom
+        or not (access.key or is_loopback(access.base_url))
+    ):
         return None
-    module = await asyncio.to_thread(importlib.import_module, "tui.session.http.rest_client")
+    module = await asyncio.to_thread(importlib.import_module, "tui.session.http.client")
     with contextlib.suppress(LinkError, TimeoutError):
         async with asyncio.timeout(PATIENCE_S):
-            card: AgentCard = await module.Rest(base_url, key, key_name).agent(agent_id)
+            card: AgentCard = await module.Api(access).ask(catalogue.card(access))
             return card
     return None
 

@@ -18,8 +18,6 @@ from tui.events import Closer, LinkClosed
 
 TRANSIENT = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
 """Close codes of a broken network or a server that restarts (RFC 6455 7.4.1, IANA registry)."""
-FINAL_WORDS = ("maximum duration", "max_duration")
-"""An agent's own limit has been sent with 1011 as well: trying again would go round it."""
 QUICK_MS = 5_000
 QUICK_FAILURES = 3
 MAX_TRIES = 45
@@ -42,8 +40,6 @@ class Retry:
     def closed(self, closed: LinkClosed, lived_ms: float) -> int | None:
         """Milliseconds until the next try after a conversation that ended; None: no more."""
         if closed.by is not Closer.ERROR or closed.code not in TRANSIENT:
-            return None
-        if any(words in closed.reason.lower() for words in FINAL_WORDS):
             return None
         if lived_ms >= QUICK_MS:
             self.attempt = self._quick = 0

@@ -41,7 +41,7 @@ from tui.journal.redact import Redactor
 from tui.journal.writer import JournalWriter
 from tui.notices import CallState, Notice
 from tui.plan import Plan
-from tui.providers import frame_check
+from tui.providers import provider_of
 from tui.session.call import Call
 from tui.session.call_loop import CallLoop
 from tui.session.connect import Connector
@@ -77,7 +77,7 @@ class Session:
         self._engine = SoundEngine(plan, self._recorder.fact)
         self._connector = Connector(plan, redact, self._recorder.fact, agent)
         self._redact = redact
-        self._check_frame = frame_check(plan.provider)
+        self._check_frame = provider_of(plan.provider).check
         self._setup = plan.setup
         for secret in secrets_of(plan):
             redact.add(secret)

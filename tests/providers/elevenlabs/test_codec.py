@@ -22,7 +22,7 @@ from tests.frames import (
 )
 from tests.providers.elevenlabs.meanings import RECEIVED, SENT
 from tui import events
-from tui.providers import open_codec, summarizer
+from tui.providers import UnknownProvider, open_codec, provider_of
 from tui.providers.elevenlabs.codec import ElevenLabsCodec
 
 
@@ -71,7 +71,7 @@ def test_a_monitor_command_does_not_belong_on_this_socket(frame: Example) -> Non
 
 @pytest.mark.parametrize("frame", examples(), ids=named)
 def test_every_published_frame_has_a_line_that_tells_of_it(frame: Example) -> None:
-    line = summarizer("elevenlabs")(frame.name, frame.text)
+    line = provider_of("elevenlabs").summarize(frame.name, frame.text)
     assert "\n" not in line
     if len(frame.frame) > 1 and frame.name not in (
         "user_audio_chunk",
@@ -101,7 +101,7 @@ def test_every_published_frame_has_a_line_that_tells_of_it(frame: Example) -> No
     ],
 )
 def test_summaries_read_like_the_event_log(name: str, line: str) -> None:
-    assert summarizer("local")(name, example(name).text).startswith(line)
+    assert provider_of("local").summarize(name, example(name).text).startswith(line)
 
 
 # ── What is broken or odd ───────────────────────────────────────────────────────────────────────
@@ -203,7 +203,7 @@ def test_whatever_comes_is_an_event_and_never_an_error(text: str | bytes) -> Non
     assert ElevenLabsCodec().receive(text).events
     if isinstance(text, str):
         assert ElevenLabsCodec().sent(text).events
-        summarizer("elevenlabs")("anything", text)
+        provider_of("elevenlabs").summarize("anything", text)
 
 
 @st.composite
@@ -235,7 +235,7 @@ def test_a_mutated_frame_is_an_event_and_never_an_error(case: tuple[str, str]) -
         if isinstance(event, events.VadScored):
             assert math.isfinite(event.score)
             assert 0 <= event.score <= 1
-    summarizer("elevenlabs")(name, text)
+    provider_of("elevenlabs").summarize(name, text)
 
 
 @given(st.lists(st.sampled_from(examples(TO_CLIENT)), max_size=20))
@@ -283,7 +283,7 @@ def test_text_of_an_interrupted_reply_is_kept_and_corrected() -> None:
 
 
 def test_both_providers_have_a_codec_and_others_are_refused_by_name() -> None:
-    assert open_codec("elevenlabs").capabilities.vad_score
-    assert open_codec("local").capabilities.client_tools
-    with pytest.raises(KeyError):
+    assert provider_of("elevenlabs").capabilities.vad_score
+    assert provider_of("local").capabilities.files
+    with pytest.raises(UnknownProvider, match="no provider 'nobody'; known: elevenlabs"):
         open_codec("nobody")

@@ -10,7 +10,7 @@ from tui import events
 from tui.commands import SendAudio, SendText
 from tui.events import AudioFormat, Encoding
 from tui.provider import Guarded, Step
-from tui.providers import open_codec, summarizer
+from tui.providers import open_codec, provider_of
 from tui.providers.elevenlabs.codec import ElevenLabsCodec
 
 
@@ -193,7 +193,7 @@ def test_a_frame_is_nested_so_deep_and_no_deeper() -> None:
             ["c"] if depth < 1000 else []  # it is answered while it can be told from others
         )
         assert ElevenLabsCodec().sent(text).events == (erred,)
-        assert summarizer("elevenlabs")("client_tool_call", text)
+        assert provider_of("elevenlabs").summarize("client_tool_call", text)
 
 
 def test_brackets_in_words_are_not_nesting() -> None:

@@ -17,7 +17,8 @@ from tui.agent.scenarios.scenario import (
     WaitFor,
     read_scenario,
 )
-from tui.providers.elevenlabs.scenario import Recorded, write_scenario
+from tui.provider import Recorded
+from tui.providers.elevenlabs.scenario import write_scenario
 
 MS = 1_000_000
 

@@ -11,11 +11,11 @@ from tests.frames import TO_CLIENT, TO_SERVER, Example, example, examples
 from tests.providers.elevenlabs.meanings import AUDIO
 from tui import commands, events
 from tui.events import Event
-from tui.providers import frame_check, frame_templates, open_codec
+from tui.providers import open_codec, provider_of
 from tui.providers.elevenlabs.codec import ElevenLabsCodec
 from tui.setup import Setup
 
-check = frame_check("elevenlabs")
+check = provider_of("elevenlabs").check
 
 
 def test_a_ping_is_answered_in_the_same_step() -> None:
@@ -222,7 +222,7 @@ def test_no_server_frame_passes_it(frame: Example) -> None:
 
 
 def test_there_is_a_template_of_every_client_message_and_each_is_right() -> None:
-    offered = frame_templates("local")
+    offered = provider_of("local").templates()
     assert {name for name, _ in offered} == {e.name for e in examples(TO_SERVER)}
     for name, text in offered:
         assert check(text) == ""

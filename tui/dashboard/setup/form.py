@@ -3,6 +3,7 @@
 Knows `Setup`, its limits and an agent's card; asks nobody.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from tui.catalogue import OVERRIDES, AgentCard
+from tui.catalogue import AgentCard
 from tui.dashboard.setup.advanced import Advanced
 from tui.dashboard.setup.fields import Field, LongField, PickField, TextField
 from tui.dashboard.setup.values import value_of, value_text, wrong_variables, wrong_with
+from tui.provider import SetupField
 from tui.setup import Setup, Variable
 from tui.variables import variables
 
@@ -27,8 +29,9 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     Without a scrolling container's own keys: Up and Down go from field to field."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, fields: Sequence[SetupField], *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._overrides = {field.name for field in fields if field.permission}
         self._base = Setup()
         self._card: AgentCard | None = None
 
@@ -82,7 +85,7 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         known = card or object()
         for field in self._fields():
             field.own(_told(getattr(known, field.field, "")))
-            refused = card and field.field in OVERRIDES and field.field not in card.permitted
+            refused = card and field.field in self._overrides and field.field not in card.permitted
             field.note("not permitted" if refused else "")
         await self._lay_variables(variables)
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.backend.base import Directory
-from tui.catalogue import AgentCard, preflight
+from tui.catalogue import AgentCard
 from tui.commands import Connect
 from tui.dashboard.common.dialogs import Confirm, NameDialog
 from tui.dashboard.common.key_bar import KeyBar
@@ -67,7 +67,7 @@ class SetupScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static("Set-up of the next call", id="setup-title", markup=False)
-        yield SetupForm(id="form")
+        yield SetupForm(self._directory.fields, id="form")
         yield Static(id="problems", markup=False)
         yield KeyBar(self._feed, call=("call.help",), id="keys")
 
@@ -126,7 +126,7 @@ class SetupScreen(Screen[None]):
             return [
                 f"{field.field.replace('_', ' ') or 'others'}: {field.error}" for field in wrong
             ]
-        return preflight(self._card, setup) if self._card else ()
+        return tuple(self._directory.preflight(self._card, setup)) if self._card else ()
 
     # ── Choosing ─────────────────────────────────────────────────────────────────────────────────
 

@@ -1,13 +1,18 @@
-"""Reads what the ElevenLabs REST API says of agents and voices, as far as a caller cares.
+"""What the ElevenLabs REST API is asked of agents and voices, and how its answers are read.
 
-Knows JSON shapes, and that any of them may be missing or of another kind; no HTTP.
+Knows paths and JSON shapes, and that any of them may be missing or of another kind; asks nobody.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.provider import Access, Catalogue, Question, Request, Upload
+from tui.providers.elevenlabs.endpoint import headers
 
 PERMISSIONS = {
     "first_message": ("agent", "first_message"),
@@ -26,7 +31,55 @@ PERMISSIONS = {
 """Where the permission for each field of a set-up stands under `conversation_config_override`."""
 EXTRA_BODY = ("temperature", "max_tokens", "extra_body")
 """Fields that travel in `custom_llm_extra_body`, which has one permission of its own."""
+PAGE_SIZE = 100
+T = TypeVar("T")
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+
+
+def _agents(access: Access, search: str) -> Question[list[AgentChoice]]:
+    request = Request(path="/v1/convai/agents", headers=headers(access))
+    return _pages(request, search, agent_choices, "next_cursor", "cursor")
+
+
+def _voices(access: Access, search: str) -> Question[list[VoiceChoice]]:
+    request = Request(path="/v2/voices", headers=headers(access))
+    return _pages(request, search, voice_choices, "next_page_token", "next_page_token")
+
+
+def _card(access: Access) -> Question[AgentCard]:
+    path = f"/v1/convai/agents/{quote(access.whom, safe='')}"
+    return Question(request=Request(path=path, headers=headers(access)), read=agent_card)
+
+
+def _upload(access: Access, conversation_id: str, file: Upload) -> Question[str]:
+    path = f"/v1/convai/conversations/{quote(conversation_id, safe='')}/files"
+    request = Request(method="POST", path=path, headers=headers(access), file=file)
+    return Question(request=request, read=_file_id)
+
+
+CATALOGUE = Catalogue(agents=_agents, voices=_voices, card=_card, upload=_upload)
+
+
+def _pages(
+    request: Request, search: str, read: Callable[[Any], T], token: str, parameter: str
+) -> Question[T]:
+    query = {"page_size": str(PAGE_SIZE)} | ({"search": search} if search else {})
+    first = msgspec.structs.replace(request, query=query)
+
+    def following(answer: Any) -> Request | None:
+        given = _text(answer, token) if isinstance(answer, dict) else ""
+        if not given or not answer.get("has_more"):
+            return None
+        return msgspec.structs.replace(first, query=query | {parameter: given})
+
+    return Question(request=first, read=read, following=following)
+
+
+def _file_id(answer: Any) -> str:
+    file_id = _text(answer, "file_id")
+    if not file_id:
+        raise ValueError("no id of a file")
+    return file_id
 
 
 def agent_choices(answer: Any) -> list[AgentChoice]:

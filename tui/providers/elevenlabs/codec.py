@@ -12,6 +12,7 @@ not sent, because the agent would end the call for it.
 """
 
 import binascii
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -31,10 +32,9 @@ from tui.commands import (
     ToCodec,
 )
 from tui.events import Encoding, Event
-from tui.provider import Capabilities, Frame, Step
+from tui.provider import DeclaredTool, Frame, Step
 from tui.providers.elevenlabs import frames as wire
 from tui.providers.elevenlabs.check import check_frame
-from tui.providers.elevenlabs.client_events import SENT_KINDS
 from tui.providers.elevenlabs.lenient import halves_out
 from tui.providers.elevenlabs.meaning import meaning
 from tui.providers.elevenlabs.read import (
@@ -51,19 +51,6 @@ from tui.providers.elevenlabs.setup import initiation, left_out
 from tui.providers.elevenlabs.tool_calls import odd_id
 from tui.setup import Setup
 
-CAPABILITIES = Capabilities(
-    name="elevenlabs",
-    vad_score=True,
-    text_interrupts=True,
-    corrections=True,
-    alignment=True,
-    app_ping=True,
-    user_activity=True,
-    contextual_update=True,
-    client_tools=True,
-    sent_kinds=SENT_KINDS,
-)
-
 PCM_SAMPLE = 2
 """Bytes of a sample."""
 _DEFAULT = Setup()
@@ -71,11 +58,10 @@ _encode = msgspec.json.encode
 
 
 class ElevenLabsCodec:
-    """One conversation's codec; `setup` is what the first frame asks of the agent."""
+    """One conversation's codec; `setup` is what the first frame asks of the agent. Its tools are
+    declared where the agent is configured, not by a client."""
 
-    capabilities = CAPABILITIES
-
-    def __init__(self, setup: Setup = _DEFAULT) -> None:
+    def __init__(self, setup: Setup = _DEFAULT, _tools: Sequence[DeclaredTool] = ()) -> None:
         self._setup = setup
         self._interrupted_at = 0
         self._newest_id = 0

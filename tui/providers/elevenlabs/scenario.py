@@ -11,7 +11,9 @@ of it. Metadata, pings and the user's own audio come about by themselves.
 import json
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from tui.provider import Recorded
 
 TYPED = "user_message"
 AWAITED = (
@@ -28,15 +30,6 @@ SPOKEN = ("agent_response", "audio")
 SHORTEST_DELAY_MS = 20
 LONGEST_DELAY_MS = 600_000
 DEEPEST = 20
-
-
-class Recorded(NamedTuple):
-    """A frame of a call: who sent it, its type, its exact text, and when (monotonic ns)."""
-
-    received: bool
-    kind: str
-    text: str
-    time_ns: int
 
 
 def write_scenario(about: str, frames: Sequence[Recorded]) -> str:

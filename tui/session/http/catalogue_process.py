@@ -7,7 +7,6 @@ and never loads what opens one. The key comes in the environment, under the name
 
 import asyncio
 import sys
-from typing import Any
 
 import msgspec
 
@@ -15,13 +14,16 @@ from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.errors import LinkError
 from tui.journal.redact import Redactor
 from tui.processes.lifetime import end_with_parent
+from tui.provider import Access
+from tui.providers import provider_of, secret_shapes
 from tui.session.http.credentials import key_of
-from tui.session.local_agent import LocalAgent, rest_of
+from tui.session.local_agent import LocalAgent
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     do: str
     """agents, voices or agent."""
+    provider: str
     base_url: str
     """"" asks the embedded agent, which is started for this question alone."""
     api_key_env: str = ""
@@ -36,44 +38,49 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     card: AgentCard | None = None
 
 
-async def reply(question: Question) -> Reply:
+async def reply(wanted: Wanted) -> Reply:
     """What the API says, or one sentence that says why not."""
-    key = key_of(question.api_key_env)
+    key = key_of(wanted.api_key_env)
+    access = Access(base_url=wanted.base_url, key=key, key_name=wanted.api_key_env)
     try:
-        if question.base_url:
-            return await _reply(question, question.base_url, key)
-        return await _reply_of_embedded(question)
+        return await (_reply(wanted, access) if wanted.base_url else _reply_of_embedded(wanted))
     except LinkError as error:
         # A server may repeat in its refusal what it was given.
-        return Reply(error=Redactor([key])(f"{error.reason}; {error.advice}"))
+        hide = Redactor([key], secret_shapes(wanted.provider))
+        return Reply(error=hide(f"{error.reason}; {error.advice}"))
 
 
-async def _reply_of_embedded(question: Question) -> Reply:
+async def _reply_of_embedded(wanted: Wanted) -> Reply:
     agent = LocalAgent()
     await agent.spawn()
     try:
-        return await _reply(question, *rest_of(await agent.signed_url()))
+        ready = await agent.ready()
+        return await _reply(wanted, Access(base_url=ready.url, key=ready.token))
     finally:
         await agent.stop()
 
 
-async def _reply(question: Question, base_url: str, key: str) -> Reply:
-    from tui.session.http.rest_client import Rest  # noqa: PLC0415  slow to load
+async def _reply(wanted: Wanted, access: Access) -> Reply:
+    from tui.session.http.client import Api  # noqa: PLC0415  slow to load
 
-    rest = Rest(base_url, key, question.api_key_env)
-    match question.do:
-        case "agents":
-            return Reply(agents=await rest.agents(question.text))
-        case "voices":
-            return Reply(voices=await rest.voices(question.text))
+    catalogue, api = provider_of(wanted.provider).catalogue, Api(access)
+    match wanted.do:
+        case "agents" if catalogue.agents:
+            return Reply(agents=await api.ask_all(catalogue.agents(access, wanted.text)))
+        case "voices" if catalogue.voices:
+            return Reply(voices=await api.ask_all(catalogue.voices(access, wanted.text)))
+        case "agent" if catalogue.card:
+            named = msgspec.structs.replace(access, whom=wanted.text)
+            card: AgentCard = await Api(named).ask(catalogue.card(named))
+            return Reply(card=card)
         case _:
-            return Reply(card=await rest.agent(question.text))
+            return Reply(error=f"{wanted.provider} has no list of {wanted.do} to choose from")
 
 
 def main() -> int:
-    question: Any = msgspec.json.decode(sys.stdin.buffer.readline(), type=Question)
+    wanted = msgspec.json.decode(sys.stdin.buffer.readline(), type=Wanted)
     end_with_parent()
-    sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(reply(question))) + b"\n")
+    sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(reply(wanted))) + b"\n")
     return 0
 
 

@@ -10,22 +10,25 @@ import stat
 from pathlib import Path
 
 from tui.errors import LinkError
+from tui.provider import Access, Catalogue, Upload
 from tui.upload_rules import MAX_FILE, FileRefused, kind_of
 
 
 async def upload(
-    path: str, conversation_id: str, base_url: str, key: str, key_name: str
+    path: str, conversation_id: str, catalogue: Catalogue, access: Access
 ) -> tuple[str, int]:
     """Upload the file at `path`; its id and size in bytes. Raises FileRefused."""
+    if catalogue.upload is None:
+        raise FileRefused("this provider takes no files in a conversation")
     data = await asyncio.to_thread(_read, path)
     mime = await asyncio.to_thread(kind_of, path)
-    rest_client = await asyncio.to_thread(importlib.import_module, "tui.session.http.rest_client")
-    rest = rest_client.Rest(base_url, key, key_name)
+    file = Upload(name=Path(path).name, data=data, mime=mime)
+    client = await asyncio.to_thread(importlib.import_module, "tui.session.http.client")
     try:
-        file_id: str = await rest.upload(conversation_id, Path(path).name, data, mime)
+        question = catalogue.upload(access, conversation_id, file)
+        return await client.Api(access).ask(question), len(data)
     except LinkError as error:
         raise FileRefused(f"{error.reason}; {error.advice}") from error
-    return file_id, len(data)
 
 
 def _read(name: str) -> bytes:
