@@ -92,7 +92,7 @@ class Config(Section, frozen=True):
     profiles: dict[str, Setup] = {}
     tools: dict[str, ClientTool] = {}
     providers: dict[str, ProviderSection] = {}
-    """The tables of providers, by name: each stands at the top of the file, `[elevenlabs]`."""
+    """The tables of providers, by name: each stands at the top of the file, `[name]`."""
 
     def section(self, provider: str) -> ProviderSection:
         """The table of a provider, with its defaults. Raises ConfigError."""

@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
-_ROUTE = re.compile(r"/v1(/convai(/conversation)?)?$")
+_ROUTE = re.compile(r"/v1(/[a-z/_-]*)?$")
 _LOGIN = re.compile(r"^((?:[a-z][a-z0-9+.-]*:(?=//))?/*)[^/?#]*@", re.IGNORECASE)
 
 

@@ -43,7 +43,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     """Whole records in the journal file."""
     target: str = ""
-    """What we are connected to, redacted, short: `local agent`, `elevenlabs/agent_12`."""
+    """What we are connected to, redacted, short: `local agent`, `provider/agent_12`."""
     live_ns: int = 0
     """Monotonic time at which the call went live; 0 when it is not."""
     muted: bool = False

@@ -23,6 +23,7 @@ from tui.events import (
     LinkRetrying,
 )
 from tui.notices import CallState
+from tui.providers import provider_of
 from tui.session import retry
 from tui.session.handover import LIMIT, Handover
 from tui.session.retry import Retry
@@ -220,7 +221,8 @@ def test_codes_that_end_it(code: int) -> None:
 def test_what_the_user_or_the_agent_ended_stays_ended() -> None:
     assert Retry().closed(lost(1006, by=Closer.USER), 60_000) is None
     assert Retry().closed(lost(1000, by=Closer.AGENT), 60_000) is None
-    assert Retry().closed(lost(1011, "Conversation has exceeded maximum duration"), 60_000) is None
+    reason = "Conversation has exceeded maximum duration"
+    assert provider_of("elevenlabs").closes(1011, reason).final
 
 
 def test_pauses_grow_to_the_cap_and_a_long_life_forgives() -> None:
