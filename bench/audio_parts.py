@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from bench import detectors
 from tests.vsound import Recording, VirtualSoundCard
-from tui.audio.capture import Capture
+from tui.audio.chunks import Chunker
 from tui.audio.devices.device import DeviceMicrophone, DeviceSpeaker
 from tui.audio.playback.player import Player
 from tui.audio.speech.energy_detector import SpeechDetector
@@ -80,19 +80,21 @@ def interruptions(speaker: DeviceSpeaker, recording: Recording, runs: int) -> No
 
 
 def capture_age(microphone: DeviceMicrophone) -> None:
-    capture, ages = Capture(microphone, 16000), list[float]()
-    capture.poll()
+    ages = list[float]()
+    microphone.read()
     end = time.monotonic() + 5
     while time.monotonic() < end:
         now = time.monotonic_ns()
-        ages += [(now - chunk.capture_ns) / 1e6 - 20 for chunk in capture.poll()]
+        for block in microphone.read():
+            length_ns = len(block.pcm) * 1_000_000_000 // microphone.rate
+            ages.append((now - block.capture_ns - length_ns) / 1e6)
         time.sleep(0.01)
-    row("last sample at the ADC -> chunk polled (every 10 ms)", "ms", ages)
+    row("last sample at the ADC -> block polled (every 10 ms)", "ms", ages)
 
 
 def costs(speaker: DeviceSpeaker, microphone: DeviceMicrophone) -> None:
     player, detector = Player(speaker, RATE), SpeechDetector(microphone.rate)
-    capture = Capture(microphone, 16000)
+    chunker = Chunker(microphone.rate, 16000)
     piece = np.random.default_rng(1).normal(0, 3000, RATE // 4).astype("<i2").tobytes()
     plays, polls, levels = list[float](), list[float](), list[float]()
     captures = list[float]()
@@ -101,7 +103,7 @@ def costs(speaker: DeviceSpeaker, microphone: DeviceMicrophone) -> None:
             plays.append(timed(lambda: player.play(1, piece)))
         polls.append(timed(player.poll))
         levels.append(timed(lambda: player.level))
-        captures.append(timed(capture.poll))
+        captures.append(timed(lambda: [chunker.cut(block.pcm) for block in microphone.read()]))
         time.sleep(0.01)
     player.flush()
     block = np.random.default_rng(2).normal(0, 300, microphone.rate // 50).astype(np.int16)

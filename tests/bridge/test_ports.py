@@ -12,7 +12,7 @@ from tests.audio.torn import one_clean_run
 from tests.bridge.conftest import BridgeProcess, Bridges
 from tests.vsound import VirtualSoundCard
 from tui.audio.bridge.ports import BridgeMicrophone, BridgeSpeaker
-from tui.audio.capture import Capture
+from tui.audio.chunks import Chunker
 from tui.audio.playback.player import Player
 from tui.audio.playback.track import Finished, Progress, Started
 from tui.audio.ports import AudioUnavailable, Block
@@ -32,21 +32,22 @@ def test_what_is_said_at_the_laptop_is_heard_at_the_server(
 ) -> None:
     assert bridges.socket.stat().st_mode & 0o777 == 0o600
     microphone = BridgeMicrophone(str(bridges.socket))
-    capture, said = Capture(microphone, 16_000), speechlike(1000, 48_000)
+    chunker, said = Chunker(microphone.rate, 16_000), speechlike(1000, 48_000)
     heard, ages = list[bytes](), list[float]()
     try:
         microphone.start()
         bridge.wait_for("a call uses")
-        until(lambda: bool(capture.poll()))
+        until(lambda: bool(microphone.read()))
         speaking = sound_card.speak(said, 48_000, wait=False)
         loud = 0
 
         def complete() -> bool:
             nonlocal loud
-            for chunk in capture.poll():
-                heard.append(chunk.data)
-                loud += (chunk.dbfs > -40) * len(chunk.data) // 2
-                ages.append((time.monotonic_ns() - chunk.capture_ns) / MS)
+            for block in microphone.read():
+                for chunk in chunker.cut(block.pcm):
+                    heard.append(chunk.data)
+                    loud += (chunk.dbfs > -40) * len(chunk.data) // 2
+                ages.append((time.monotonic_ns() - block.capture_ns) / MS)
             return loud >= 0.9 * 16_000
 
         until(complete)

@@ -14,6 +14,8 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests.session.rig import METADATA, agent_server, plan_for, running, send
+from tui.audio.chunks import Chunk
+from tui.audio.level import FLOOR_DBFS
 from tui.commands import Connect
 from tui.events import (
     AgentResponded,
@@ -168,13 +170,14 @@ async def test_speech_that_is_not_sent_is_counted_and_told_until_it_is(
         async for _ in socket:
             pass
 
-    chunk = bytes(320_000)  # ten seconds: what is on its way fills the buffers of both sides
+    chunk = Chunk(
+        bytes(320_000), FLOOR_DBFS
+    )  # ten seconds: what is on its way fills the buffers of both sides
     async with agent_server(agent) as url, running(plan_for(tmp_path, base_url=url)) as rig:
         rig.session.handle(Connect())
         await rig.until(lambda: rig.notices.notice.state is CallState.LIVE, "live")
-        heard = rig.session.hear
         for _ in range(200):
-            heard(chunk)
+            rig.session.hear(chunk)
         lost: AudioGlitched = await rig.event(AudioGlitched)
         assert lost.what == "unsent" and lost.gap_ms == lost.count * 10_000
         await rig.until(lambda: "not sent" in str(rig.notices.notice.audio_warnings), "told")

@@ -106,6 +106,9 @@ async def test_a_muted_microphone_sends_silence_in_rhythm(tmp_path: Path) -> Non
         await rig.until(lambda: silent(agent.levels), "silence")
         rig.session.handle(SetMuted(muted=False))
         await rig.until(lambda: loud(agent.levels), "sound again")
+        sent = [entry.number for entry in rig.read() if entry.kind == "user_audio_chunk"]
+        told = [rig.reader.level(number) for number in sent][: len(agent.levels)]
+        assert told == [round(level) for level in agent.levels[: len(told)]], "on record as sent"
 
 
 async def test_a_muted_microphone_sends_nothing_where_that_is_wanted(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from tui.audio.chunks import Chunk
 from tui.commands import SendAudio, SendContext, SendFiles, SendText, ToCodec
 from tui.events import (
     AgentEnded,
@@ -61,6 +62,12 @@ class RawFrame(Frame, frozen=True):
     """One that the user wrote."""
 
     problem: str = ""
+
+
+class SpokenFrame(Frame, frozen=True):
+    """One that carries what the microphone heard, and how loud that is."""
+
+    dbfs: float | None = None
 
 
 class Call:
@@ -151,9 +158,11 @@ class Call:
             if any(isinstance(e, TextSent | FilesSent) for e in self._codec.sent(text).events):
                 self._typed()
 
-    def hear(self, chunk: bytes) -> None:
+    def hear(self, chunk: Chunk) -> None:
         """A chunk of captured audio: it only means something once its format is agreed."""
-        self.send(SendAudio(audio=chunk))
+        if self.live:
+            step = self._codec.send(SendAudio(audio=chunk.data))
+            self._transmit(step, "not sent", chunk.dbfs)
 
     def unsent_ms(self) -> float:
         """How much speech gave way since the last call because the network stands; on record."""
@@ -178,18 +187,21 @@ class Call:
             unanswered_ms = 0
         return max(self._link.stalled_ms(now_ns), unanswered_ms)
 
-    def _transmit(self, step: Step, refused: str) -> None:
+    def _transmit(self, step: Step, refused: str, dbfs: float | None = None) -> None:
         for event in step.events:  # what the codec would not write
             if isinstance(event, ProtocolErred):
                 self._recorder.fact(Noted(text=f"{refused}: {event.reason}"))
         for frame in step.frames:
+            if frame.audio is not None:
+                frame = SpokenFrame(frame.kind, frame.text, frame.audio, dbfs)  # noqa: PLW2901
             self._link.send(frame)
 
     async def _send(self) -> None:
         async for frame in self._link.outgoing():
             if isinstance(frame, RawFrame):
                 self._recorder.fact(RawSent(problem=frame.problem))
-            self._recorder.sending(frame, self._codec)
+            dbfs = frame.dbfs if isinstance(frame, SpokenFrame) else None
+            self._recorder.sending(frame, self._codec, dbfs)
 
     def _receive(self, text: str | bytes, group: asyncio.TaskGroup) -> None:
         """No frame ends a call: what goes wrong with one is told beside it."""

@@ -136,8 +136,8 @@ class Recorder:
             self.fact(Noted(text="the agent sends its JSON in binary frames; it is read as text"))
         return text.decode()
 
-    def sending(self, frame: Frame, codec: Codec) -> None:
-        """A frame of ours, as it goes out."""
+    def sending(self, frame: Frame, codec: Codec, level: float | None = None) -> None:
+        """A frame of ours, as it goes out; `level` in dBFS of the sound in it."""
         kind = frame.kind
         if frame.audio is None:
             step = codec.sent(frame.text)
@@ -149,7 +149,7 @@ class Recorder:
             frame.text,
             turn=self._turn,
             audio=frame.audio,
-            level=loudness(frame.audio, self._input) if frame.audio else None,
+            level=level,
         )
 
     def fact(self, event: Event) -> None:

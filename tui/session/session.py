@@ -13,6 +13,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from tui.audio.chunks import Chunk
 from tui.commands import (
     AnswerMcp,
     AnswerTool,
@@ -114,7 +115,7 @@ class Session:
     def end(self) -> None:
         self._quit.set()
 
-    def hear(self, chunk: bytes) -> None:
+    def hear(self, chunk: Chunk) -> None:
         """A chunk of the microphone's, in the wire format; between calls nobody hears it."""
         if self._call_loop.call is not None:
             self._call_loop.call.hear(chunk)

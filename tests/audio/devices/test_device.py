@@ -15,7 +15,7 @@ import pytest
 
 from tests.audio.fakes import MS, Samples, best_match, noise, tone
 from tests.vsound import VirtualSoundCard
-from tui.audio.capture import Capture
+from tui.audio.chunks import Chunker
 from tui.audio.devices.device import DeviceMicrophone, DeviceSpeaker
 from tui.audio.playback.player import Player
 from tui.audio.playback.track import Finished, Progress, Started
@@ -41,19 +41,19 @@ def speechlike(ms: int, rate: int) -> Samples:
 def test_the_microphone_hears_what_is_said(sound_card: VirtualSoundCard) -> None:
     said, heard = speechlike(1200, 48000), list[bytes]()
     microphone = DeviceMicrophone()
-    capture = Capture(microphone, 16000)
+    chunker = Chunker(microphone.rate, 16000)
     try:
         microphone.start()
-        until(lambda: bool(capture.poll()))
+        until(lambda: bool(microphone.read()))
         speaking = sound_card.speak(said, 48000, wait=False)
         loud = 0
         deadline = time.monotonic() + 100
         while loud < 1.1 * 16000 and time.monotonic() < deadline:
-            for chunk in capture.poll():
-                heard.append(chunk.data)
-                loud += (chunk.dbfs > -40) * len(chunk.data) // 2
-                age_ms = (time.monotonic_ns() - chunk.capture_ns) / MS
-                assert -5 < age_ms < 1000
+            for block in microphone.read():
+                for chunk in chunker.cut(block.pcm):
+                    heard.append(chunk.data)
+                    loud += (chunk.dbfs > -40) * len(chunk.data) // 2
+                assert -5 < (time.monotonic_ns() - block.capture_ns) / MS < 1000
             time.sleep(0.005)
         speaking.wait(100)
     finally:
@@ -267,7 +267,7 @@ def test_without_portaudio_there_is_advice() -> None:
 
 def test_only_a_device_needs_portaudio() -> None:
     modules = (
-        "capture devices.device encoding g711 level playback.player ports resample "
+        "chunks devices.device encoding g711 level playback.player ports resample "
         "speech.energy_detector files.wavfile"
     )
     script = f"""

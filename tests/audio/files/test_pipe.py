@@ -11,7 +11,7 @@ import pytest
 
 from tests.audio.fakes import FakeClock, Samples, best_match, noise
 from tests.audio.files.test_wav import PCM, READABLE, REFUSED, chunk, fmt, riff
-from tui.audio.capture import Capture
+from tui.audio.chunks import Chunker
 from tui.audio.files.pipe import PipeMicrophone
 from tui.audio.files.wavfile import WavMicrophone
 from tui.audio.ports import AudioUnavailable
@@ -150,11 +150,12 @@ def test_a_stereo_file_of_any_rate_is_sent_at_the_agents(
     path = tmp_path / "in.wav"
     path.write_bytes(stereo_wav(rate, said, said))
     microphone = WavMicrophone(path, clock=clock)
-    capture, sent = Capture(microphone, 16_000, clock=clock), b""
+    chunker, sent = Chunker(rate, 16_000), b""
     microphone.start()
     for _ in range(100):
         clock.advance(10)
-        sent += b"".join(chunk.data for chunk in capture.poll())
+        for block in microphone.read():
+            sent += b"".join(chunk.data for chunk in chunker.cut(block.pcm))
     wanted = Resampler(rate, 16_000, "medium").process(said)[: 16_000 // 2]
     at, alike = best_match(np.frombuffer(sent, "<i2"), wanted)
     assert at <= 2

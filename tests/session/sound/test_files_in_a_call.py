@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.audio.fakes import FakeClock, noise, tone
-from tui.audio.capture import Capture
+from tui.audio.chunks import Chunker
 from tui.audio.devices.playback_queue import FADE_MS, PlaybackQueue
 from tui.audio.files.wav import wav_header
 from tui.audio.files.wavfile import WavMicrophone, WavSpeaker
@@ -20,14 +20,14 @@ def test_a_file_is_sent_as_it_is(tmp_path: Path, clock: FakeClock) -> None:
     path, pcm = tmp_path / "in.wav", noise(500, 16000, -20)
     path.write_bytes(wav_header(16000, len(pcm)) + pcm.tobytes())
     microphone = WavMicrophone(path, clock=clock)
-    capture, sent = Capture(microphone, 16000, clock=clock), b""
+    chunker, sent = Chunker(microphone.rate, 16000), b""
     microphone.start()
     begin = clock()
     for _ in range(60):
         clock.advance(10)
-        for chunk in capture.poll():
-            assert chunk.capture_ns == begin + len(sent) // 2 * 10**9 // 16000
-            sent += chunk.data
+        for block in microphone.read():
+            assert block.capture_ns == begin + len(sent) // 2 * 10**9 // 16000
+            sent += b"".join(chunk.data for chunk in chunker.cut(block.pcm))
     assert sent == pcm.tobytes() + bytes(2 * 1600)
     assert microphone.finished
     microphone.close()

@@ -1,4 +1,4 @@
-"""What is sent for a microphone that is wanted and not there."""
+"""What is sent of a microphone, and for one that is wanted and not there."""
 
 import time
 from pathlib import Path
@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.audio.fakes import FakeClock
+from tests.audio.fakes import FakeClock, FakeSource, noise
 from tests.conftest import clock
 from tests.session.rig import plan_for
+from tui.audio.chunks import Chunk
+from tui.audio.level import FLOOR_DBFS
 from tui.audio.silence import Silence
 from tui.events import AudioFormat, Encoding
+from tui.session.sound.call_recording import CallRecording
+from tui.session.sound.echo_guard import EchoGuard
 from tui.session.sound.microphone import Microphone
 
 __all__ = ["clock"]
@@ -19,7 +23,9 @@ ULAW = AudioFormat(Encoding.ULAW, 8000)
 
 
 def microphone(folder: Path, **changes: Any) -> Microphone:
-    microphone = Microphone(plan_for(folder, audio=True, **changes), lambda event: None)
+    plan, emit = plan_for(folder, audio=True, **changes), lambda event: None
+    echo = EchoGuard(plan.echo, lambda text, over: None)
+    microphone = Microphone(plan, emit, CallRecording(plan, emit), echo)
     microphone.want(True)
     microphone.agree(ULAW)
     microphone.begin()
@@ -29,7 +35,7 @@ def microphone(folder: Path, **changes: Any) -> Microphone:
 def polled(microphone: Microphone, seconds: float = 0.1) -> list[bytes]:
     chunks, end = list[bytes](), time.monotonic() + seconds
     while time.monotonic() < end:
-        chunks += microphone.poll()
+        chunks += [chunk.data for chunk in microphone.poll()]
         time.sleep(0.005)
     return chunks
 
@@ -38,7 +44,7 @@ def test_silence_has_the_pace_of_a_microphone(clock: FakeClock) -> None:
     silence = Silence(16_000, "pcm", 20, clock)
     assert silence.poll() == []
     clock.advance(20)
-    assert silence.poll() == [bytes(640)]
+    assert silence.poll() == [Chunk(bytes(640), FLOOR_DBFS)]
     assert silence.poll() == []
     clock.advance(50)
     assert len(silence.poll()) == 2
@@ -72,3 +78,41 @@ def test_a_call_in_text_sends_nothing(tmp_path: Path) -> None:
     silent = microphone(tmp_path)
     silent.want(False)
     assert polled(silent) == []
+
+
+def spoken(microphone: Microphone, source: FakeSource, captured_ns: int) -> list[Chunk]:
+    """What is sent of 200 ms of noise, the first of it captured then."""
+    source.hand(noise(200, source.rate, -10), captured_ns)
+    return microphone.poll()
+
+
+def test_nothing_said_while_muted_is_ever_sent(tmp_path: Path, clock: FakeClock) -> None:
+    source, heard = FakeSource(8000, clock), microphone(tmp_path)
+    heard.use(source)
+    assert max(chunk.dbfs for chunk in spoken(heard, source, time.monotonic_ns())) > -20
+    heard.mute(True)
+    muted = spoken(heard, source, time.monotonic_ns())
+    assert muted == [Chunk(b"\xff" * 160, FLOOR_DBFS)] * 10
+    assert heard.level == pytest.approx(-10, abs=1), "the meter shows it all the same"
+    before_ns = time.monotonic_ns()
+    heard.mute(False)
+    # Captured before unmuting, given out by the driver after it.
+    assert {chunk.dbfs for chunk in spoken(heard, source, before_ns)} == {FLOOR_DBFS}
+    assert max(chunk.dbfs for chunk in spoken(heard, source, time.monotonic_ns())) > -20
+
+
+def test_held_within_mute_stays_closed_until_both_are_over(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    source, heard = FakeSource(8000, clock), microphone(tmp_path, mute="nothing")
+    heard.use(source)
+    heard.mute(True)
+    assert spoken(heard, source, time.monotonic_ns()) == []
+    heard.hold(True)  # a call on hold keeps its rhythm
+    assert {chunk.dbfs for chunk in spoken(heard, source, time.monotonic_ns())} == {FLOOR_DBFS}
+    heard.mute(False)
+    before_ns = time.monotonic_ns()
+    assert {chunk.dbfs for chunk in spoken(heard, source, before_ns)} == {FLOOR_DBFS}
+    heard.hold(False)
+    assert {chunk.dbfs for chunk in spoken(heard, source, before_ns)} == {FLOOR_DBFS}
+    assert max(chunk.dbfs for chunk in spoken(heard, source, time.monotonic_ns())) > -20

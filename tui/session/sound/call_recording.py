@@ -1,4 +1,4 @@
-"""Records the sound of a call: a tap of the voice that writes files while the call lasts.
+"""Records the sound of a call: writes files while the call lasts.
 
 Knows the plan and what goes on record; no device. What a closed microphone hears is nobody's
 business: it is recorded as silence.
@@ -20,18 +20,14 @@ USUAL_RATE = 48_000
 
 
 class CallRecording:
-    """A Tap. `emit` takes what is to be put on record; `closed` says whether the microphone is."""
+    """Of both sides; `emit` takes what is to be put on record."""
 
-    def __init__(
-        self, plan: Plan, emit: Callable[[Event], None], closed: Callable[[], bool]
-    ) -> None:
+    def __init__(self, plan: Plan, emit: Callable[[Event], None]) -> None:
         self._plan = plan
         self._emit = emit
-        self._closed = closed
         self._mic_rate = self._speaker_rate = 0
         self._recording: Recording | None = None
         self._wanted = False
-        self._private_ns = 0
         self._told = ""
         self.path = ""
         """The file that is being written, the first of two; "" while nothing is."""
@@ -50,21 +46,21 @@ class CallRecording:
         self.path = ""
 
     def rates(self, mic_rate: int, speaker_rate: int) -> None:
+        """A device was opened, changed or lost; Hz, 0 where there is none."""
         self._mic_rate, self._speaker_rate = mic_rate, speaker_rate
 
-    def heard(self, block: Block) -> None:
+    def heard(self, block: Block, private: bool) -> None:
+        """What the microphone captured, with the echo in it; `private`: while it was closed."""
         recording = self._open(block)
         if recording is None or not self._mic_rate:
             return
-        # Blocks come some time after their capture: the last words before unmuting stay unheard.
-        if self._closed():
-            self._private_ns = time.monotonic_ns()
-        if block.capture_ns < self._private_ns:
+        if private:
             block = Block(np.zeros_like(block.pcm), block.capture_ns)
         recording.heard(block, self._mic_rate)
         self._write(recording)
 
     def played(self, block: Block) -> None:
+        """What the speaker was given, silence included; `capture_ns` is when it leaves it."""
         recording = self._open(block)
         if recording is not None and self._speaker_rate:
             recording.played(block, self._speaker_rate)

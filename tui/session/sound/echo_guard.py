@@ -33,7 +33,7 @@ HEARD = {
 
 
 class EchoGuard:
-    """A Tap, and the filter of the microphone."""
+    """Sees what is played, filters what the microphone hears."""
 
     def __init__(self, wish: str, warn: Warn) -> None:
         self._warn = warn
@@ -61,17 +61,16 @@ class EchoGuard:
             self._warn(self._missing, False)
 
     def rates(self, mic_rate: int, speaker_rate: int) -> None:
+        """Of the devices that are open, in Hz; 0 where there is none."""
         self._mic_rate, self._speaker_rate = mic_rate, speaker_rate
 
-    def heard(self, block: Block) -> None:
-        """The filter sees it next."""
-
     def played(self, block: Block) -> None:
+        """What the speaker was given; before the block of the microphone that hears it."""
         if self._remover is not None and self._speaker_rate:
             self._remover.played(block, self._speaker_rate)
 
     def filter(self, block: Block) -> Block:
-        """What the agent is to hear in place of `block`."""
+        """What the agent is to hear in place of `block`: as many samples, of the same time."""
         if self._remover is None or not self._mic_rate:
             return block
         return self._remover.remove(block, self._mic_rate)

@@ -6,10 +6,10 @@ losing devices is the supervisor's.
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
-from tui.audio.level import Peak
-from tui.audio.ports import Block, Port
+from tui.audio.chunks import Chunk
+from tui.audio.level import FLOOR_DBFS, Peak
+from tui.audio.ports import Port
 from tui.catalogue import DeviceChoice
 from tui.commands import ChooseDevice, Command, SetHeld, SetMuted, SetPushToTalk, WatchDevices
 from tui.events import AudioFormat, CallHeld, Encoding, Event, MicMuted, PushToTalkSet
@@ -23,41 +23,24 @@ from tui.session.sound.echo_guard import EchoGuard
 from tui.session.sound.mic_switch import MicSwitch
 from tui.session.sound.microphone import Microphone
 from tui.session.sound.open_ports import bridge_ms
-from tui.session.sound.speaker import SILENT, Speaker
+from tui.session.sound.speaker import Speaker
 from tui.session.sound.stream_moves import follow_moves
-
-
-class Tap(Protocol):
-    """Who follows the sound of a call, such as a recording; called in the loop, must not block."""
-
-    def rates(self, mic_rate: int, speaker_rate: int) -> None:
-        """A device was opened, changed or lost; Hz, 0 where there is none."""
-
-    def heard(self, block: Block) -> None:
-        """What the microphone captured, before filter and mute."""
-
-    def played(self, block: Block) -> None:
-        """What the speaker was given, silence included; `capture_ns` is when it leaves it."""
 
 
 class SoundEngine:
     """Sound of one session; `emit` takes what is to be put on record."""
 
     def __init__(self, plan: Plan, emit: Callable[[Event], None]) -> None:
-        self.microphone = Microphone(plan, emit)
-        self.speaker = Speaker(plan, emit)
-        self._recording = CallRecording(plan, emit, lambda: self.microphone.closed)
+        self._recording = CallRecording(plan, emit)
         self._audio_warnings = AudioWarnings(emit)
         self._echo = EchoGuard(plan.echo, self._audio_warnings.echo)
-        self.taps: list[Tap] = [self._recording, self._echo]
+        self.microphone = Microphone(plan, emit, self._recording, self._echo)
+        self.speaker = Speaker(plan, emit)
         self._peak = Peak()
-        self.microphone.filter = self._echo.filter
         self._switch = MicSwitch.at_start(muted=plan.muted, push_to_talk=plan.push_to_talk)
         self.held = False
         self.switched = 0
         """How many of the user's switches were obeyed."""
-        self.microphone.tap = self._heard
-        self.microphone.idle = lambda: not self.speaker.playing
         self._enabled = plan.audio
         self._emit = emit
         self._told = False
@@ -132,11 +115,11 @@ class SoundEngine:
         if self.held:
             self._hold(False)
 
-    def hear(self) -> list[bytes]:
+    def hear(self) -> list[Chunk]:
         """Chunks of the wire format that are due."""
         # First what was played: who takes the echo out of a block must know what caused it.
         self._follow_speaker()
-        chunks = self.microphone.poll()
+        chunks = self.microphone.poll(alone=not self.speaker.playing)
         for trouble in self.microphone.troubles():
             self._audio_warnings.trouble(trouble)
         for side in (self.microphone, self.speaker):
@@ -168,7 +151,7 @@ class SoundEngine:
     @property
     def speaker_peak(self) -> float:
         """dBFS of the loudest sample that was played in the last second."""
-        return self._peak.dbfs if self.speaker.port is not None else SILENT
+        return self._peak.dbfs if self.speaker.port is not None else FLOOR_DBFS
 
     @property
     def recording(self) -> str:
@@ -225,21 +208,17 @@ class SoundEngine:
             self.speaker.hold(held)
             self._emit(CallHeld(held=held))
 
-    def _heard(self, block: Block) -> None:
-        for tap in self.taps:
-            tap.heard(block)
-
     def _follow_speaker(self) -> None:
         for block in self.speaker.port.played() if self.speaker.port else ():
             self._peak.feed(block.pcm, block.capture_ns)
-            for tap in self.taps:
-                tap.played(block)
+            self._recording.played(block)
+            self._echo.played(block)
 
     def _tell_rates(self) -> None:
         """Other devices are in use."""
-        mic, speaker = self.microphone.port, self.speaker.port
-        for tap in self.taps:
-            tap.rates(mic.rate if mic else 0, speaker.rate if speaker else 0)
+        rates = [side.port.rate if side.port else 0 for side in (self.microphone, self.speaker)]
+        self._recording.rates(*rates)
+        self._echo.rates(*rates)
         self._warn_of_wireless()
 
     def _ports(self) -> tuple[Port | None, Port | None]:

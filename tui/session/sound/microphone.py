@@ -1,14 +1,16 @@
 """The microphone's side of a session: what is heard becomes chunks for the wire, and marks.
 
-Knows capture and the plan; no socket, no speaker. Polled from the loop, never blocks but in `make`.
+Knows the plan and every station between device and wire (`poll` is the pipe); no socket, no
+speaker. Polled from the loop, never blocks but in `make`.
 """
 
+import time
 from collections.abc import Callable
 
-from tui.audio.capture import Capture
+from tui.audio.chunks import Chunk, Chunker
 from tui.audio.files.pipe import PipeMicrophone
 from tui.audio.files.wavfile import WavMicrophone
-from tui.audio.level import Peak
+from tui.audio.level import FLOOR_DBFS, Peak, dbfs
 from tui.audio.ports import Block, Port, Source
 from tui.audio.silence import Silence
 from tui.audio.speech.energy_detector import Edge
@@ -24,10 +26,10 @@ from tui.events import (
     SpeechStopped,
 )
 from tui.plan import Plan
+from tui.session.sound.call_recording import CallRecording
+from tui.session.sound.echo_guard import EchoGuard
 from tui.session.sound.open_ports import begin, make_source
 from tui.session.sound.speech_marks import SpeechMarks
-
-SILENT = -120.0
 
 
 class Microphone:
@@ -35,11 +37,21 @@ class Microphone:
 
     side = "input"
 
-    def __init__(self, plan: Plan, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        emit: Callable[[Event], None],
+        recording: CallRecording,
+        echo: EchoGuard,
+    ) -> None:
         self._plan = plan
         self._emit = emit
+        self._recording = recording
+        self._echo = echo
         self._format = AudioFormat(Encoding.PCM, 16_000)
-        self._capture: Capture | None = None
+        self._chunker: Chunker | None = None
+        self._level = FLOOR_DBFS
+        self._opened_ns = 0
         self._marks = SpeechMarks(plan.detector)
         self._troubles = MicHealth()
         self._peak = Peak()
@@ -53,13 +65,6 @@ class Microphone:
         self.muted = plan.muted or plan.push_to_talk
         self.held = False
         self.speaking = False
-        self.filter: Callable[[Block], Block] | None = None
-        """Makes of each block what is sent and judged in its place, such as an echo canceller;
-        blocks of other lengths than they came in are not allowed."""
-        self.tap: Callable[[Block], None] = lambda block: None
-        """Sees every block as it was captured, muted or not."""
-        self.idle: Callable[[], bool] = lambda: True
-        """Whether work that holds the interpreter for a moment would be heard by nobody."""
 
     @property
     def is_file(self) -> bool:
@@ -78,7 +83,7 @@ class Microphone:
         self.port = source
         self._silence = None
         self._overruns = source.overruns
-        self._start_capture(source)
+        self._convert_from(source)
         self._start_file()
 
     def agree(self, wire: AudioFormat) -> None:
@@ -86,7 +91,7 @@ class Microphone:
         changed, self._format = wire != self._format, wire
         self._silence = None if changed else self._silence
         if changed and self.port is not None:
-            self._start_capture(self.port)
+            self._convert_from(self.port)
 
     def want(self, wanted: bool) -> None:
         """There is to be a microphone: while there is none, silence is sent."""
@@ -101,35 +106,61 @@ class Microphone:
         """Listen no more; gives the port, for the caller to close."""
         port, self.port = self.port, None
         self._mark(self._marks.close())
-        self._capture = None
+        self._chunker = None
         self._troubles.forget()
         self._peak.forget()
         return port
 
     def mute(self, muted: bool) -> None:
         """Send silence instead of sound, or nothing at all, as the plan has it."""
-        self.muted = muted
         self._emit(MicMuted(muted=muted))
-        self._close()
+        self._close(muted, self.held)
 
     def hold(self, held: bool) -> None:
         """Send silence, muted or not: a call that is held keeps its rhythm."""
-        self.held = held
-        self._close()
+        self._close(self.muted, held)
 
-    def poll(self) -> list[bytes]:
-        """Chunks of the wire format that are due; also marks when the user speaks."""
-        if self._capture is None or self.port is None:
+    def poll(self, *, alone: bool = True) -> list[Chunk]:
+        """Chunks of the wire format that are due, by all that lies between device and wire.
+
+        `alone`: nothing is being played that the microphone would hear.
+        """
+        if self._chunker is None or self.port is None:
             return self._stand_in()
-        chunks = self._capture.poll()
+        chunks: list[Chunk] = []
+        for captured in self.port.read():
+            # A block comes some 40 ms after it was captured: the time of capture decides, so that
+            # the last words before unmuting stay unheard.
+            private = self.closed or captured.capture_ns < self._opened_ns
+            self._recording.heard(captured, private)
+            self._judge(captured)
+            block = self._echo.filter(captured)
+            self._level = dbfs(block.pcm)
+            if not private:
+                self._mark_speech(block, alone)
+            chunks += self._chunker.cut(block.pcm, silent=private)
         self._tell_of_phase(self.port)
-        missed = self.port.overruns - self._overruns
+        self._tell_of_overruns(self.port)
+        return [] if self.muted and not self._keeps_rhythm else chunks
+
+    def _judge(self, captured: Block) -> None:
+        self._peak.feed(captured.pcm, captured.capture_ns)
+        if not self.is_file:
+            self._troubles.feed(captured.pcm, captured.capture_ns)
+
+    def _mark_speech(self, block: Block, alone: bool) -> None:
+        if self._begun:  # loading the model holds the interpreter for a moment
+            self._marks.prepare(alone, block.capture_ns)
+        self._mark(self._marks.feed(block))
+        self._troubles.spoke(self._marks.speaking, alone=alone)
+        for text in self._marks.news():
+            self._emit(Noted(text=text))
+
+    def _tell_of_overruns(self, port: Source) -> None:
+        missed = port.overruns - self._overruns
         if missed > 0:
             self._overruns += missed
             self._emit(AudioGlitched(what="overrun", count=missed))
-        if self.muted and not self._keeps_rhythm:
-            return []
-        return [chunk.data for chunk in chunks]
 
     def _tell_of_phase(self, port: Source) -> None:
         if self._phase_told or not isinstance(port, (WavMicrophone, PipeMicrophone)):
@@ -153,12 +184,12 @@ class Microphone:
     @property
     def level(self) -> float:
         """dBFS of what the microphone hears, muted or not."""
-        return self._capture.level if self._capture else SILENT
+        return self._level if self.port else FLOOR_DBFS
 
     @property
     def peak(self) -> float:
         """dBFS of the loudest sample of the last second, muted or not."""
-        return self._peak.dbfs if self._capture else SILENT
+        return self._peak.dbfs if self.port else FLOOR_DBFS
 
     def troubles(self) -> list[MicProblem]:
         """What became wrong with the microphone's signal, or right, since the last call."""
@@ -174,7 +205,7 @@ class Microphone:
         """Where there is nothing to hear, silence is sent."""
         return self.held or self._plan.mute == "silence"
 
-    def _stand_in(self) -> list[bytes]:
+    def _stand_in(self) -> list[Chunk]:
         """What a microphone would send that is lost, or not there yet."""
         if not (self._wanted and self._begun and self._keeps_rhythm) or self.is_file:
             return []
@@ -183,44 +214,25 @@ class Microphone:
             self._silence = Silence(wire.rate, wire.encoding, self._plan.chunk_ms)
         return self._silence.poll()
 
-    def _start_capture(self, source: Source) -> None:
+    def _convert_from(self, source: Source) -> None:
         self._marks.open(source.rate)
-        self._capture = Capture(
-            source,
-            self._format.rate,
-            self._format.encoding,
-            self._plan.chunk_ms,
-            quality=self._plan.quality,
-            before=self._pass,
-            on_block=self._detect,
+        self._level = FLOOR_DBFS
+        wire, plan = self._format, self._plan
+        self._chunker = Chunker(
+            source.rate, wire.rate, wire.encoding, plan.chunk_ms, quality=plan.quality
         )
-        self._capture.muted = self.closed
 
-    def _close(self) -> None:
-        if self._capture is not None and self._capture.muted != self.closed:
-            self._capture.muted = self.closed
+    def _close(self, muted: bool, held: bool) -> None:
+        was_closed, self.muted, self.held = self.closed, muted, held
         if self.closed:
             self._mark(self._marks.stop())
+        elif was_closed:
+            self._opened_ns = time.monotonic_ns()
 
     def _start_file(self) -> None:
         if self.is_file and self._begun and not self._file_started and self.port is not None:
             self._file_started = True
             self.port.start()
-
-    def _pass(self, block: Block) -> Block:
-        self.tap(block)
-        self._peak.feed(block.pcm, block.capture_ns)
-        if not self.is_file:
-            self._troubles.feed(block.pcm, block.capture_ns)
-        return self.filter(block) if self.filter is not None else block
-
-    def _detect(self, block: Block) -> None:
-        if self._begun:
-            self._marks.prepare(self.idle(), block.capture_ns)
-        self._mark(self._marks.feed(block))
-        self._troubles.spoke(self._marks.speaking, alone=self.idle())
-        for text in self._marks.news():
-            self._emit(Noted(text=text))
 
     def _mark(self, edges: list[Edge]) -> None:
         for edge in edges:
