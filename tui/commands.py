@@ -6,6 +6,7 @@ second is for the session itself. All can travel as JSON between the processes.
 
 import msgspec
 
+from tui.events import ReplyId
 from tui.setup import Setup
 
 
@@ -41,9 +42,9 @@ class SendContext(Command, frozen=True):
 
 
 class SendFeedback(Command, frozen=True):
-    """What the user thinks of reply `event_id`: like, dislike, or None to take it back."""
+    """What the user thinks of reply `reply_id`: like, dislike, or None to take it back."""
 
-    event_id: int
+    reply_id: ReplyId
     score: str | None = None
 
 
@@ -59,7 +60,7 @@ class SendActivity(Command, frozen=True):
 
 
 class AnswerPing(Command, frozen=True):
-    event_id: int
+    ping_id: int | str
 
 
 class AnswerTool(Command, frozen=True):

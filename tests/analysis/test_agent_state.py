@@ -9,7 +9,7 @@ from tui.events import Event
 
 
 def used(tokens: int, limit: int = 1000) -> Event:
-    return e.ContextUsed(model="m", tokens=tokens, limit=limit, event_id=1)
+    return e.ContextUsed(model="m", tokens=tokens, limit=limit, reply_id=1)
 
 
 def scored(probability: float) -> Event:

@@ -45,7 +45,7 @@ def test_a_record_means_what_its_frame_meant_without_the_audio(tmp_path: Path) -
     assert [entry.kind for entry in found] == [reader.kind(n) for n in range(len(reader))]
     assert all(entry.events for entry in found)
     audio = found[-3]
-    assert audio.events == (e.AudioReceived(audio=b"", event_id=44),)
+    assert audio.events == (e.AudioReceived(audio=b"", reply_id=44),)
     assert (audio.audio_ms, audio.level, audio.size) == (20, -20, len(spoken(44)))
 
 
@@ -53,7 +53,7 @@ def test_a_new_conversation_has_no_marker_of_the_old_one(tmp_path: Path) -> None
     record(tmp_path / "call.jsonl")
     reader = JournalReader.open(tmp_path / "call.jsonl")
     *_, last = EntryStream(reader, ElevenLabsCodec).advance()
-    assert last.events == (e.AudioReceived(audio=b"", event_id=3),)
+    assert last.events == (e.AudioReceived(audio=b"", reply_id=3),)
 
 
 def test_following_gives_the_same_entries_as_reading_at_the_end(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_letters_of_mp3_are_spoken_when_they_sound(tmp_path: Path) -> None:
     spoken = SpokenFold()
     for entry in found:
         spoken.add(entry)
-    spoken.add(found[-1]._replace(events=(e.PlaybackStarted(event_id=1, at_ns=0),), audio_ms=None))
+    spoken.add(found[-1]._replace(events=(e.PlaybackStarted(reply_id=1, at_ns=0),), audio_ms=None))
     # Stretches follow one another; what has not come of the sound is not spoken.
     first = 9  # as long as ALIGNED says
     at = {ms: spoken.spoken(1, "aa", int(ms * 1e6)) for ms in (0, first - 1, first + 1)}

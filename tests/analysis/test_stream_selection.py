@@ -126,15 +126,15 @@ class Call:
     def any_fact(self) -> None:
         key, at = self.key(), self.now_ns
         cut = e.PlaybackFlushed(
-            event_id=key, at_ns=at, heard_ms=20, dropped_ms=key, cause="interruption"
+            reply_id=key, at_ns=at, heard_ms=20, dropped_ms=key, cause="interruption"
         )
         facts = [
             e.SpeechStarted(at_ns=at - 1),
             e.SpeechStopped(at_ns=at - 1),
-            e.PlaybackStarted(event_id=key, at_ns=at),
-            e.PlaybackFinished(event_id=key, at_ns=at, heard_ms=20),
+            e.PlaybackStarted(reply_id=key, at_ns=at),
+            e.PlaybackFinished(reply_id=key, at_ns=at, heard_ms=20),
             cut,
-            e.ReplySilenced(event_id=key),
+            e.ReplySilenced(reply_id=key),
             e.MicMuted(muted=key > 3),
             e.LinkOpened(elapsed_ms=1),
         ]

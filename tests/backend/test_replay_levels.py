@@ -57,11 +57,11 @@ def write_call(path: Path, encoding: str, *, audio: bool = True) -> tuple[Sample
                 writer.frame(
                     Direction.RECEIVED, "audio", text, audio=data, level=-30, time_ns=time_ns
                 )
-            started = PlaybackStarted(event_id=1, at_ns=BEGIN_NS + 1500 * MS)
+            started = PlaybackStarted(reply_id=1, at_ns=BEGIN_NS + 1500 * MS)
             writer.fact(started, time_ns=time_ns)
         if at_ms == 2500:
             cut = PlaybackFlushed(
-                event_id=1, at_ns=time_ns, heard_ms=1000, dropped_ms=1000, cause="interruption"
+                reply_id=1, at_ns=time_ns, heard_ms=1000, dropped_ms=1000, cause="interruption"
             )
             writer.fact(cut, time_ns=time_ns)
     writer.close()

@@ -18,7 +18,7 @@ def entry(time_ns: int, event: Event) -> Entry:
 
 
 def reply(time_ns: int) -> Entry:
-    return entry(time_ns, AgentResponded(text="hi", event_id=1))
+    return entry(time_ns, AgentResponded(text="hi", reply_id=1))
 
 
 def test_texts_wait_for_quiet_and_for_their_answers() -> None:

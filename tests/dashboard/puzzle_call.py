@@ -62,7 +62,7 @@ def _turn(script: CallScript, number: int, question: str, answer: str) -> None:
         (begin + waited, lambda: script.agent(answer, number)),
         (begin + 4700, lambda: script.ping(number, 84)),
     ]
-    heard = events.PlaybackStarted(event_id=number, at_ns=script.ns(begin + waited + 92))
+    heard = events.PlaybackStarted(reply_id=number, at_ns=script.ns(begin + waited + 92))
     steps.append((begin + waited + 90, lambda: script.fact(heard)))
     steps += [(begin + waited + 40 + 45 * n, lambda: script.speech(number)) for n in range(4)]
     steps += [(begin + ms + 190, lambda: script.vad(0.02)) for ms in range(0, waited, 200)]

@@ -154,10 +154,10 @@ def _opening(s: CallScript) -> Steps:
         (152, lambda: fact(speaker)),
         (402, lambda: s.agent("Hello, this is the refund desk. How can I help?", 1)),
         *_speak(s, 415, 1, 4),
-        (470, lambda: fact(events.PlaybackStarted(event_id=1, at_ns=s.ns(472)))),
+        (470, lambda: fact(events.PlaybackStarted(reply_id=1, at_ns=s.ns(472)))),
         (
             2475,
-            lambda: fact(events.PlaybackFinished(event_id=1, at_ns=s.ns(2472), heard_ms=2000)),
+            lambda: fact(events.PlaybackFinished(reply_id=1, at_ns=s.ns(2472), heard_ms=2000)),
         ),
     ]
 
@@ -185,7 +185,7 @@ def _refund(s: CallScript) -> Steps:
         (5010, lambda: s.user("What is your refund policy?", 2)),
         (5290, lambda: s.agent(answer, 2)),
         *_speak(s, 5312, 2, 8),
-        (5358, lambda: s.fact(events.PlaybackStarted(event_id=2, at_ns=s.ns(5360)))),
+        (5358, lambda: s.fact(events.PlaybackStarted(reply_id=2, at_ns=s.ns(5360)))),
     ]
 
 
@@ -220,7 +220,7 @@ def _gift(s: CallScript) -> Steps:
         "event_id": 3,
     }
     flushed = events.PlaybackFlushed(
-        event_id=2, at_ns=s.ns(7266), heard_ms=1906, dropped_ms=2094, cause="interruption"
+        reply_id=2, at_ns=s.ns(7266), heard_ms=1906, dropped_ms=2094, cause="interruption"
     )
     stop = {"type": "interruption", "interruption_event": {"event_id": 3}}
     corrected = {
@@ -240,10 +240,10 @@ def _gift(s: CallScript) -> Steps:
         (8862, lambda: s.received({"type": "agent_tool_response", "agent_tool_response": report})),
         (9100, lambda: s.agent("Gifts can be exchanged or refunded to store credit.", 3)),
         *_speak(s, 9121, 3, 5),
-        (9170, lambda: s.fact(events.PlaybackStarted(event_id=3, at_ns=s.ns(9172)))),
+        (9170, lambda: s.fact(events.PlaybackStarted(reply_id=3, at_ns=s.ns(9172)))),
         (
             11680,
-            lambda: s.fact(events.PlaybackFinished(event_id=3, at_ns=s.ns(11672), heard_ms=2500)),
+            lambda: s.fact(events.PlaybackFinished(reply_id=3, at_ns=s.ns(11672), heard_ms=2500)),
         ),
     ]
 
@@ -270,10 +270,10 @@ def _typed(s: CallScript) -> Steps:
         (12_400, lambda: s.sent({"type": "user_message", "text": "Thanks, that is all."})),
         (12_710, lambda: s.agent("You are welcome. Goodbye!", 4)),
         *_speak(s, 12_730, 4, 2),
-        (12_780, lambda: s.fact(events.PlaybackStarted(event_id=4, at_ns=s.ns(12_782)))),
+        (12_780, lambda: s.fact(events.PlaybackStarted(reply_id=4, at_ns=s.ns(12_782)))),
         (
             13_790,
-            lambda: s.fact(events.PlaybackFinished(event_id=4, at_ns=s.ns(13_782), heard_ms=1000)),
+            lambda: s.fact(events.PlaybackFinished(reply_id=4, at_ns=s.ns(13_782), heard_ms=1000)),
         ),
     ]
 

@@ -125,10 +125,8 @@ def test_a_terminal_that_is_not_read_for_10_s_loses_no_frame_and_no_pong(tmp_pat
         reader = open_journal(screen.journal)
         entries = list(EntryStream(reader, lambda: open_codec("local")).advance())
         within = [e for e in entries if stalled_ns < e.time_ns < resumed_ns]
-        pings = {e.events[0].event_id: e.time_ns for e in within if isinstance(e.events[0], Pinged)}
-        pongs = {
-            v.event_id: e.time_ns for e in entries for v in e.events if isinstance(v, PongSent)
-        }
+        pings = {e.events[0].ping_id: e.time_ns for e in within if isinstance(e.events[0], Pinged)}
+        pongs = {v.ping_id: e.time_ns for e in entries for v in e.events if isinstance(v, PongSent)}
         assert len(pings) >= 3
         delays = [(pongs[key] - at) / 1e6 for key, at in pings.items()]
         assert max(delays) < 100, f"pongs took {delays} ms"

@@ -99,11 +99,11 @@ def journal(path: Path, *, played: bool) -> tuple[Samples, Samples]:
         if at_ms == 2900:
             sent("audio", spoken, at_ms, 7)
             if played:
-                started = PlaybackStarted(event_id=7, at_ns=begin_ns + 3000 * MS)
+                started = PlaybackStarted(reply_id=7, at_ns=begin_ns + 3000 * MS)
                 writer.fact(started, time_ns=begin_ns + 2901 * MS)
         if at_ms == 3740 and played:
             flushed = PlaybackFlushed(
-                event_id=7,
+                reply_id=7,
                 at_ns=begin_ns + 3700 * MS,
                 heard_ms=700,
                 dropped_ms=800,
@@ -146,8 +146,8 @@ def test_an_agent_that_speaks_mp3_is_heard(tmp_path: Path) -> None:
             event = {"audio_base_64": encoded, "event_id": event_id}
             text = json.dumps({"type": "audio", "audio_event": event})
             writer.frame(Direction.RECEIVED, "audio", text, audio=piece, time_ns=at_ns)
-        writer.fact(PlaybackStarted(event_id=event_id, at_ns=at_ns + 50 * MS), time_ns=at_ns)
-        done = PlaybackFinished(event_id=event_id, at_ns=at_ns + 1100 * MS, heard_ms=1060)
+        writer.fact(PlaybackStarted(reply_id=event_id, at_ns=at_ns + 50 * MS), time_ns=at_ns)
+        done = PlaybackFinished(reply_id=event_id, at_ns=at_ns + 1100 * MS, heard_ms=1060)
         writer.fact(done, time_ns=at_ns + 1100 * MS)
     writer.close()
     export_sound(tmp_path / "call.jsonl", tmp_path / "call.wav")

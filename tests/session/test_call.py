@@ -206,12 +206,12 @@ async def test_an_interruption_flushes_and_voids_older_replies_only(tmp_path: Pa
         started.set()
         cut = await rig.event(PlaybackFlushed)
         await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the reply after it")
-        assert rig.all(Interrupted)[0].event_id == 5
-        assert cut.event_id == 4 and cut.cause == "interruption"
+        assert rig.all(Interrupted)[0].reply_id == 4
+        assert cut.reply_id == 4 and cut.cause == "interruption"
         # 20 chunks of 250 ms: every one of them was either heard or dropped.
         assert cut.heard_ms + cut.dropped_ms == pytest.approx(5000, abs=5)
-        assert rig.all(PlaybackStarted)[1].event_id == 5
-        assert [dropped.event_id for dropped in rig.all(AudioDropped)] == [4]
+        assert rig.all(PlaybackStarted)[1].reply_id == 5
+        assert [dropped.reply_id for dropped in rig.all(AudioDropped)] == [4]
 
 
 async def test_the_users_own_interrupt_silences_the_rest_of_that_reply(tmp_path: Path) -> None:
@@ -230,10 +230,10 @@ async def test_the_users_own_interrupt_silences_the_rest_of_that_reply(tmp_path:
         await rig.event(PlaybackStarted)
         rig.session.handle(Interrupt())
         assert (await rig.event(PlaybackFlushed)).cause == "user"
-        assert (await rig.event(ReplySilenced)).event_id == 1
+        assert (await rig.event(ReplySilenced)).reply_id == 1
         silenced.set()
         await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the next reply")
-        assert [start.event_id for start in rig.all(PlaybackStarted)] == [1, 2]
+        assert [start.reply_id for start in rig.all(PlaybackStarted)] == [1, 2]
 
 
 async def test_a_typed_text_cuts_playback_although_the_agent_stays_quiet(tmp_path: Path) -> None:
@@ -253,10 +253,10 @@ async def test_a_typed_text_cuts_playback_although_the_agent_stays_quiet(tmp_pat
         rig.session.handle(SendText(text="stop"))
         assert (await rig.event(PlaybackFlushed)).cause == "text"
         await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the answer")
-        assert [start.event_id for start in rig.all(PlaybackStarted)] == [1, 2]
+        assert [start.reply_id for start in rig.all(PlaybackStarted)] == [1, 2]
         silenced, settled = rig.all(ReplySilenced), rig.all(YieldSettled)
-    assert [(one.event_id, one.cause) for one in silenced] == [(1, "text")]
-    assert [(one.event_id, one.confirmed) for one in settled] == [(1, False)]
+    assert [(one.reply_id, one.cause) for one in silenced] == [(1, "text")]
+    assert [(one.reply_id, one.confirmed) for one in settled] == [(1, False)]
     kinds = rig.kinds()
     assert kinds.index("playback_flushed") < kinds.index("yield_settled"), "cut before the answer"
 

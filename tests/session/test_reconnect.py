@@ -246,11 +246,11 @@ def test_a_first_try_that_fails_and_a_refusal_are_final() -> None:
 def test_memory_is_bounded_corrected_and_newest_first() -> None:
     handover = Handover()
     for number in range(200):
-        handover.observe(AgentResponded(text=f"{number} " + "x" * 90, event_id=number))
+        handover.observe(AgentResponded(text=f"{number} " + "x" * 90, reply_id=number))
     text = handover.handover()
     assert len(text) <= LIMIT and text.endswith("x") and "199 x" in text and " 1 x" not in text
     handover.observe(
-        AgentCorrected(original="199 " + "x" * 90, corrected="199 heard", event_id=199)
+        AgentCorrected(original="199 " + "x" * 90, corrected="199 heard", reply_id=199)
     )
     assert handover.handover().endswith("Agent: 199 heard")
     handover.forget()

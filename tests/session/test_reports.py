@@ -98,7 +98,7 @@ async def test_03_frames_by_hand_while_pings_are_answered(
             rig.session.handle(SendRaw(text='{"type": "user_message",  "text": "by hand"}'))
             await answered(rig, word)
         assert (await ended(rig)).code == 1000
-    assert [pong.event_id for pong in rig.all(PongSent)] == [1, 2]
+    assert [pong.ping_id for pong in rig.all(PongSent)] == [1, 2]
 
 
 async def test_04_a_silent_refusal_is_explained(
@@ -189,7 +189,7 @@ async def test_12_the_line_follows_its_correction(
     ) as rig:
         await ended(rig)
     assert rig.all(AgentCorrected)
-    (told,) = [line for line in lines(rig) if line.event_id == 1]
+    (told,) = [line for line in lines(rig) if line.id == 1]
     assert told.text == "Once upon a time there was a lighthouse." and told.corrected == "Once upon"
 
 
@@ -201,7 +201,7 @@ async def test_13_text_is_streamed_into_one_line(
         await rig.event(AgentResponseStreamed)
         await rig.until(lambda: any("One, " in line.text for line in lines(rig)), "the first part")
         await ended(rig)
-    assert [line.text for line in lines(rig) if line.event_id == 1] == ["One, two, three."]
+    assert [line.text for line in lines(rig) if line.id == 1] == ["One, two, three."]
 
 
 async def test_14_silence_is_told_before_the_end(
@@ -250,7 +250,7 @@ async def test_15_the_journal_has_every_frame_before_the_close(
     async with staged(tmp_path, monkeypatch, url) as rig:
         closed = await ended(rig)
     assert (closed.code, closed.reason) == (1008, "Interrupted message doesn't match")
-    assert rig.all(Interrupted)[0].event_id == 2
+    assert rig.all(Interrupted)[0].reply_id == 1
     kinds = rig.kinds()
     assert kinds.index("agent_response") < kinds.index("interruption") < kinds.index("link_closed")
 

@@ -71,7 +71,7 @@ async def test_01_the_reply_with_the_interruptions_own_id_is_heard(
     async with staged(tmp_path, monkeypatch, url, **sounding(tmp_path)) as rig:
         await rig.event(ConversationStarted)
         rig.session.handle(SendRaw(text=MULTIMODAL))
-        assert (await rig.event(PlaybackStarted, timeout=100)).event_id == 5
+        assert (await rig.event(PlaybackStarted, timeout=100)).reply_id == 5
     assert not rig.all(AudioDropped)
 
 
@@ -83,9 +83,9 @@ async def test_10_a_new_message_ends_what_waits_to_be_played(
         await rig.event(PlaybackStarted, timeout=100)
         rig.session.handle(SendText(text="Stop, please."))
         cut = await rig.event(PlaybackFlushed)
-        assert (cut.event_id, cut.cause) == (1, "text") and cut.dropped_ms > 500
+        assert (cut.reply_id, cut.cause) == (1, "text") and cut.dropped_ms > 500
         assert (await rig.event(YieldSettled)).confirmed
-        await rig.until(lambda: rig.all(PlaybackStarted)[-1].event_id == 3, "the new answer")
+        await rig.until(lambda: rig.all(PlaybackStarted)[-1].reply_id == 3, "the new answer")
 
 
 async def test_17_the_formats_are_those_of_the_metadata(
@@ -129,7 +129,7 @@ async def test_19_what_the_user_stopped_stays_silent(
         await rig.event(PlaybackStarted, timeout=100)
         rig.session.handle(Interrupt())
         assert (await rig.event(PlaybackFlushed)).cause == "user"
-        assert (await rig.event(ReplySilenced)).event_id == 1
+        assert (await rig.event(ReplySilenced)).reply_id == 1
         await rig.event(LinkClosed)
     assert len(rig.all(PlaybackStarted)) == 1 and not rig.all(PlaybackFinished)
 
@@ -149,7 +149,7 @@ async def test_26_the_turn_of_a_recording_is_over(
     url = agent.socket_url(scenario="report-26-end-of-recording")
     async with staged(tmp_path, monkeypatch, url, **sounding(tmp_path, mic_s=0.3)) as rig:
         assert (await rig.event(UserTranscribed)).text == "What time is it?"
-        assert (await rig.event(AudioReceived, timeout=100)).event_id == 1
+        assert (await rig.event(AudioReceived, timeout=100)).reply_id == 1
 
 
 def silent_at_the_end(chunks: list[bytes]) -> bool:

@@ -184,7 +184,7 @@ async def test_frames_by_hand_and_the_rest_of_what_a_client_can_say(tmp_path: Pa
         for text in raw:
             rig.session.handle(SendRaw(text=text))
         rig.session.handle(SendContext(text="on page two", context_id="page"))
-        rig.session.handle(SendFeedback(event_id=3, score="like"))
+        rig.session.handle(SendFeedback(reply_id=3, score="like"))
         rig.session.handle(AnswerMcp(call_id="m1", approved=True))
         await rig.event(McpAnswered)
         await rig.until(lambda: len(api.frames) == 7, "all frames")

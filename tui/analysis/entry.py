@@ -12,7 +12,7 @@ import msgspec
 
 from tui.analysis.sound_lengths import SoundLengths
 from tui.analysis.stream_selection import NOTHING, LeftOut, StreamSelection
-from tui.events import AudioReceived, Event, LinkOpening
+from tui.events import AudioReceived, Event, LinkOpening, ReplyId
 from tui.journal.indexing import DIRECTIONS, NO_LEVEL
 from tui.journal.reader import JournalReader, decode_fact
 from tui.journal.record import AudioSpan, Direction, put_audio_back
@@ -56,7 +56,7 @@ class EntryStream:
 
     def _begin(self) -> None:
         self._codec = self._open_codec()
-        self._replies: set[int] = set()
+        self._replies: set[ReplyId] = set()
         """Whose first piece of audio has come."""
 
     def advance(self, limit: int | None = None, end: int | None = None) -> Iterator[Entry]:
@@ -122,7 +122,7 @@ class EntryStream:
     ) -> tuple[Event, ...]:
         """The same, of a codec that saw how a reply's audio begins: it may be no PCM."""
         match found:
-            case (AudioReceived(event_id=reply),) if reply not in self._replies:
+            case (AudioReceived(reply_id=reply),) if reply not in self._replies:
                 self._replies.add(reply)
             case _:
                 return found

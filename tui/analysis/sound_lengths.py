@@ -6,7 +6,7 @@ Knows events and the headers of MP3 frames; no journal. What cannot be told is N
 from collections.abc import Callable, Sequence
 
 from tui.audio.mp3_frames import Mp3Lengths
-from tui.events import AudioFormat, AudioReceived, ConversationStarted, Encoding, Event
+from tui.events import AudioFormat, AudioReceived, ConversationStarted, Encoding, Event, ReplyId
 from tui.journal.record import Direction
 
 
@@ -16,7 +16,7 @@ class SoundLengths:
     def __init__(self) -> None:
         self._formats: dict[Direction, AudioFormat] = {}
         self._mp3: Mp3Lengths | None = None
-        self._reply = 0
+        self._reply: ReplyId | None = None
 
     def learn(self, found: Sequence[Event]) -> None:
         for event in found:
@@ -40,11 +40,11 @@ class SoundLengths:
             if isinstance(event, AudioReceived):
                 encoding = event.encoding or form.encoding
                 if encoding is Encoding.MP3:
-                    return self._of_mp3(event.event_id, audio())
+                    return self._of_mp3(event.reply_id, audio())
                 form = AudioFormat(encoding, form.rate)
         return form.milliseconds(size) if form.encoding is not Encoding.MP3 else None
 
-    def _of_mp3(self, reply: int, audio: bytes | None) -> float | None:
+    def _of_mp3(self, reply: ReplyId, audio: bytes | None) -> float | None:
         """A reply's stream begins anew; one of which a piece is missing has no length any more."""
         if self._mp3 is None or reply != self._reply:
             self._mp3, self._reply = Mp3Lengths(), reply

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tui.audio.ports import Reply
+
 Samples = npt.NDArray[np.int16]
 
 ADVICE = 'pip install "voicescope[mp3]"'
@@ -96,11 +98,11 @@ class Mp3Replies:
     def __init__(self, rate: int, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._rate = rate
         self._clock = clock
-        self._reply = 0
+        self._reply: Reply | None = None
         self._decoder: Mp3Decoder | None = None
         self._came_ns = 0
 
-    def feed(self, reply: int, data: bytes) -> list[tuple[int, Samples]]:
+    def feed(self, reply: Reply, data: bytes) -> list[tuple[Reply, Samples]]:
         """Samples by reply: maybe the end of the one before, then this one's. Mp3Missing."""
         parts = self._end() if reply != self._reply else []
         self._reply, self._came_ns = reply, self._clock()
@@ -108,7 +110,7 @@ class Mp3Replies:
             self._decoder = Mp3Decoder(self._rate)
         return [*parts, (reply, self._decoder.feed(data))]
 
-    def due(self) -> list[tuple[int, Samples]]:
+    def due(self) -> list[tuple[Reply, Samples]]:
         """To be asked regularly: the end of a reply that seems to be over."""
         if self._decoder is None or self._clock() - self._came_ns < IDLE_NS:
             return []
@@ -118,6 +120,6 @@ class Mp3Replies:
         """What is held is not wanted any more."""
         self._decoder = None
 
-    def _end(self) -> list[tuple[int, Samples]]:
+    def _end(self) -> list[tuple[Reply, Samples]]:
         decoder, self._decoder = self._decoder, None
-        return [(self._reply, decoder.drain())] if decoder else []
+        return [(self._reply, decoder.drain())] if decoder and self._reply is not None else []

@@ -9,6 +9,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+Reply = int | str
+"""What its owner calls a reply: equal or not, never ordered."""
+
 
 class AudioUnavailable(Exception):
     """There is no sound on this side. Both texts are fit to be shown to the user."""

@@ -7,7 +7,7 @@ from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
 from tui.analysis.stream_selection import LeftOut
 from tui.backend.replay_levels import WINDOW_NS, LevelSpan
-from tui.events import Event
+from tui.events import Event, ReplyId
 from tui.notices import CallState, Notice
 
 LEFT_OUT = LeftOut(
@@ -25,13 +25,13 @@ class _Playback:
     def __init__(self) -> None:
         self._started_ns = 0
         self._ended_ns: int | None = None
-        self._event_id = 0
+        self._reply_id: ReplyId | None = None
         self._pieces: list[tuple[float, float, int]] = []
 
-    def queue(self, event_id: int, dbfs: float, ms: float, number: int) -> None:
+    def queue(self, reply_id: ReplyId, dbfs: float, ms: float, number: int) -> None:
         """Record `number` is `ms` long, and as loud as `dbfs`."""
-        if event_id != self._event_id:
-            self._event_id, self._pieces = event_id, []
+        if reply_id != self._reply_id:
+            self._reply_id, self._pieces = reply_id, []
         self._pieces.append((dbfs, ms, number))
 
     def start(self, at_ns: int) -> None:
@@ -85,9 +85,9 @@ class NoticeFold:
             match event:
                 case events.AudioSent() if entry.level is not None:
                     self._mic = (entry.level, entry.time_ns)
-                case events.AudioReceived(event_id=event_id) if entry.level is not None:
+                case events.AudioReceived(reply_id=reply_id) if entry.level is not None:
                     ms = entry.audio_ms or 0.0
-                    self._speaker.queue(event_id, entry.level, ms, entry.number)
+                    self._speaker.queue(reply_id, entry.level, ms, entry.number)
                 case events.VadScored(score=score):
                     self._score = score
                 case events.Pinged(ping_ms=ping_ms) if ping_ms is not None:

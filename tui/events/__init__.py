@@ -10,6 +10,8 @@ from tui.events.base import (
     AudioFormat,
     Encoding,
     Event,
+    ReplyId,
+    UserTurnId,
 )
 from tui.events.course import (
     AgentProcessEnded,
@@ -177,6 +179,7 @@ __all__ = [
     "RawSent",
     "RecordingFailed",
     "RecordingStarted",
+    "ReplyId",
     "ReplySilenced",
     "RichContentReceived",
     "SetupChosen",
@@ -195,6 +198,7 @@ __all__ = [
     "UploadFailed",
     "UserTranscribed",
     "UserTranscriptGuessed",
+    "UserTurnId",
     "VadScored",
     "YieldSettled",
 ]

@@ -4,6 +4,11 @@ from enum import StrEnum
 
 import msgspec
 
+ReplyId = int | str
+"""A reply of the agent, as the provider names it: equal or not, never ordered or computed with."""
+UserTurnId = int | str
+"""A spoken turn of the user; it may equal the `ReplyId` of the reply that answers it."""
+
 
 def _kind(class_name: str) -> str:
     """`PlaybackFlushed` -> `playback_flushed`: the name a fact has in the journal and on screen."""

@@ -1,6 +1,6 @@
 """Read back from our own frames."""
 
-from tui.events.base import Event
+from tui.events.base import Event, ReplyId
 
 
 class InitiationSent(Event, frozen=True):
@@ -31,7 +31,7 @@ class ContextSent(Event, frozen=True):
 
 
 class FeedbackSent(Event, frozen=True):
-    event_id: int
+    reply_id: ReplyId
     score: str | None
 
 
@@ -45,7 +45,7 @@ class ActivitySent(Event, frozen=True):
 
 
 class PongSent(Event, frozen=True):
-    event_id: int
+    ping_id: int | str
 
 
 class ToolAnswered(Event, frozen=True):

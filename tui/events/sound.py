@@ -1,6 +1,11 @@
-"""Observed here: microphone, speaker, and what was heard of each reply."""
+"""Observed here: microphone, speaker, and what was heard of each reply.
 
-from tui.events.base import Event
+A journal names a reply `event_id`.
+"""
+
+from msgspec import field
+
+from tui.events.base import Event, ReplyId
 
 
 class AudioOpened(Event, frozen=True):
@@ -49,16 +54,16 @@ class SpeechStopped(Event, frozen=True):
 
 
 class PlaybackStarted(Event, frozen=True):
-    """The first sample of reply `event_id` reached the converter at `at_ns`."""
+    """The first sample of reply `reply_id` reached the converter at `at_ns`."""
 
-    event_id: int
+    reply_id: ReplyId = field(name="event_id")
     at_ns: int
 
 
 class PlaybackFinished(Event, frozen=True):
-    """The last sample of reply `event_id` was played: all of it was heard."""
+    """The last sample of reply `reply_id` was played: all of it was heard."""
 
-    event_id: int
+    reply_id: ReplyId = field(name="event_id")
     at_ns: int
     heard_ms: float
 
@@ -67,7 +72,7 @@ class PlaybackFlushed(Event, frozen=True):
     """Playback was cut: how much of the reply was heard, lost. `cause` is interruption, user (the
     stop key), text (typed over) or call ended."""
 
-    event_id: int
+    reply_id: ReplyId = field(name="event_id")
     at_ns: int
     heard_ms: float
     dropped_ms: float
@@ -75,18 +80,18 @@ class PlaybackFlushed(Event, frozen=True):
 
 
 class ReplySilenced(Event, frozen=True):
-    """The user stopped reply `event_id`, by key or (`cause` is text) by typing over it: later
+    """The user stopped reply `reply_id`, by key or (`cause` is text) by typing over it: later
     audio of it is not played."""
 
-    event_id: int
+    reply_id: ReplyId = field(name="event_id")
     cause: str = "user"
 
 
 class YieldSettled(Event, frozen=True):
-    """What the agent made of reply `event_id`, which was typed over: `confirmed` when it gave way
+    """What the agent made of reply `reply_id`, which was typed over: `confirmed` when it gave way
     itself, else it went on to another reply, or ended, without a word of it."""
 
-    event_id: int
+    reply_id: ReplyId = field(name="event_id")
     confirmed: bool
     elapsed_ms: float
     """Since the text was sent."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tui.events.base import AudioFormat, Encoding, Event
+from tui.events.base import AudioFormat, Encoding, Event, ReplyId, UserTurnId
 
 
 class ConversationStarted(Event, frozen=True):
@@ -25,7 +25,7 @@ class AudioReceived(Event, frozen=True):
     """A piece of the agent's speech, still in the negotiated output format."""
 
     audio: bytes
-    event_id: int
+    reply_id: ReplyId
     alignment: Alignment | None = None
     is_final: bool = False
     encoding: Encoding | None = None
@@ -33,32 +33,34 @@ class AudioReceived(Event, frozen=True):
 
 
 class AlignmentReceived(Event, frozen=True):
-    """Characters and times of speech of reply `event_id`, apart from its audio."""
+    """Characters and times of speech of reply `reply_id`, apart from its audio."""
 
-    event_id: int
+    reply_id: ReplyId
     alignment: Alignment
 
 
 class AudioDropped(Event, frozen=True):
-    """Speech of a reply that the agent had itself interrupted (its id is below the marker)."""
+    """Speech of a reply that the agent had itself interrupted; `reason` says how that is told."""
 
-    event_id: int
+    reply_id: ReplyId
     size: int
-    interrupted_at: int
+    reason: str
 
 
 class UserTranscribed(Event, frozen=True):
-    """What the agent understood the user to say; final for this `event_id`."""
+    """What the agent understood the user to say; final for this `user_turn_id`."""
 
     text: str
-    event_id: int
+    user_turn_id: UserTurnId
+    came_after: UserTurnId | None = None
+    """A later turn that was transcribed before it; None where all came in order."""
 
 
 class UserTranscriptGuessed(Event, frozen=True):
     """What the agent thinks the user is saying, before the turn ended."""
 
     text: str
-    event_id: int
+    user_turn_id: UserTurnId
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -67,10 +69,10 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class AgentResponded(Event, frozen=True):
-    """The whole text of a reply, or of one message of it: several may share an `event_id`."""
+    """The whole text of a reply, or of one message of it: several may share a `reply_id`."""
 
     text: str
-    event_id: int
+    reply_id: ReplyId
     attachments: tuple[Attachment, ...] = ()
     response_id: str = ""
     """Of the message; "" where the agent does not tell."""
@@ -83,31 +85,32 @@ class AgentResponseStreamed(Event, frozen=True):
 
     text: str
     part: str
-    event_id: int
+    reply_id: ReplyId
     response_id: str = ""
 
 
 class AgentCorrected(Event, frozen=True):
-    """A message of reply `event_id` was cut short: this is what the user can have heard of it, ""
+    """A message of reply `reply_id` was cut short: this is what the user can have heard of it, ""
     for nothing. Each message of the reply has its own."""
 
     original: str
     corrected: str
-    event_id: int
+    reply_id: ReplyId
     response_id: str = ""
 
 
 class Interrupted(Event, frozen=True):
-    """The agent yields: audio with an id below `event_id` is void, queued audio is flushed."""
+    """The agent yields: queued audio is flushed. The codec knows what is void from now on."""
 
-    event_id: int
+    reply_id: ReplyId | None = None
+    """The newest reply that is cut; None where there is none to cut."""
     reason: str | None = None
 
 
 class Pinged(Event, frozen=True):
     """`ping_ms` is the agent's own estimate of the round trip, where it sent one."""
 
-    event_id: int
+    ping_id: int | str
     ping_ms: int | None = None
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tui.events.base import Event
+from tui.events.base import Event, ReplyId
 
 
 class ToolCalled(Event, frozen=True):
@@ -13,7 +13,7 @@ class ToolCalled(Event, frozen=True):
     name: str
     call_id: str
     parameters: dict[str, Any]
-    event_id: int
+    reply_id: ReplyId | None = None
     expects_response: bool = True
     problem: str = ""
     """What keeps the arguments from being read, as they came."""
@@ -26,7 +26,7 @@ class ToolReported(Event, frozen=True):
     call_id: str
     tool_type: str
     is_error: bool
-    event_id: int
+    reply_id: ReplyId | None = None
     is_called: bool = True
     """False: it was not run, say because the user refused it."""
     is_blocked: bool = False
@@ -54,7 +54,7 @@ class ToolRequested(Event, frozen=True):
     name: str
     call_id: str
     tool_type: str
-    event_id: int
+    reply_id: ReplyId | None = None
     response_timeout_s: int | None = None
 
 
@@ -91,13 +91,14 @@ class AgentReasoned(Event, frozen=True):
 
     text: str
     part: str
-    key: str
+    reply_id: ReplyId | None = None
+    """None where the agent does not tell which reply it thinks of."""
 
 
 class AgentCompleted(Event, frozen=True):
-    """All of the text of reply `event_id` has been sent."""
+    """All of the text of reply `reply_id` has been sent."""
 
-    event_id: int
+    reply_id: ReplyId
 
 
 class AgentGuessed(Event, frozen=True):
@@ -123,7 +124,7 @@ class ContextUsed(Event, frozen=True):
     model: str
     tokens: int
     limit: int
-    event_id: int
+    reply_id: ReplyId
 
 
 class GuardrailTriggered(Event, frozen=True):
@@ -137,10 +138,10 @@ class TurnScored(Event, frozen=True):
 
 
 class AgentAnnotated(Event, frozen=True):
-    """Data that the agent's maker attached to reply `event_id`."""
+    """Data that the agent's maker attached to reply `reply_id`."""
 
     metadata: dict[str, Any]
-    event_id: int
+    reply_id: ReplyId
 
 
 class RichContentReceived(Event, frozen=True):
@@ -149,7 +150,7 @@ class RichContentReceived(Event, frozen=True):
     content_id: str
     component: str
     props: dict[str, Any]
-    event_id: int
+    reply_id: ReplyId
 
 
 class ContextReceived(Event, frozen=True):

@@ -34,6 +34,7 @@ from tui.events import (
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
+    ReplyId,
 )
 from tui.journal.new_file import whole_file
 from tui.journal.reader import JournalError, JournalReader
@@ -148,9 +149,9 @@ class _JournalSound:
         self._begin_ns = self._now_ns
         self._recording = Recording([track], RATE, self._begin_ns)
         self._heard = self._spoken = USUAL
-        self._replies: dict[int, list[Samples]] = {}
-        self._begun: dict[int, int] = {}
-        self._mp3: tuple[int, Mp3Decoder] | None = None
+        self._replies: dict[ReplyId, list[Samples]] = {}
+        self._begun: dict[ReplyId, int] = {}
+        self._mp3: tuple[ReplyId, Mp3Decoder] | None = None
         """The reply that is being decoded."""
         self._decoded_bytes = 0
         self._free_ns = 0
@@ -166,16 +167,16 @@ class _JournalSound:
                     self._heard, self._spoken = heard, spoken
                 case AudioSent():
                     self._sent(entry)
-                case AudioReceived(encoding=encoding, event_id=event_id):
-                    self._received(entry, event_id, encoding or self._spoken.encoding)
-                case PlaybackStarted(event_id=event_id, at_ns=at_ns):
+                case AudioReceived(encoding=encoding, reply_id=reply_id):
+                    self._received(entry, reply_id, encoding or self._spoken.encoding)
+                case PlaybackStarted(reply_id=reply_id, at_ns=at_ns):
                     near = abs(at_ns - self._now_ns) < NEAR_NS
-                    self._begun[event_id] = at_ns if near else self._now_ns
-                case PlaybackFinished(event_id=event_id, heard_ms=heard_ms):
-                    self._place(event_id, heard_ms)
-                case PlaybackFlushed(event_id=event_id, heard_ms=heard_ms):
-                    self._place(event_id, heard_ms)
-                    self._replies.pop(event_id, None)
+                    self._begun[reply_id] = at_ns if near else self._now_ns
+                case PlaybackFinished(reply_id=reply_id, heard_ms=heard_ms):
+                    self._place(reply_id, heard_ms)
+                case PlaybackFlushed(reply_id=reply_id, heard_ms=heard_ms):
+                    self._place(reply_id, heard_ms)
+                    self._replies.pop(reply_id, None)
                 case _:
                     pass
         quiet_ns = self._now_ns - QUIET_NS
@@ -198,11 +199,11 @@ class _JournalSound:
             began_ns = self._now_ns - len(pcm) * 1_000_000_000 // self._heard.rate
             self._recording.heard(Block(pcm, began_ns), self._heard.rate)
 
-    def _received(self, entry: Entry, event_id: int, encoding: Encoding) -> None:
+    def _received(self, entry: Entry, reply_id: ReplyId, encoding: Encoding) -> None:
         mp3 = encoding is Encoding.MP3
-        pcm = self._of_mp3(entry, event_id) if mp3 else self._decoded(entry, encoding)
+        pcm = self._of_mp3(entry, reply_id) if mp3 else self._decoded(entry, encoding)
         if self._was_played:
-            self._replies.setdefault(event_id, []).append(pcm)
+            self._replies.setdefault(reply_id, []).append(pcm)
         elif len(pcm):
             at_ns = max(self._now_ns, self._free_ns)
             self._free_ns = at_ns + len(pcm) * 1_000_000_000 // self._spoken.rate
@@ -221,35 +222,35 @@ class _JournalSound:
             advice = "export the journal itself: it holds what came"
             raise AudioUnavailable(f"the call's audio is {encoding}", advice) from error
 
-    def _of_mp3(self, entry: Entry, event_id: int) -> Samples:
+    def _of_mp3(self, entry: Entry, reply_id: ReplyId) -> Samples:
         """Each reply is a stream of its own."""
         data = self._bytes(entry)
-        if self._mp3 is None or self._mp3[0] != event_id:
+        if self._mp3 is None or self._mp3[0] != reply_id:
             try:
-                self._mp3 = event_id, Mp3Decoder(self._spoken.rate)
+                self._mp3 = reply_id, Mp3Decoder(self._spoken.rate)
             except Mp3Missing as error:
                 raise AudioUnavailable("the agent speaks MP3", str(error)) from error
         return self._mp3[1].feed(data)
 
-    def _place(self, event_id: int, heard_ms: float | None = None) -> None:
+    def _place(self, reply_id: ReplyId, heard_ms: float | None = None) -> None:
         """Samples of a reply that were heard, from where it began to sound."""
-        at_ns = self._begun.pop(event_id, None)
+        at_ns = self._begun.pop(reply_id, None)
         if at_ns is None:
             return
-        if self._mp3 is not None and self._mp3[0] == event_id:
-            self._replies.setdefault(event_id, []).append(self._mp3[1].drain())
+        if self._mp3 is not None and self._mp3[0] == reply_id:
+            self._replies.setdefault(reply_id, []).append(self._mp3[1].drain())
             self._mp3 = None
-        pcm = np.concatenate([*self._replies.get(event_id, ()), np.empty(0, np.int16)])
+        pcm = np.concatenate([*self._replies.get(reply_id, ()), np.empty(0, np.int16)])
         rate = self._spoken.rate
         count = len(pcm) if heard_ms is None else max(0, round(heard_ms * rate / 1000))
         # What comes after a pause is told of again, as the same reply.
-        self._replies[event_id] = [pcm[count:]]
+        self._replies[reply_id] = [pcm[count:]]
         if count and len(pcm):
             self._recording.played(Block(pcm[:count], at_ns), rate)
 
     def _finish_all(self) -> None:
-        for event_id in list(self._begun):
-            self._place(event_id)
+        for reply_id in list(self._begun):
+            self._place(reply_id)
 
     def _write(self) -> None:
         self._recording.write(self._begin_ns)

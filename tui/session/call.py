@@ -227,8 +227,8 @@ class Call:
 
     def _act(self, event: Event, time_ns: int) -> None:
         match event:
-            case AudioReceived(audio=audio, event_id=event_id, encoding=encoding):
-                self._engine.speaker.play(event_id, audio, encoding)
+            case AudioReceived(audio=audio, reply_id=reply_id, encoding=encoding):
+                self._engine.speaker.play(reply_id, audio, encoding)
             case ConversationStarted(
                 conversation_id=conversation_id, input_format=heard, output_format=spoken
             ):

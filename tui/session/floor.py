@@ -14,6 +14,7 @@ from tui.events import (
     AudioReceived,
     Event,
     Interrupted,
+    ReplyId,
     YieldSettled,
 )
 from tui.session.sound.speaker import Speaker
@@ -25,8 +26,9 @@ class Floor:
     def __init__(self, speaker: Speaker, emit: Callable[[Event], None]) -> None:
         self._speaker = speaker
         self._emit = emit
-        self._reply = 0
-        self._typed_over: tuple[int, int] | None = None
+        self._reply: ReplyId | None = None
+        self._begun: set[ReplyId] = set()
+        self._typed_over: tuple[ReplyId, int] | None = None
         """The reply that a typed text cut, and when, until the agent has reacted."""
 
     def interrupt(self) -> None:
@@ -35,15 +37,17 @@ class Floor:
 
     def typed(self) -> None:
         """The user took the floor in writing."""
-        if self._speaker.silence(self._reply, "text") and self._typed_over is None:
+        silenced = self._speaker.silence(self._reply, "text")
+        if silenced and self._reply is not None and self._typed_over is None:
             self._typed_over = self._reply, time.monotonic_ns()
 
     def follow(self, event: Event) -> None:
         """What the agent does, before it is acted on."""
         match event:
-            case AudioReceived(event_id=key) | AgentResponded(event_id=key):
+            case AudioReceived(reply_id=key) | AgentResponded(reply_id=key):
                 self._reply = key
-                if self._typed_over is not None and key > self._typed_over[0]:
+                if key not in self._begun:
+                    self._begun.add(key)
                     self._settle(confirmed=False)
             case Interrupted():
                 self._settle(confirmed=True)
@@ -63,4 +67,4 @@ class Floor:
             return
         (reply, since_ns), self._typed_over = self._typed_over, None
         elapsed_ms = round((time.monotonic_ns() - since_ns) / 1e6, 1)
-        self._emit(YieldSettled(event_id=reply, confirmed=confirmed, elapsed_ms=elapsed_ms))
+        self._emit(YieldSettled(reply_id=reply, confirmed=confirmed, elapsed_ms=elapsed_ms))

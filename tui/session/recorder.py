@@ -165,7 +165,7 @@ class Recorder:
         if self._mp3 is None or not LIBRARY.ready:
             return None
         try:
-            decoded = self._mp3.feed(event.event_id, event.audio)
+            decoded = self._mp3.feed(event.reply_id, event.audio)
         except Mp3Missing:
             self._mp3 = None
             return None

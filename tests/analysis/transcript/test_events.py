@@ -17,8 +17,8 @@ from tui.events import Event
 ANSWER = e.ToolAnswered(call_id="t1", result="ok", is_error=False)
 
 
-def reasoned(text: str, key: str = "2", kind: str = "delta") -> Event:
-    return e.AgentReasoned(text=text, part=kind, key=key)
+def reasoned(text: str, key: e.ReplyId | None = 2, kind: str = "delta") -> Event:
+    return e.AgentReasoned(text=text, part=kind, reply_id=key)
 
 
 def mcp(state: str, **more: Any) -> Event:
@@ -42,7 +42,7 @@ def reported(**more: Any) -> Event:
             "call_id": "t1",
             "tool_type": "client",
             "is_error": False,
-            "event_id": 2,
+            "reply_id": 2,
             **more,
         }
     )
@@ -50,7 +50,7 @@ def reported(**more: Any) -> Event:
 
 ASKED = e.ToolAsked(name="lookup", call_id="t1", deadline_ns=5)
 RUNS = e.ToolStarted(name="lookup", call_id="t1")
-REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", event_id=2)
+REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", reply_id=2)
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", ev
         # Reasoning is one line, which the reply takes the place of.
         ([reasoned("hm"), reasoned(" so")], ["agent thinking ……"]),
         ([reasoned("hm"), replied(2, "Noon.")], ["agent Noon."]),
-        ([reasoned("hm", "r_7"), replied(2, "Noon.")], ["agent Noon."]),
+        ([reasoned("hm", None), replied(2, "Noon.")], ["agent Noon."]),
         ([reasoned("hm"), part(2, "No")], ["agent No…"]),
         ([replied(2, "Noon."), reasoned("hm")], ["agent Noon."]),
         ([reasoned("hm"), said(2, "time?"), replied(2, "Noon.")], ["you time?", "agent Noon."]),
-        ([reasoned("hm", "9" * 5000)], ["agent thinking ……"]),
+        ([reasoned("hm", "r_7")], ["agent thinking ……"]),
         ([reasoned("hm"), CLOSED], ["agent thought, and said nothing", "system you hung up"]),
         # A reply whose pieces are all of it.
-        ([part(2, "No"), part(2, "on."), e.AgentCompleted(event_id=2)], ["agent Noon."]),
-        ([part(2, "Noo"), e.AgentCompleted(event_id=2), replied(2, "Noon.")], ["agent Noon."]),
-        ([e.AgentCompleted(event_id=2)], []),
+        ([part(2, "No"), part(2, "on."), e.AgentCompleted(reply_id=2)], ["agent Noon."]),
+        ([part(2, "Noo"), e.AgentCompleted(reply_id=2), replied(2, "Noon.")], ["agent Noon."]),
+        ([e.AgentCompleted(reply_id=2)], []),
         ([part(2, "No"), corrected(2, "Noon, no", "No")], ["agent No"]),
-        ([e.AgentResponded(text="See", event_id=1,
+        ([e.AgentResponded(text="See", reply_id=1,
                            attachments=(e.Attachment("http://x/a.pdf", "a.pdf"),))],
          ["agent See [a.pdf]"]),
         # Files.
@@ -97,19 +97,19 @@ REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", ev
         ([e.SetupChosen(names=())], []),
         ([e.PreflightFound(problems=("no voice override", "name is missing"))],
          ["system before the call: no voice override; name is missing"]),
-        ([e.RichContentReceived(content_id="r", component="item_card", props={}, event_id=1)],
+        ([e.RichContentReceived(content_id="r", component="item_card", props={}, reply_id=1)],
          ["system the agent shows item_card"]),
-        ([e.AgentAnnotated(metadata={"intent": "refund", "n": [1]}, event_id=1)],
+        ([e.AgentAnnotated(metadata={"intent": "refund", "n": [1]}, reply_id=1)],
          ['system with the reply: intent=refund, n=[1]']),
-        ([e.AgentAnnotated(metadata={"a": "x" * 500}, event_id=1)],
+        ([e.AgentAnnotated(metadata={"a": "x" * 500}, reply_id=1)],
          [f"system with the reply: a={'x' * 198}…"]),
         ([e.ContextReceived(text="on the pricing page")],
          ["system the agent was told: on the pricing page"]),
         ([e.ContextReceived(text="")], []),
         ([e.ContextSent(text="paid", context_id="page")], ["system you told the agent: paid"]),
         ([e.TurnScored(probability=0.5),
-          e.ContextUsed(model="m", tokens=1, limit=2, event_id=1), e.RawSent(problem="odd"),
-          e.DurationLimited(seconds=60), e.AgentAnnotated(metadata={}, event_id=1)], []),
+          e.ContextUsed(model="m", tokens=1, limit=2, reply_id=1), e.RawSent(problem="odd"),
+          e.DurationLimited(seconds=60), e.AgentAnnotated(metadata={}, reply_id=1)], []),
         # Tools that are told of twice have one line.
         ([REQUESTED, CALL], ["tool lookup…"]),
         ([CALL, REQUESTED, ANSWER, reported()], ["tool lookup"]),
@@ -142,7 +142,7 @@ def guess(text: str) -> Event:
          ["you time?", "tool lookup…", "agent Noon."]),
         ([TYPES, CLOSED], ["system you hung up"]),
         ([TYPES, OPENING, OPENING], ["system conversation 2 with local agent"]),
-        ([TYPES, e.Interrupted(event_id=3)], []),
+        ([TYPES, e.Interrupted(reply_id=3)], []),
         # It says how long it types; entries are 10 ms apart.
         ([e.AgentTyped(typing=True, duration_ms=20), said(2, "x")], ["you x", "agent typing ……"]),
         ([e.AgentTyped(typing=True, duration_ms=20), said(2, "x"), said(2, "xy")], ["you xy"]),
@@ -253,9 +253,9 @@ def test_a_tool_line_has_what_the_agent_tells_of_it() -> None:
 
 
 def test_feedback_is_on_the_line_that_it_is_about() -> None:
-    likes = e.FeedbackSent(event_id=2, score="like")
-    dislikes = e.FeedbackSent(event_id=2, score="dislike")
-    clears = e.FeedbackSent(event_id=2, score=None)
+    likes = e.FeedbackSent(reply_id=2, score="like")
+    dislikes = e.FeedbackSent(reply_id=2, score="dislike")
+    clears = e.FeedbackSent(reply_id=2, score=None)
     assert fold(replied(2), likes).lines[0].feedback == "liked"
     assert fold(replied(2), likes, dislikes).lines[0].feedback == "disliked"
     assert fold(replied(2), likes, clears).lines[0].feedback == ""

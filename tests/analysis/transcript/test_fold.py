@@ -41,14 +41,14 @@ def seen(*events: Event) -> list[str]:
 
 
 def part(event_id: int, text: str, kind: str = "delta") -> Event:
-    return e.AgentResponseStreamed(text=text, part=kind, event_id=event_id)
+    return e.AgentResponseStreamed(text=text, part=kind, reply_id=event_id)
 
 
 def corrected(event_id: int, original: str, now: str) -> Event:
-    return e.AgentCorrected(original=original, corrected=now, event_id=event_id)
+    return e.AgentCorrected(original=original, corrected=now, reply_id=event_id)
 
 
-CALL = e.ToolCalled(name="lookup", call_id="t1", parameters={"id": 7}, event_id=2)
+CALL = e.ToolCalled(name="lookup", call_id="t1", parameters={"id": 7}, reply_id=2)
 ANSWER = e.ToolAnswered(call_id="t1", result="ok", is_error=False)
 CLOSED = LinkClosed(by=Closer.USER, code=1000, reason="", elapsed_ms=1)
 
@@ -99,7 +99,7 @@ CLOSED = LinkClosed(by=Closer.USER, code=1000, reason="", elapsed_ms=1)
          ["system the agent reports an error: LLM failed (1002 llm_error)"]),
         ([e.ProviderErred(message="boom")], ["system the agent reports an error: boom"]),
         # What is no line.
-        ([audio(1), heard(1, 5), e.Pinged(event_id=1), e.Noted(text="x")], []),
+        ([audio(1), heard(1, 5), e.Pinged(ping_id=1), e.Noted(text="x")], []),
     ],
 )  # fmt: skip
 def test_the_reader_sees(events: list[Event], lines: list[str]) -> None:
@@ -161,11 +161,11 @@ def test_a_cut_reply_keeps_its_whole_text_and_tells_what_was_not_heard() -> None
 
 
 def message(text: str, response_id: str = "") -> Event:
-    return e.AgentResponded(text=text, event_id=2, response_id=response_id)
+    return e.AgentResponded(text=text, reply_id=2, response_id=response_id)
 
 
 def cut(original: str, now: str, response_id: str = "") -> Event:
-    return e.AgentCorrected(original=original, corrected=now, event_id=2, response_id=response_id)
+    return e.AgentCorrected(original=original, corrected=now, reply_id=2, response_id=response_id)
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def cut(original: str, now: str, response_id: str = "") -> Event:
         # Streams of two messages, with and without ids; the whole text may come late.
         ([part(2, "", "start"), part(2, "One."), part(2, "", "stop"), part(2, "", "start"),
           part(2, "Tw"), message("One."), message("Two.")], "One. Two.", None),
-        ([e.AgentResponseStreamed(text="On", part="start", event_id=2, response_id="a"),
-          e.AgentResponseStreamed(text="Tw", part="start", event_id=2, response_id="b"),
-          e.AgentResponseStreamed(text="e.", part="delta", event_id=2, response_id="a"),
+        ([e.AgentResponseStreamed(text="On", part="start", reply_id=2, response_id="a"),
+          e.AgentResponseStreamed(text="Tw", part="start", reply_id=2, response_id="b"),
+          e.AgentResponseStreamed(text="e.", part="delta", reply_id=2, response_id="a"),
           message("Two.", "b")], "One. Two.", None),
     ],
 )  # fmt: skip
@@ -202,7 +202,7 @@ def test_each_message_of_a_turn_has_its_own_correction(
 
 def test_a_reply_carries_the_figures_of_its_turn() -> None:
     line = fold(
-        stopped(0), said(1), replied(2), audio(2), e.Pinged(event_id=1), heard(2, 45)
+        stopped(0), said(1), replied(2), audio(2), e.Pinged(ping_id=1), heard(2, 45)
     ).lines[1]  # fmt: skip
     assert (line.reply_text_ms, line.first_byte_ms, line.ear_ms) == (20, 30, 45)
     assert line.anchor == "local detector"
@@ -223,7 +223,7 @@ def test_a_tool_line_tells_what_was_asked_and_answered() -> None:
 def test_a_failed_tool_is_marked_by_answer_or_report() -> None:
     failed = e.ToolAnswered(call_id="t1", result="no such tool", is_error=True)
     report = e.ToolReported(
-        name="lookup", call_id="t1", tool_type="client", is_error=True, event_id=2
+        name="lookup", call_id="t1", tool_type="client", is_error=True, reply_id=2
     )
     assert fold(CALL, failed).lines[0].is_error
     line = fold(CALL, ANSWER, report).lines[0]
@@ -232,7 +232,7 @@ def test_a_failed_tool_is_marked_by_answer_or_report() -> None:
 
 def test_a_tool_of_the_agent_s_own_has_a_line_without_what_we_cannot_know() -> None:
     report = e.ToolReported(
-        name="search", call_id="w1", tool_type="webhook", is_error=False, event_id=2
+        name="search", call_id="w1", tool_type="webhook", is_error=False, reply_id=2
     )
     [line] = fold(report).lines
     assert (line.text, line.parameters, line.result, line.duration_ms) == (
@@ -271,7 +271,7 @@ def test_a_widget_that_repaints_from_the_first_change_misses_nothing() -> None:
 def test_what_cannot_be_seen_changes_no_version() -> None:
     transcript = fold(typed(), replied(2), audio(2))
     before = transcript.version
-    for entry in entries((30, audio(2)), (40, e.Pinged(event_id=1)), (50, audio(2))):
+    for entry in entries((30, audio(2)), (40, e.Pinged(ping_id=1)), (50, audio(2))):
         transcript.add(entry)
     assert transcript.version == before
 

@@ -19,12 +19,12 @@ def speech(text: str, ms_per_char: int = 100, event_id: int = 1, aligned: bool =
     alignment = Alignment(tuple(text), starts, (ms_per_char,) * len(text))
     size = len(text) * ms_per_char * 32
     return e.AudioReceived(
-        audio=bytes(size), event_id=event_id, alignment=alignment if aligned else None
+        audio=bytes(size), reply_id=event_id, alignment=alignment if aligned else None
     )
 
 
 def heard(ms: float, event_id: int = 1) -> Event:
-    return e.PlaybackStarted(event_id=event_id, at_ns=ns(ms))
+    return e.PlaybackStarted(reply_id=event_id, at_ns=ns(ms))
 
 
 def fold(*events: Event) -> SpokenFold:
@@ -54,7 +54,7 @@ def test_stretches_of_alignment_lie_end_to_end_whatever_the_frames_are() -> None
     frames = [
         e.AudioReceived(
             audio=bytes(250 * 32),
-            event_id=1,
+            reply_id=1,
             alignment=Alignment(tuple(chars), tuple(50 * n for n in range(len(chars))), times),
         )
         for chars, times in (("abcdef", (50,) * 6), ("gh", (50,) * 2), ("ijklmno", (50,) * 7))
@@ -63,7 +63,7 @@ def test_stretches_of_alignment_lie_end_to_end_whatever_the_frames_are() -> None
     assert at(1251, "abcdefghijklmno", *script) == "abcdef"
     assert at(1301, "abcdefghijklmno", *script) == "abcdefg"
     assert at(1401, "abcdefghijklmno", *script) == "abcdefghi"
-    done = e.PlaybackFinished(event_id=1, at_ns=ns(1700), heard_ms=700)  # the times told too much
+    done = e.PlaybackFinished(reply_id=1, at_ns=ns(1700), heard_ms=700)  # the times told too much
     assert at(1700, "abcdefghijklmno", *script, done) == "abcdefghijklmno"
 
 
@@ -85,7 +85,7 @@ def test_a_reply_that_ran_dry_stands_still_and_goes_on_after_the_gap() -> None:
 
 def test_a_cut_reply_stays_where_it_was_cut() -> None:
     cut = e.PlaybackFlushed(
-        event_id=1, at_ns=ns(250), heard_ms=250, dropped_ms=350, cause="interruption"
+        reply_id=1, at_ns=ns(250), heard_ms=250, dropped_ms=350, cause="interruption"
     )
     script = speech("abcdef"), heard(0), cut
     assert at(9999, "abcdef", *script) == "abc"
@@ -93,7 +93,7 @@ def test_a_cut_reply_stays_where_it_was_cut() -> None:
 
 
 def test_a_reply_that_begins_again_goes_on_from_where_it_ended() -> None:
-    done = e.PlaybackFinished(event_id=1, at_ns=ns(300), heard_ms=300)
+    done = e.PlaybackFinished(reply_id=1, at_ns=ns(300), heard_ms=300)
     script = speech("abc"), heard(0), done, speech("def"), heard(5000)
     assert at(5050, "abc def", *script) == "abc d"
     assert at(9000, "abc def", *script) == "abc def"
@@ -101,7 +101,7 @@ def test_a_reply_that_begins_again_goes_on_from_where_it_ended() -> None:
 
 def test_what_was_flushed_is_not_spoken_later() -> None:
     cut = e.PlaybackFlushed(
-        event_id=1, at_ns=ns(150), heard_ms=150, dropped_ms=150, cause="interruption"
+        reply_id=1, at_ns=ns(150), heard_ms=150, dropped_ms=150, cause="interruption"
     )
     script = speech("abc"), heard(0), cut, speech("xyz"), heard(5000)
     assert at(4999, "abxyz", *script) == "ab"
@@ -110,12 +110,12 @@ def test_what_was_flushed_is_not_spoken_later() -> None:
 
 def test_the_reply_that_is_heard_is_known() -> None:
     assert fold(speech("abc"), heard(0)).playing == 1
-    done = e.PlaybackFinished(event_id=1, at_ns=ns(300), heard_ms=300)
+    done = e.PlaybackFinished(reply_id=1, at_ns=ns(300), heard_ms=300)
     assert fold(speech("abc"), heard(0), done).playing is None
 
 
 def test_an_alignment_may_come_apart_from_its_audio() -> None:
-    later = e.AlignmentReceived(event_id=1, alignment=Alignment(("a", "b"), (0, 100), (100, 100)))
+    later = e.AlignmentReceived(reply_id=1, alignment=Alignment(("a", "b"), (0, 100), (100, 100)))
     assert at(50, "ab", speech("ab", aligned=False), later, heard(0)) == "a"
 
 

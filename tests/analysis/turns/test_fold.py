@@ -12,19 +12,19 @@ Script = list[tuple[float, Event]]
 
 
 def said(event_id: int, text: str = "hi") -> Event:
-    return e.UserTranscribed(text=text, event_id=event_id)
+    return e.UserTranscribed(text=text, user_turn_id=event_id)
 
 
 def guessed(event_id: int, text: str = "h") -> Event:
-    return e.UserTranscriptGuessed(text=text, event_id=event_id)
+    return e.UserTranscriptGuessed(text=text, user_turn_id=event_id)
 
 
 def replied(event_id: int, text: str = "hello") -> Event:
-    return e.AgentResponded(text=text, event_id=event_id)
+    return e.AgentResponded(text=text, reply_id=event_id)
 
 
 def audio(event_id: int) -> Event:
-    return e.AudioReceived(audio=b"\0\0", event_id=event_id)
+    return e.AudioReceived(audio=b"\0\0", reply_id=event_id)
 
 
 def stopped(ms: float) -> Event:
@@ -36,14 +36,14 @@ def started(ms: float) -> Event:
 
 
 def heard(event_id: int, ms: float) -> Event:
-    return e.PlaybackStarted(event_id=event_id, at_ns=round(ms * 1e6))
+    return e.PlaybackStarted(reply_id=event_id, at_ns=round(ms * 1e6))
 
 
 def flushed(
     event_id: int, ms: float, dropped_ms: float = 640, cause: str = "interruption"
 ) -> Event:
     return e.PlaybackFlushed(
-        event_id=event_id,
+        reply_id=event_id,
         at_ns=round(ms * 1e6),
         heard_ms=900,
         dropped_ms=dropped_ms,
@@ -56,7 +56,7 @@ def typed(text: str = "hi") -> Event:
 
 
 OPENING = e.LinkOpening(target="local agent", provider="local")
-INTERRUPTED = e.Interrupted(event_id=9)
+INTERRUPTED = e.Interrupted(reply_id=9)
 PCM = e.AudioFormat(e.Encoding.PCM, 16_000)
 STARTED = e.ConversationStarted(conversation_id="c", input_format=PCM, output_format=PCM)
 
@@ -89,6 +89,9 @@ def of_reply(script: Script, event_id: int) -> Turn:
         ([guessed(2), said(3)], [1, 1]),  # the interruption between them took an id
         ([guessed(2), replied(2), said(3)], [1, 1, 2]),
         ([guessed(2), audio(1), said(3)], [1, 1, 1]),  # of the reply before
+        ([said(1), guessed(2), audio(1), said(3)], [1, 2, 2, 2]),
+        ([said(1), audio(1), guessed(2), audio(1), said(3)], [1, 1, 2, 2, 2]),
+        ([said(1), audio(1), guessed(2), audio(0), said(3)], [1, 1, 2, 2, 3]),
         ([guessed(2), typed(), said(3)], [1, 2, 3]),
     ],
 )
@@ -180,7 +183,7 @@ def test_text_typed_before_the_first_message_waits_for_its_own_answer() -> None:
     """A first typed text interrupts the first message, which was no answer to it."""
     script: Script = [
         (0, OPENING), (10, typed()), (20, replied(1)), (25, audio(1)),
-        (40, e.Interrupted(event_id=2)), (110, replied(2)), (210, audio(2)),
+        (40, e.Interrupted(reply_id=1)), (110, replied(2)), (210, audio(2)),
     ]  # fmt: skip
     turns = fold(script)
     first, answer = turns.of_reply(1), turns.of_reply(2)
@@ -191,7 +194,7 @@ def test_text_typed_before_the_first_message_waits_for_its_own_answer() -> None:
 
 def test_an_interruption_by_voice_leaves_the_typed_turn_its_reply() -> None:
     script: Script = [
-        (10, typed()), (110, audio(1)), (500, started(480)), (600, e.Interrupted(event_id=2)),
+        (10, typed()), (110, audio(1)), (500, started(480)), (600, e.Interrupted(reply_id=1)),
     ]  # fmt: skip
     assert of_reply(script, 1).first_byte_ms == 100
 
@@ -237,12 +240,12 @@ def test_the_question_itself_is_no_barge_in() -> None:
 @pytest.mark.parametrize(
     ("event", "interrupted"),
     [
-        (e.AgentCorrected(original="ab", corrected="a", event_id=2), True),
-        (e.AudioDropped(event_id=2, size=9, interrupted_at=3), True),
-        (e.ReplySilenced(event_id=2), False),  # nothing of it has come since
+        (e.AgentCorrected(original="ab", corrected="a", reply_id=2), True),
+        (e.AudioDropped(reply_id=2, size=9, reason="void"), True),
+        (e.ReplySilenced(reply_id=2), False),  # nothing of it has come since
         (flushed(2, 900, dropped_ms=0), False),  # all of it had been heard
-        (e.Interrupted(event_id=3), False),  # may stop a tool's sound
-        (e.PlaybackFinished(event_id=2, at_ns=1, heard_ms=10), False),
+        (e.Interrupted(reply_id=3), False),  # may stop a tool's sound
+        (e.PlaybackFinished(reply_id=2, at_ns=1, heard_ms=10), False),
     ],
 )
 def test_a_reply_is_interrupted_when_some_of_it_was_not_heard(
@@ -252,24 +255,24 @@ def test_a_reply_is_interrupted_when_some_of_it_was_not_heard(
 
 
 def test_what_comes_of_a_silenced_reply_counts_as_unheard() -> None:
-    late = e.AudioReceived(audio=bytes(3200), event_id=2)  # 100 ms
-    other = e.AudioReceived(audio=bytes(3200), event_id=3)
+    late = e.AudioReceived(audio=bytes(3200), reply_id=2)  # 100 ms
+    other = e.AudioReceived(audio=bytes(3200), reply_id=3)
     silenced = fold([
         (0, OPENING), (0, STARTED), (0, typed()), (10, late), (20, heard(2, 20)),
-        (50, e.ReplySilenced(event_id=2)), (51, late), (52, flushed(2, 50, 70, "user")),
+        (50, e.ReplySilenced(reply_id=2)), (51, late), (52, flushed(2, 50, 70, "user")),
         (60, late), (70, typed()), (80, other),
     ])  # fmt: skip
     assert [turn.unheard_ms for turn in silenced.turns] == [270, None]
 
 
 def test_what_was_typed_over_is_a_reply_again_once_the_agent_gave_way() -> None:
-    audio = e.AudioReceived(audio=bytes(3200), event_id=2)
-    typed_over = e.ReplySilenced(event_id=2, cause="text")
+    audio = e.AudioReceived(audio=bytes(3200), reply_id=2)
+    typed_over = e.ReplySilenced(reply_id=2, cause="text")
     script: Script = [
         (0, OPENING), (0, STARTED), (0, typed()), (10, audio), (20, heard(2, 20)),
         (50, flushed(2, 58, 70, "text")), (50, typed_over), (51, typed()), (52, audio),
     ]  # fmt: skip
-    cut = fold([*script, (60, e.Interrupted(event_id=2)), (61, audio)]).turns[0]
+    cut = fold([*script, (60, e.Interrupted(reply_id=2)), (61, audio)]).turns[0]
     assert (cut.unheard_ms, cut.barge_in_ms, cut.interrupted) == (170, 8, True)
 
 
@@ -279,19 +282,19 @@ def test_files_are_a_turn_of_the_user_s() -> None:
 
 
 def test_a_greeting_that_comes_after_a_text_is_no_answer_to_it() -> None:
-    greeting = e.AgentResponded(text="Hello", event_id=1, answers=())
+    greeting = e.AgentResponded(text="Hello", reply_id=1, answers=())
     first, asked = fold([
         (0, e.TextSent(text="a", id="t1")), (10, greeting),
-        (50, e.AgentResponded(text="b", event_id=2, answers=("t1",))),
+        (50, e.AgentResponded(text="b", reply_id=2, answers=("t1",))),
     ]).turns  # fmt: skip
-    assert (first.source, first.event_id, first.reply_text_ms) == (TurnSource.NOBODY, 1, None)
-    assert (asked.source, asked.event_id, asked.reply_text_ms) == (TurnSource.TEXT, 2, 50)
+    assert (first.source, first.reply_id, first.reply_text_ms) == (TurnSource.NOBODY, 1, None)
+    assert (asked.source, asked.reply_id, asked.reply_text_ms) == (TurnSource.TEXT, 2, 50)
 
 
 def test_a_reply_belongs_to_the_text_that_it_names() -> None:
     first, second = fold([
         (0, e.TextSent(text="a", id="t1")), (10, e.TextSent(text="b", id="t2")),
-        (30, e.AgentResponded(text="to a", event_id=1, answers=("t1",))),
-        (70, e.AgentResponded(text="to b", event_id=2, answers=("t2",))),
+        (30, e.AgentResponded(text="to a", reply_id=1, answers=("t1",))),
+        (70, e.AgentResponded(text="to b", reply_id=2, answers=("t2",))),
     ]).turns  # fmt: skip
-    assert [(t.event_id, t.reply_text_ms) for t in (first, second)] == [(1, 30), (2, 60)]
+    assert [(t.reply_id, t.reply_text_ms) for t in (first, second)] == [(1, 30), (2, 60)]

@@ -34,13 +34,13 @@ CALL: list[tuple[float, Event]] = [
     (100, e.LinkOpened(elapsed_ms=100)),
     (110, STARTED),
     (120, replied(1)),
-    (130, e.AudioReceived(audio=bytes(800), event_id=1)),
+    (130, e.AudioReceived(audio=bytes(800), reply_id=1)),
     (200, e.AudioSent(audio=bytes(3200))),
     (1000, typed()),
     (1200, audio(2)),
     (1210, heard(2, 1300)),
     (2000, typed()),
-    (2001, e.Interrupted(event_id=3)),
+    (2001, e.Interrupted(reply_id=3)),
     (2400, audio(3)),
     (2410, heard(3, 2600)),
     (2500, e.AudioGlitched(what="underrun", count=2)),
@@ -114,10 +114,10 @@ def test_it_may_share_a_fold_of_turns() -> None:
 def test_tools_are_counted_once_however_often_they_are_told_of() -> None:
     def report(call_id: str, is_error: bool) -> Event:
         return e.ToolReported(
-            name="n", call_id=call_id, tool_type="client", is_error=is_error, event_id=1
+            name="n", call_id=call_id, tool_type="client", is_error=is_error, reply_id=1
         )
 
-    call = e.ToolCalled(name="n", call_id="a", parameters={}, event_id=1)
+    call = e.ToolCalled(name="n", call_id="a", parameters={}, reply_id=1)
     answer = e.ToolAnswered(call_id="a", result="", is_error=True)
     told = [OPENING, call, answer, report("a", False), report("b", False), OPENING, call]
     counted = summary(*((0.0, event) for event in told))

@@ -39,7 +39,7 @@ def begin(script: CallScript, text: str = TEXT) -> None:
     event = {"audio_base_64": base, "event_id": 1, "alignment": alignment}
     frame = msgspec.json.encode({"type": "audio", "audio_event": event}).decode()
     script.writer.frame(Direction.RECEIVED, "audio", frame, turn=0, audio=audio, level=-20)
-    script.fact(events.PlaybackStarted(event_id=1, at_ns=START_NS))
+    script.fact(events.PlaybackStarted(reply_id=1, at_ns=START_NS))
 
 
 def dim_text(stage: Stage) -> str:
@@ -88,12 +88,12 @@ async def test_a_reply_is_judged(open_stage: OpenStage, sample: Path) -> None:
         await stage.show()
         await stage.press("escape", "1", "plus", "minus", "0")
         assert stage.backend.asked == [
-            SendFeedback(event_id=4, score="like"),
-            SendFeedback(event_id=4, score="dislike"),
-            SendFeedback(event_id=4, score=None),
+            SendFeedback(reply_id=4, score="like"),
+            SendFeedback(reply_id=4, score="dislike"),
+            SendFeedback(reply_id=4, score=None),
         ]
         await stage.press("g", "k", "plus")
-        assert stage.backend.asked[-1] != SendFeedback(event_id=4, score="like")
+        assert stage.backend.asked[-1] != SendFeedback(reply_id=4, score="like")
         assert "+ Like" in stage.rows()[-1]
 
 

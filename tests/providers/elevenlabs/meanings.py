@@ -30,40 +30,40 @@ RECEIVED: dict[str, list[tuple[Event, ...]]] = {
             ),
         )
     ],
-    "ping": [(events.Pinged(event_id=12, ping_ms=48),)],
+    "ping": [(events.Pinged(ping_id=12, ping_ms=48),)],
     "vad_score": [(events.VadScored(score=0.95),)],
-    "user_transcript": [(events.UserTranscribed(text="I need help.", event_id=42),)],
-    "tentative_user_transcript": [(events.UserTranscriptGuessed(text="I need", event_id=42),)],
-    "agent_response": [(events.AgentResponded(text="Sure, one moment.", event_id=43),)],
+    "user_transcript": [(events.UserTranscribed(text="I need help.", user_turn_id=42),)],
+    "tentative_user_transcript": [(events.UserTranscriptGuessed(text="I need", user_turn_id=42),)],
+    "agent_response": [(events.AgentResponded(text="Sure, one moment.", reply_id=43),)],
     "agent_response_correction": [
         (
             events.AgentCorrected(
                 original="Let me tell you the complete history of",
                 corrected="Let me tell you",
-                event_id=43,
+                reply_id=43,
             ),
         )
     ],
     "agent_chat_response_part": [
-        (events.AgentResponseStreamed(text="", part="start", event_id=43),),
-        (events.AgentResponseStreamed(text="Sure, ", part="delta", event_id=43),),
-        (events.AgentResponseStreamed(text="", part="stop", event_id=43),),
+        (events.AgentResponseStreamed(text="", part="start", reply_id=43),),
+        (events.AgentResponseStreamed(text="Sure, ", part="delta", reply_id=43),),
+        (events.AgentResponseStreamed(text="", part="stop", reply_id=43),),
     ],
     "audio": [
         (
             events.AudioReceived(
-                audio=AUDIO, event_id=43, alignment=Alignment(("H", "i"), (0, 60), (60, 80))
+                audio=AUDIO, reply_id=43, alignment=Alignment(("H", "i"), (0, 60), (60, 80))
             ),
         )
     ],
-    "interruption": [(events.Interrupted(event_id=44),)],
+    "interruption": [(events.Interrupted(),)],
     "client_tool_call": [
         (
             events.ToolCalled(
                 name="get_balance",
                 call_id="tool_call_123",
                 parameters={"account": "A1"},
-                event_id=44,
+                reply_id=44,
             ),
         )
     ],
@@ -74,7 +74,7 @@ RECEIVED: dict[str, list[tuple[Event, ...]]] = {
                 call_id="end_call_c82c",
                 tool_type="system",
                 is_error=False,
-                event_id=44,
+                reply_id=44,
             ),
             events.AgentEnded(),
         )
@@ -86,7 +86,7 @@ RECEIVED: dict[str, list[tuple[Event, ...]]] = {
                 call_id="lookup_1",
                 tool_type="webhook",
                 is_error=False,
-                event_id=44,
+                reply_id=44,
                 result='{"ok": true}',
             ),
         )
@@ -100,12 +100,12 @@ RECEIVED: dict[str, list[tuple[Event, ...]]] = {
     ],
     "queue_status": [(events.QueueMoved(status="waiting"),)],
     "agent_reasoning_response_part": [
-        (events.AgentReasoned(text="Checking the account", part="delta", key="43"),)
+        (events.AgentReasoned(text="Checking the account", part="delta", reply_id=43),)
     ],
-    "agent_response_complete": [(events.AgentCompleted(event_id=43),)],
-    "agent_response_metadata": [(events.AgentAnnotated(metadata={"key": "value"}, event_id=43),)],
+    "agent_response_complete": [(events.AgentCompleted(reply_id=43),)],
+    "agent_response_metadata": [(events.AgentAnnotated(metadata={"key": "value"}, reply_id=43),)],
     "audio_alignment": [
-        (events.AlignmentReceived(event_id=19, alignment=Alignment(("I",), (0,), (104,))),)
+        (events.AlignmentReceived(reply_id=19, alignment=Alignment(("I",), (0,), (104,))),)
     ],
     "agent_tool_request": [
         (
@@ -113,7 +113,7 @@ RECEIVED: dict[str, list[tuple[Event, ...]]] = {
                 name="lookup",
                 call_id="lookup_1",
                 tool_type="webhook",
-                event_id=44,
+                reply_id=44,
                 response_timeout_s=20,
             ),
         )
@@ -128,13 +128,13 @@ RECEIVED: dict[str, list[tuple[Event, ...]]] = {
         (events.McpServersChanged(servers=(events.McpServer("int_1", True, 3),)),)
     ],
     "context_usage": [
-        (events.ContextUsed(model="gpt-4o-mini", tokens=1830, limit=128_000, event_id=43),)
+        (events.ContextUsed(model="gpt-4o-mini", tokens=1830, limit=128_000, reply_id=43),)
     ],
     "guardrail_triggered": [(events.GuardrailTriggered(name="profanity"),)],
     "rich_content": [
         (
             events.RichContentReceived(
-                content_id="rc_1", component="item_card", props={"title": "Plan A"}, event_id=43
+                content_id="rc_1", component="item_card", props={"title": "Plan A"}, reply_id=43
             ),
         )
     ],
@@ -149,7 +149,7 @@ RECEIVED: dict[str, list[tuple[Event, ...]]] = {
 SENT: dict[str, Event] = {
     "conversation_initiation_client_data": events.InitiationSent(),
     "user_audio_chunk": events.AudioSent(audio=AUDIO),
-    "pong": events.PongSent(event_id=12),
+    "pong": events.PongSent(ping_id=12),
     "user_message": events.TextSent(text="What is my balance?"),
     "user_activity": events.ActivitySent(),
     "contextual_update": events.ContextSent(text="User opened the pricing page", context_id="page"),
@@ -157,7 +157,7 @@ SENT: dict[str, Event] = {
         call_id="tool_call_123", result='{"balance": 12}', is_error=False
     ),
     "multimodal_message": events.FilesSent(file_ids=("file_1", "file_2"), text="What is in these?"),
-    "feedback": events.FeedbackSent(event_id=43, score="like"),
+    "feedback": events.FeedbackSent(reply_id=43, score="like"),
     "mcp_tool_approval_result": events.McpAnswered(call_id="mcp_call_1", approved=True),
     "enclave_setup_config": events.OtherSent(type="enclave_setup_config"),
 }

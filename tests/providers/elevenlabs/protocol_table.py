@@ -25,8 +25,8 @@ _COMMANDS: tuple[commands.ToCodec, ...] = (
     commands.SendFiles(file_ids=("a",)),
     commands.SendContext(text="a"),
     commands.SendActivity(),
-    commands.SendFeedback(event_id=1),
-    commands.AnswerPing(event_id=1),
+    commands.SendFeedback(reply_id=1),
+    commands.AnswerPing(ping_id=1),
     commands.AnswerTool(call_id="a", result=""),
     commands.AnswerMcp(call_id="a", approved=True),
 )

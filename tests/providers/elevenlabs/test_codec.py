@@ -153,7 +153,7 @@ def test_ulaw_audio_may_have_any_length() -> None:
     codec = ElevenLabsCodec()
     codec.receive(METADATA.replace("pcm_16000", "ulaw_8000"))
     assert codec.receive(audio(1, "AA==")).events == (
-        events.AudioReceived(audio=b"\0", event_id=1),
+        events.AudioReceived(audio=b"\0", reply_id=1),
     )
 
 
@@ -187,7 +187,7 @@ def test_a_reply_that_began_as_mp3_goes_on_so() -> None:
     codec.receive(METADATA)
     codec.receive(audio(1, base64.b64encode(MP3_FRAME).decode()))
     [rest] = codec.receive(audio(1, "AA==")).events
-    assert rest == events.AudioReceived(audio=b"\0", event_id=1, encoding=events.Encoding.MP3)
+    assert rest == events.AudioReceived(audio=b"\0", reply_id=1, encoding=events.Encoding.MP3)
     assert isinstance(codec.receive(audio(2, "AA==")).events[0], events.ProtocolErred)
 
 
@@ -269,9 +269,12 @@ def test_interruption_voids_what_is_below_its_id(
         codec.receive(interruption(marker))
     [event] = codec.receive(audio(event_id)).events
     if kept:
-        assert event == events.AudioReceived(audio=b"\0\0", event_id=event_id)
+        assert event == events.AudioReceived(audio=b"\0\0", reply_id=event_id)
     else:
-        assert event == events.AudioDropped(event_id=event_id, size=2, interrupted_at=max(markers))
+        assert isinstance(event, events.AudioDropped)
+        assert (
+            event.reason == f"event id {event_id} < {max(markers)}, which the agent had interrupted"
+        )
 
 
 def test_text_of_an_interrupted_reply_is_kept_and_corrected() -> None:

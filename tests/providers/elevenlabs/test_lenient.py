@@ -49,7 +49,7 @@ def test_a_ping_without_an_id_is_answered(ping: str) -> None:
 def test_an_odd_estimate_does_not_cost_the_answer(written: str, read: int | None) -> None:
     text = f'{{"type":"ping","ping_event":{{"event_id":3,"ping_ms":{written}}}}}'
     step = ElevenLabsCodec().receive(text)
-    assert step.events == (events.Pinged(event_id=3, ping_ms=read),)
+    assert step.events == (events.Pinged(ping_id=3, ping_ms=read),)
     assert json.loads(step.frames[0].text)["event_id"] == 3
 
 
@@ -59,10 +59,10 @@ def test_a_reply_without_an_id_is_of_the_newest_turn() -> None:
     said = {"user_transcript": "Hi", "event_id": 4}
     codec.receive(frame("user_transcript", "user_transcription_event", **said))
     reply = frame("agent_response", "agent_response_event", agent_response="Hello")
-    assert codec.receive(reply).events == (events.AgentResponded(text="Hello", event_id=4),)
+    assert codec.receive(reply).events == (events.AgentResponded(text="Hello", reply_id=4),)
     codec.receive(frame("interruption", "interruption_event", event_id=6))
     [heard] = codec.receive(frame("audio", "audio_event", audio_base_64="AAA=")).events
-    assert isinstance(heard, events.AudioReceived) and heard.event_id == 6
+    assert isinstance(heard, events.AudioReceived) and heard.reply_id == 6
 
 
 def test_subtitles_that_cannot_be_read_do_not_cost_the_speech() -> None:
@@ -142,7 +142,7 @@ def test_half_a_character_in_a_whole_text_costs_no_more_than_itself() -> None:
         '{"type":"user_transcript","user_transcription_event":'
         '{"user_transcript":"So \\ud83d it is","event_id":1}}'
     )
-    heard = events.UserTranscribed(text="So \ufffd it is", event_id=1)
+    heard = events.UserTranscribed(text="So \ufffd it is", user_turn_id=1)
     assert ElevenLabsCodec().receive(text).events == (heard,)
 
 
@@ -200,7 +200,7 @@ def test_brackets_in_words_are_not_nesting() -> None:
     said = "[" * 500 + '"\\'
     text = frame("agent_response", "agent_response_event", agent_response=said, event_id=1)
     [told] = ElevenLabsCodec().receive(text).events
-    assert told == events.AgentResponded(text=said, event_id=1)
+    assert told == events.AgentResponded(text=said, reply_id=1)
 
 
 class Broken(ElevenLabsCodec):

@@ -101,7 +101,7 @@ def ours(event: Event) -> list[tuple[Any, ...]]:  # noqa: PLR0911  one an event
             return [("user_transcript", text)]
         case events.Interrupted():
             return [("interruption",)]
-        case events.Pinged(event_id=event_id, ping_ms=ping_ms):
+        case events.Pinged(ping_id=event_id, ping_ms=ping_ms):
             return [("ping", event_id), ("latency_measurement", ping_ms)]
         case events.ToolCalled(name=name, call_id=call_id, parameters=parameters):
             return [("client_tool_call", name, {"tool_call_id": call_id, **parameters})]

@@ -48,9 +48,9 @@ def test_the_first_frame_says_who_we_are() -> None:
         ),
         (commands.SendActivity(), {"type": "user_activity"}, events.ActivitySent()),
         (
-            commands.AnswerPing(event_id=3),
+            commands.AnswerPing(ping_id=3),
             {"type": "pong", "event_id": 3},
-            events.PongSent(event_id=3),
+            events.PongSent(ping_id=3),
         ),
         (
             commands.AnswerTool(call_id="t1", result="no such tool", is_error=True),
@@ -86,14 +86,14 @@ def test_the_first_frame_says_who_we_are() -> None:
             events.FilesSent(file_ids=("f1", "f2"), text="compare"),
         ),
         (
-            commands.SendFeedback(event_id=7, score="dislike"),
+            commands.SendFeedback(reply_id=7, score="dislike"),
             {"type": "feedback", "event_id": 7, "score": "dislike"},
-            events.FeedbackSent(event_id=7, score="dislike"),
+            events.FeedbackSent(reply_id=7, score="dislike"),
         ),
         (
-            commands.SendFeedback(event_id=7),
+            commands.SendFeedback(reply_id=7),
             {"type": "feedback", "event_id": 7, "score": None},
-            events.FeedbackSent(event_id=7, score=None),
+            events.FeedbackSent(reply_id=7, score=None),
         ),
         (
             commands.AnswerMcp(call_id="m1", approved=False),
@@ -145,8 +145,8 @@ def test_a_replayed_audio_frame_of_ours_has_no_base64_left() -> None:
         (commands.SendFiles(file_ids=()), "needs a text or a file"),
         (commands.SendFiles(file_ids=("f",) * 6), "<= 5"),
         (commands.SendFiles(file_ids=("",)), "file_id"),
-        (commands.SendFeedback(event_id=3, score="love"), "score"),
-        (commands.SendFeedback(event_id=0, score="like"), "event_id"),
+        (commands.SendFeedback(reply_id=3, score="love"), "score"),
+        (commands.SendFeedback(reply_id=0, score="like"), "event_id"),
         (commands.AnswerTool(call_id="", result="x"), "tool_call_id"),
         (commands.AnswerMcp(call_id=" ", approved=True), "tool_call_id"),
     ],
@@ -172,7 +172,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=12)
 @given(
     st.builds(commands.SendText, text=ANY_TEXT)
     | st.builds(commands.SendContext, text=ANY_TEXT, context_id=ANY_TEXT)
-    | st.builds(commands.SendFeedback, event_id=st.integers(), score=st.none() | ANY_TEXT)
+    | st.builds(commands.SendFeedback, reply_id=st.integers(), score=st.none() | ANY_TEXT)
     | st.builds(commands.AnswerTool, call_id=ANY_TEXT, result=ANY_TEXT)
 )
 def test_a_command_is_either_sent_or_refused_and_never_an_error(command: commands.ToCodec) -> None:

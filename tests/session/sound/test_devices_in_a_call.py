@@ -132,7 +132,7 @@ async def test_a_sound_server_that_dies_and_returns_takes_the_call_along(
         assert live.notice.audio_advice == ""
         await live.say(tone(300, 500, RATE), 2)
         await live.until(
-            lambda: 2 in [e.event_id for e in live.all(PlaybackFinished)], "the next reply"
+            lambda: 2 in [e.reply_id for e in live.all(PlaybackFinished)], "the next reply"
         )
         assert len(live.all(AudioFailed)) == 2
 

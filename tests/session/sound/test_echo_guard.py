@@ -32,8 +32,8 @@ def conversation(*users: str) -> list[bool]:
     warnings = Warnings()
     guard = EchoGuard("off", warnings)
     for text in users:
-        guard.observe(AgentResponded(text=SAID, event_id=1))
-        guard.observe(UserTranscribed(text=text, event_id=2))
+        guard.observe(AgentResponded(text=SAID, reply_id=1))
+        guard.observe(UserTranscribed(text=text, user_turn_id=2))
     return [not over for _, over in warnings.told]
 
 

@@ -48,7 +48,7 @@ async def test_mp3_where_pcm_was_agreed_is_heard(tmp_path: Path) -> None:
             rig.session.handle(Connect())
             await rig.event(PlaybackFinished)
             await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the reply in PCM")
-            assert [e.event_id for e in rig.all(PlaybackStarted)] == [1, 2]
+            assert [e.reply_id for e in rig.all(PlaybackStarted)] == [1, 2]
             assert rig.all(Noted) == []
             levels = [e.level for e in rig.read() if e.kind == "audio"]
     heard = WavReader(path).read(1 << 20)
@@ -72,7 +72,7 @@ async def test_without_a_decoder_it_is_said_once(
         async with running(plan) as rig:
             rig.session.handle(Connect())
             started = await rig.event(PlaybackStarted)
-            assert started.event_id == 2
+            assert started.reply_id == 2
             (note,) = rig.all(Noted)
             assert "voicescope[mp3]" in note.text
 
@@ -108,7 +108,7 @@ async def test_the_library_is_loaded_beside_the_call(
             gate.set()
             await rig.until(lambda: len(rig.all(PlaybackFinished)) == 1, "the reply")
             await rig.until(lambda: len(rig.all(PlaybackStarted)) == 2, "the reply in PCM")
-            assert [e.event_id for e in rig.all(PlaybackStarted)] == [1, 2]
+            assert [e.reply_id for e in rig.all(PlaybackStarted)] == [1, 2]
     _, alike = best_match(
         WavReader(path).read(1 << 20), Resampler(44100, 48000, "medium").process(SAID)
     )

@@ -19,6 +19,7 @@ from tui.events import (
     PlaybackFinished,
     PlaybackStarted,
     ProtocolErred,
+    ReplyId,
     ReplySilenced,
     TextSent,
     ToolAnswered,
@@ -52,11 +53,10 @@ class AnnotationFold:
     def _begin(self) -> None:
         """Ids begin again with each conversation."""
         self._calls: dict[str, Entry] = {}
-        self._audio: dict[int, Entry] = {}
+        self._audio: dict[ReplyId, Entry] = {}
         self._texts: dict[str, Entry] = {}
-        self._silenced: dict[int, tuple[Entry, str]] = {}
-        self._interrupted: tuple[int, Entry] | None = None
-        self._newest_transcript = -1
+        self._silenced: dict[ReplyId, tuple[Entry, str]] = {}
+        self._interrupted: Entry | None = None
 
     def _add(self, event: Event, entry: Entry) -> None:
         match event:
@@ -64,20 +64,21 @@ class AnnotationFold:
                 self._begin()
             case ProtocolErred(reason=reason):
                 self._say(entry, f"not understood: {reason}")
-            case AudioDropped(event_id=key, interrupted_at=marker):
-                self._dropped(entry, key, marker)
-            case AudioReceived(event_id=key):
+            case AudioDropped(reason=reason):
+                self._dropped(entry, reason)
+            case AudioReceived(reply_id=key):
                 self._heard(entry, key)
-            case Interrupted(event_id=key):
-                self._interrupted = (key, entry)
+            case Interrupted():
+                self._interrupted = entry
                 self._silenced = {k: s for k, s in self._silenced.items() if s[1] != "text"}
-            case ReplySilenced(event_id=key, cause=cause):
+            case ReplySilenced(reply_id=key, cause=cause):
                 self._silenced[key] = entry, cause
-            case PlaybackStarted(event_id=key) | PlaybackFinished(event_id=key):
+            case PlaybackStarted(reply_id=key) | PlaybackFinished(reply_id=key):
                 self._played(event, key)
-            case UserTranscribed(event_id=key):
-                self._transcribed(entry, key)
-            case AgentCorrected(event_id=key):
+            case UserTranscribed(user_turn_id=key, came_after=later) if later is not None:
+                text = f"late: event id {key} came after {later}; it is shown in its place"
+                self._say(entry, text)
+            case AgentCorrected(reply_id=key):
                 self._say(entry, f"replaces the text of reply {key}")
             case _:
                 self._answers(event, entry)
@@ -100,15 +101,13 @@ class AnnotationFold:
             case _:
                 pass
 
-    def _dropped(self, entry: Entry, key: int, marker: int) -> None:
-        text = f"dropped: event id {key} < {marker}, which the agent had interrupted"
-        other = None
-        if self._interrupted:
-            other = self._interrupted[1]
+    def _dropped(self, entry: Entry, reason: str) -> None:
+        text, other = f"dropped: {reason}", self._interrupted
+        if other:
             text += f"; it came {_ms(other, entry)} later"
         self._say(entry, text, other)
 
-    def _heard(self, entry: Entry, key: int) -> None:
+    def _heard(self, entry: Entry, key: ReplyId) -> None:
         if key in self._silenced:
             silenced, cause = self._silenced[key]
             how = "typed over" if cause == "text" else "stopped by key"
@@ -116,7 +115,7 @@ class AnnotationFold:
             self._say(entry, text, silenced)
         self._audio.setdefault(key, entry)
 
-    def _played(self, event: Event, key: int) -> None:
+    def _played(self, event: Event, key: ReplyId) -> None:
         """Told at the reply's first frame of audio: that is where a reader looks."""
         first = self._audio.get(key)
         if first is None:
@@ -129,12 +128,6 @@ class AnnotationFold:
                 self._say(first, f"the reply was heard to its end: {heard_ms:.0f} ms")
             case _:
                 pass
-
-    def _transcribed(self, entry: Entry, key: int) -> None:
-        if key < self._newest_transcript:
-            newest = self._newest_transcript
-            self._say(entry, f"late: event id {key} came after {newest}; it is shown in its place")
-        self._newest_transcript = max(key, self._newest_transcript)
 
     def _pair(self, first: Entry, second: Entry, answered: str, answers: str) -> None:
         self._say(first, _since(answered, first, second), second)

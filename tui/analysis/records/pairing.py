@@ -63,20 +63,20 @@ def pair_of(found: Sequence[events.Event]) -> Pair | None:  # noqa: PLR0911, PLR
                 return Pair(Half.ASKS, "decision", call_id)
             case events.ToolDecided(call_id=call_id):
                 return Pair(Half.ANSWERS, "decision", call_id)
-            case events.Pinged(event_id=event_id):
-                return Pair(Half.ASKS, "ping", event_id)
-            case events.PongSent(event_id=event_id):
-                return Pair(Half.ANSWERS, "ping", event_id)
+            case events.Pinged(ping_id=ping_id):
+                return Pair(Half.ASKS, "ping", ping_id)
+            case events.PongSent(ping_id=ping_id):
+                return Pair(Half.ANSWERS, "ping", ping_id)
             case events.InitiationSent():
                 return Pair(Half.ASKS, "initiation", None)
             case events.ConversationStarted():
                 return Pair(Half.ANSWERS, "initiation", None)
-            case events.PlaybackStarted(event_id=event_id):
-                return Pair(Half.ASKS, "playback", event_id)
-            case events.PlaybackFinished(event_id=event_id):
-                return Pair(Half.ANSWERS, "playback", event_id)
-            case events.PlaybackFlushed(event_id=event_id):
-                return Pair(Half.ANSWERS, "playback", event_id)
+            case events.PlaybackStarted(reply_id=reply_id):
+                return Pair(Half.ASKS, "playback", reply_id)
+            case events.PlaybackFinished(reply_id=reply_id):
+                return Pair(Half.ANSWERS, "playback", reply_id)
+            case events.PlaybackFlushed(reply_id=reply_id):
+                return Pair(Half.ANSWERS, "playback", reply_id)
     return None
 
 

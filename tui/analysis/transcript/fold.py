@@ -3,13 +3,11 @@
 Knows entries and turns; no file, no provider, no screen. Texts are as they came: the screen
 cleans them.
 
-Theory of operation. A line is found by who speaks and `event_id`, never by the order of arrival;
+Theory of operation. A line is found by who speaks and its id, never by the order of arrival;
 a new conversation counts its ids from the start. A guess becomes the final transcript; reasoning
 gives way to the reply, pieces of a reply become its whole text; a correction keeps the whole text
 and says what of it was heard.
 """
-
-import re
 
 from tui.analysis.entry import Entry
 from tui.analysis.transcript.line import Line, ReplyText, Role
@@ -34,13 +32,14 @@ from tui.events import (
     Interrupted,
     LinkClosed,
     LinkOpening,
+    ReplyId,
     TextSent,
     UserTranscribed,
     UserTranscriptGuessed,
+    UserTurnId,
 )
 
 THINKING = "thinking …"
-_NUMBER = re.compile("[0-9]{1,18}")
 
 
 class TranscriptFold:
@@ -52,10 +51,10 @@ class TranscriptFold:
     def __init__(self) -> None:
         self.turns = TurnFold()
         self._list = LineList()
-        self._said: dict[int, Line] = {}
-        self._guesses: dict[int, Line] = {}
+        self._said: dict[UserTurnId, Line] = {}
+        self._guesses: dict[UserTurnId, Line] = {}
         """Those of `_said` that are not final."""
-        self._replies: dict[int, tuple[Line, ReplyText]] = {}
+        self._replies: dict[ReplyId, tuple[Line, ReplyText]] = {}
         self._tools = ToolLines()
         self._files: dict[str, str] = {}
         self._thinking: Line | None = None
@@ -98,7 +97,7 @@ class TranscriptFold:
                 self._foretell(event, entry)
             case Interrupted():
                 self._drop_tentative()
-            case AgentCompleted(event_id=key) | FeedbackSent(event_id=key):
+            case AgentCompleted(reply_id=key) | FeedbackSent(reply_id=key):
                 self._marked(key, event)
             case TextSent(text=text):
                 self._typed(entry, text)
@@ -137,35 +136,35 @@ class TranscriptFold:
         self._insert(line)
 
     def _transcribed(self, event: UserTranscribed | UserTranscriptGuessed, entry: Entry) -> None:
-        line = self._said.get(event.event_id) or self._guess(event.event_id)
+        line = self._said.get(event.user_turn_id) or self._guess(event.user_turn_id)
         final = isinstance(event, UserTranscribed)
         if line is None:
-            line = self._line(Role.YOU, entry, event.text, event.event_id)
+            line = self._line(Role.YOU, entry, event.text, event.user_turn_id)
             line.source, line.final = TurnSource.VOICE, final
-            self._insert(line, before=event.event_id)
+            self._insert(line, before=event.user_turn_id)
         elif final or not line.final:  # a late guess does not undo the final transcript
             line.text, line.final = event.text, final
             self._list.touch(line)
-        self._said[event.event_id] = line
+        self._said[event.user_turn_id] = line
         if line.final:
-            self._guesses.pop(event.event_id, None)
+            self._guesses.pop(event.user_turn_id, None)
         else:
-            self._guesses[event.event_id] = line
+            self._guesses[event.user_turn_id] = line
 
-    def _guess(self, event_id: int) -> Line | None:
+    def _guess(self, turn_id: UserTurnId) -> Line | None:
         """An open guess of the same turn that came under another id."""
-        turn = self.turns.of_user(event_id)
+        turn = self.turns.of_user(turn_id)
         for key, line in self._guesses.items():
             if self.turns.of_user(key) is turn:
                 del self._said[key], self._guesses[key]
-                line.event_id = event_id
+                line.id = turn_id
                 return line
         return None
 
     def _replied(
         self, event: AgentResponded | AgentResponseStreamed | AgentCorrected, entry: Entry
     ) -> None:
-        line, reply = self._reply(event.event_id, entry)
+        line, reply = self._reply(event.reply_id, entry)
         match event:
             case AgentResponded():
                 reply.whole(event)
@@ -192,8 +191,8 @@ class TranscriptFold:
         if line := self._tentative.take():
             self._list.remove(line)
 
-    def _reply(self, event_id: int, entry: Entry) -> tuple[Line, ReplyText]:
-        known = self._replies.get(event_id)
+    def _reply(self, reply_id: ReplyId, entry: Entry) -> tuple[Line, ReplyText]:
+        known = self._replies.get(reply_id)
         if known is not None:
             return known
         line, self._thinking = self._thinking, None
@@ -201,28 +200,28 @@ class TranscriptFold:
         if line is None:
             line = self._tentative.take()
         if line is None:
-            line = self._line(Role.AGENT, entry, "", event_id)
+            line = self._line(Role.AGENT, entry, "", reply_id)
             self._insert(line)
-        line.event_id = event_id  # what it thought before is of this reply
+        line.id = reply_id  # what it thought before is of this reply
         self._list.note(line)
-        self._replies[event_id] = line, reply
-        self._measure(self.turns.of_reply(event_id))
+        self._replies[reply_id] = line, reply
+        self._measure(self.turns.of_reply(reply_id))
         return line, reply
 
     def _reasoned(self, event: AgentReasoned, entry: Entry) -> None:
         """One line that tells of it, until the words come."""
-        event_id = int(event.key) if _NUMBER.fullmatch(event.key) else None
-        known = self._replies.get(event_id) if event_id is not None else None
+        reply_id = event.reply_id
+        known = None if reply_id is None else self._replies.get(reply_id)
         line = known[0] if known else self._thinking
         if line is None:
-            line = self._thinking = self._line(Role.AGENT, entry, THINKING, event_id)
+            line = self._thinking = self._line(Role.AGENT, entry, THINKING, reply_id)
             line.final = False
             self._insert(line)
         line.thought += event.text
         self._list.touch(line)
 
-    def _marked(self, event_id: int, event: Event) -> None:
-        known = self._replies.get(event_id)
+    def _marked(self, reply_id: ReplyId, event: Event) -> None:
+        known = self._replies.get(reply_id)
         if known is None:
             return
         line, reply = known
@@ -242,8 +241,8 @@ class TranscriptFold:
     def _measure(self, turn: Turn | None) -> None:
         """Copy the figures of a turn to the line of its reply."""
         known = None
-        if turn and turn.event_id is not None and turn.conversation == self.turns.conversation:
-            known = self._replies.get(turn.event_id)
+        if turn and turn.reply_id is not None and turn.conversation == self.turns.conversation:
+            known = self._replies.get(turn.reply_id)
         if turn is None or known is None:
             return
         line = known[0]
@@ -262,11 +261,13 @@ class TranscriptFold:
         if new:
             self._list.touch(line)
 
-    def _line(self, role: Role, entry: Entry, text: str, event_id: int | None = None) -> Line:
-        return Line(role, entry.time_ns, entry.turn, text, event_id)
+    def _line(
+        self, role: Role, entry: Entry, text: str, said_as: ReplyId | UserTurnId | None = None
+    ) -> Line:
+        return Line(role, entry.time_ns, entry.turn, text, said_as)
 
     def _system(self, entry: Entry, text: str) -> None:
         self._insert(self._line(Role.SYSTEM, entry, text))
 
-    def _insert(self, line: Line, before: int | None = None) -> None:
+    def _insert(self, line: Line, before: ReplyId | None = None) -> None:
         self._list.insert(line, last=self._tentative.line, before=before)

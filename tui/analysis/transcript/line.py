@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tui.analysis.turns.turn import TurnSource
-from tui.events import AgentCorrected, AgentResponded, AgentResponseStreamed
+from tui.events import AgentCorrected, AgentResponded, AgentResponseStreamed, ReplyId, UserTurnId
 
 
 @dataclass(slots=True)
@@ -140,7 +140,8 @@ class Line:
     time_ns: int
     turn: int
     text: str = ""
-    event_id: int | None = None
+    id: ReplyId | UserTurnId | None = None
+    """Of the reply, for what the agent says and does; of the user's turn, for what is heard."""
     final: bool = True
     """False while it is a guess, or a reply or tool call under way."""
     source: TurnSource = TurnSource.NOBODY

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from operator import itemgetter
 
 from tui.analysis.transcript.line import Line, Role
+from tui.events import ReplyId
 
 _KEPT = 8192
 
@@ -45,14 +46,14 @@ class LineList:
         self.lines: list[Line] = []
         self.changes = Changes()
         self._first_of_conversation = 0
-        self._answered: set[int] = set()
+        self._answered: set[ReplyId] = set()
         """Ids of this conversation under which the agent did something."""
 
     def begin_conversation(self) -> None:
         self._first_of_conversation = len(self.lines)
         self._answered.clear()
 
-    def insert(self, line: Line, *, last: Line | None, before: int | None = None) -> None:
+    def insert(self, line: Line, *, last: Line | None, before: ReplyId | None = None) -> None:
         """Append `line`, or put it before what the agent did under the id `before`.
 
         `last` stays last: it is still to come."""
@@ -66,9 +67,9 @@ class LineList:
         self.changes.add(index)
 
     def note(self, line: Line) -> None:
-        """`line` is now of its `event_id`."""
-        if line.role in (Role.AGENT, Role.TOOL) and line.event_id is not None:
-            self._answered.add(line.event_id)
+        """`line` is now of its `id`."""
+        if line.role in (Role.AGENT, Role.TOOL) and line.id is not None:
+            self._answered.add(line.id)
 
     def touch(self, line: Line) -> None:
         self.changes.add(self._index(line))
@@ -78,10 +79,10 @@ class LineList:
         del self.lines[index]
         self.changes.add(index)
 
-    def _first_under(self, event_id: int, end: int) -> int:
+    def _first_under(self, reply_id: ReplyId, end: int) -> int:
         for index in range(self._first_of_conversation, len(self.lines)):
             line = self.lines[index]
-            if line.event_id == event_id and line.role in (Role.AGENT, Role.TOOL):
+            if line.id == reply_id and line.role in (Role.AGENT, Role.TOOL):
                 return index
         return end
 

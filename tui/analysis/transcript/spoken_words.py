@@ -27,6 +27,7 @@ from tui.events import (
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
+    ReplyId,
 )
 
 ROUNDING_MS = 1.0
@@ -37,20 +38,20 @@ class SpokenFold:
     """The replies of the present conversation."""
 
     def __init__(self) -> None:
-        self._replies: dict[int, _Reply] = {}
-        self.playing: int | None = None
+        self._replies: dict[ReplyId, _Reply] = {}
+        self.playing: ReplyId | None = None
         """The reply that is being heard."""
 
     def add(self, entry: Entry) -> None:
         for event in entry.events:
             self._add(event, entry.audio_ms)
 
-    def spoken(self, event_id: int, text: str, now_ns: int) -> int | None:
+    def spoken(self, reply_id: ReplyId, text: str, now_ns: int) -> int | None:
         """How many characters of the reply's `text` have been heard at `now_ns` (monotonic).
 
         None where the agent sent no alignment for this reply, or it is not known how long its
         audio sounds."""
-        reply = self._replies.get(event_id)
+        reply = self._replies.get(reply_id)
         if reply is None or not reply.chars or not reply.is_timed:
             return None
         return reply.text.index(reply.chars, text, reply.heard(now_ns))
@@ -61,13 +62,13 @@ class SpokenFold:
                 self._replies, self.playing = {}, None
             case AudioGlitched(what="gap", gap_ms=gap_ms) if self.playing is not None:
                 self._reply(self.playing).gap_ms += gap_ms
-            case PlaybackStarted(event_id=key, at_ns=at_ns):
+            case PlaybackStarted(reply_id=key, at_ns=at_ns):
                 self.playing = key
                 self._reply(key).start(at_ns)
-            case PlaybackFinished(event_id=key, heard_ms=heard_ms):
+            case PlaybackFinished(reply_id=key, heard_ms=heard_ms):
                 self._reply(key).finish(heard_ms)
                 self.playing = None if self.playing == key else self.playing
-            case PlaybackFlushed(event_id=key, heard_ms=heard_ms):
+            case PlaybackFlushed(reply_id=key, heard_ms=heard_ms):
                 self._reply(key).cut(heard_ms)
                 self.playing = None if self.playing == key else self.playing
             case _:
@@ -75,15 +76,15 @@ class SpokenFold:
 
     def _add_speech(self, event: Event, audio_ms: float | None) -> None:
         match event:
-            case AudioReceived(event_id=key, alignment=alignment):
+            case AudioReceived(reply_id=key, alignment=alignment):
                 self._reply(key).extend(audio_ms, alignment)
-            case AlignmentReceived(event_id=key, alignment=alignment):
+            case AlignmentReceived(reply_id=key, alignment=alignment):
                 self._reply(key).align(alignment)
             case _:
                 pass
 
-    def _reply(self, event_id: int) -> "_Reply":
-        return self._replies.setdefault(event_id, _Reply())
+    def _reply(self, reply_id: ReplyId) -> "_Reply":
+        return self._replies.setdefault(reply_id, _Reply())
 
 
 class _Reply:

@@ -74,13 +74,13 @@ class ToolLines:
 def _begun(event: ToolEvent, entry: Entry) -> Line | None:
     """An answer to nothing is a row of the event log, not a line."""
     match event:
-        case ToolCalled(event_id=key) | ToolRequested(event_id=key) | ToolReported(event_id=key):
-            event_id: int | None = key
+        case ToolCalled(reply_id=key) | ToolRequested(reply_id=key) | ToolReported(reply_id=key):
+            reply_id = key
         case McpToolChanged():
-            event_id = None
+            reply_id = None
         case _:
             return None
-    line = Line(Role.TOOL, entry.time_ns, entry.turn, event.name, event_id)
+    line = Line(Role.TOOL, entry.time_ns, entry.turn, event.name, reply_id)
     line.call_id, line.final = event.call_id, False
     return line
 

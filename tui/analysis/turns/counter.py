@@ -12,9 +12,11 @@ from tui.events import (
     Event,
     FilesSent,
     LinkOpening,
+    ReplyId,
     TextSent,
     UserTranscribed,
     UserTranscriptGuessed,
+    UserTurnId,
 )
 
 
@@ -28,34 +30,41 @@ class TurnCounter:
 
     def __init__(self) -> None:
         self._current = 0
-        self._seen: set[int] = set()
-        self._guess: int | None = None
+        self._seen: set[UserTurnId] = set()
+        self._replies: set[ReplyId] = set()
+        self._is_awaited = True
+        """A reply to what was before the guess: at first that is the agent's first message."""
+        self._guess: UserTurnId | None = None
 
     def observe(self, events: Iterable[Event]) -> int:
         """The turn that a record with these events belongs to."""
         for event in events:
             match event:
-                case AudioReceived(event_id=key) | AgentResponded(event_id=key):
+                case AudioReceived(reply_id=key) | AgentResponded(reply_id=key):
                     self._answered(key)
-                case AgentResponseStreamed(event_id=key):
+                case AgentResponseStreamed(reply_id=key):
                     self._answered(key)
-                case UserTranscribed(event_id=key):
+                case UserTranscribed(user_turn_id=key):
                     self._transcribed(key)
                     self._guess = None
-                case UserTranscriptGuessed(event_id=key):
+                    self._is_awaited = key not in self._replies
+                case UserTranscriptGuessed(user_turn_id=key):
                     if self._transcribed(key):
                         self._guess = key
                 case TextSent() | FilesSent():
                     self._current += 1
                     self._guess = None
-                case LinkOpening():  # a new conversation counts its event ids from the start
+                    self._is_awaited = True
+                case LinkOpening():  # a new conversation has ids of its own
                     self._seen.clear()
+                    self._replies.clear()
                     self._guess = None
+                    self._is_awaited = True
                 case _:
                     pass
         return self._current
 
-    def _transcribed(self, key: int) -> bool:
+    def _transcribed(self, key: UserTurnId) -> bool:
         """Whether `key` is new."""
         if key in self._seen:
             return False
@@ -63,6 +72,11 @@ class TurnCounter:
         self._current += self._guess is None
         return True
 
-    def _answered(self, key: int) -> None:
-        if self._guess is not None and key >= self._guess:
+    def _answered(self, key: ReplyId) -> None:
+        """A new reply answers the guess of its id, else the turn that waits, else the guess."""
+        if key == self._guess:
             self._guess = None
+        elif key not in self._replies:
+            self._guess = self._guess if self._is_awaited else None
+            self._is_awaited = False
+        self._replies.add(key)

@@ -3,8 +3,8 @@
 Knows entries only; no file, no provider, no screen.
 
 Theory of operation. A user turn begins with a typed text, or with the first transcript of an
-`event_id`. A reply is what the agent says under one `event_id`; it answers the user turn of that
-id, else the newest user turn that has no reply, else nobody (the first message). The transcript
+id. A reply is what the agent says under one id; it answers the user turn of the same id, if there
+is one, else the newest user turn that has no reply, else nobody (the first message). The transcript
 may come after the reply that it caused: then the reply's turn gets its user late. The local
 detector knows the end of speech some hundred ms after it was, often after the reply has begun;
 its own time `at_ns` decides which turn it ends, not the place of its record.
@@ -25,12 +25,14 @@ from tui.events import (
     LinkOpening,
     PlaybackFlushed,
     PlaybackStarted,
+    ReplyId,
     ReplySilenced,
     SpeechStarted,
     SpeechStopped,
     TextSent,
     UserTranscribed,
     UserTranscriptGuessed,
+    UserTurnId,
 )
 
 
@@ -44,15 +46,15 @@ class TurnFold:
         self._number = 0
         self._latest: Turn | None = None
         self._latest_spoken: Turn | None = None
-        self._by_user: dict[int, Turn] = {}
-        self._by_reply: dict[int, Turn] = {}
+        self._by_user: dict[UserTurnId, Turn] = {}
+        self._by_reply: dict[ReplyId, Turn] = {}
         self._by_input: dict[str, Turn] = {}
         """Turns that were typed, by the id under which they were sent."""
         self._stopped_ns: int | None = None
         self._onset_ns: int | None = None
         self._cut: Turn | None = None
         """The reply cut last, while its onset is not known."""
-        self._silenced: dict[int, str] = {}
+        self._silenced: dict[ReplyId, str] = {}
         """Replies that the user stopped, and how."""
         self._awaited: Turn | None = None
         """A typed turn that may still be found to have interrupted what seemed its reply."""
@@ -65,13 +67,13 @@ class TurnFold:
             changed += self._silence(event, entry.audio_ms)
         return changed
 
-    def of_reply(self, event_id: int) -> Turn | None:
+    def of_reply(self, reply_id: ReplyId) -> Turn | None:
         """The turn of a reply of the present conversation."""
-        return self._by_reply.get(event_id)
+        return self._by_reply.get(reply_id)
 
-    def of_user(self, event_id: int) -> Turn | None:
+    def of_user(self, turn_id: UserTurnId) -> Turn | None:
         """The turn of a transcript of the present conversation."""
-        return self._by_user.get(event_id)
+        return self._by_user.get(turn_id)
 
     def _add(self, event: Event, time_ns: int) -> list[Turn]:  # noqa: PLR0911  one a kind
         match event:
@@ -82,9 +84,9 @@ class TurnFold:
                 return [self._typed(time_ns, input_id)]
             case FilesSent():
                 return [self._typed(time_ns)]
-            case UserTranscriptGuessed(event_id=key):
+            case UserTranscriptGuessed(user_turn_id=key):
                 return [self._spoken(key)]
-            case UserTranscribed(event_id=key):
+            case UserTranscribed(user_turn_id=key):
                 turn = self._spoken(key)
                 turn.accepted_ns = turn.accepted_ns or time_ns
                 return [turn]
@@ -92,7 +94,7 @@ class TurnFold:
                 return self._speech_started(at_ns)
             case SpeechStopped(at_ns=at_ns):
                 return self._speech_stopped(at_ns)
-            case Interrupted(event_id=key):
+            case Interrupted(reply_id=key):
                 return self._interrupted(key)
             case _:
                 return self._reply_event(event, time_ns)
@@ -100,11 +102,11 @@ class TurnFold:
     def _silence(self, event: Event, audio_ms: float | None) -> list[Turn]:
         """Speech that comes after the user silenced its reply is not heard."""
         match event:
-            case ReplySilenced(event_id=key, cause=cause):
+            case ReplySilenced(reply_id=key, cause=cause):
                 self._silenced[key] = cause
             case Interrupted():  # what follows answers what was typed, also under the same number
                 self._silenced = {k: why for k, why in self._silenced.items() if why != "text"}
-            case AudioReceived(event_id=key) if key in self._silenced:
+            case AudioReceived(reply_id=key) if key in self._silenced:
                 turn = self._replied(key)
                 turn.interrupted = True
                 if audio_ms is not None:
@@ -116,25 +118,25 @@ class TurnFold:
 
     def _reply_event(self, event: Event, time_ns: int) -> list[Turn]:
         match event:
-            case AgentResponded(event_id=key, answers=answers):
+            case AgentResponded(reply_id=key, answers=answers):
                 changed = self._attribute(key, answers)
                 turn = self._replied(key)
                 turn.reply_ns = turn.reply_ns or time_ns
                 return [*changed, turn]
-            case AgentResponseStreamed(event_id=key):
+            case AgentResponseStreamed(reply_id=key):
                 turn = self._replied(key)
                 turn.reply_ns = turn.reply_ns or time_ns
-            case AudioReceived(event_id=key):
+            case AudioReceived(reply_id=key):
                 turn = self._replied(key)
                 if turn.first_audio_ns is not None:
                     return []
                 turn.first_audio_ns = time_ns
-            case PlaybackStarted(event_id=key, at_ns=at_ns):
+            case PlaybackStarted(reply_id=key, at_ns=at_ns):
                 turn = self._replied(key)
                 turn.heard_ns = turn.heard_ns or at_ns
             case PlaybackFlushed():
                 turn = self._flushed(event, time_ns)
-            case AgentCorrected(event_id=key) | AudioDropped(event_id=key):
+            case AgentCorrected(reply_id=key) | AudioDropped(reply_id=key):
                 turn = self._replied(key)
                 turn.interrupted = True
             case _:
@@ -165,27 +167,27 @@ class TurnFold:
         self._awaited = turn
         return turn
 
-    def _spoken(self, event_id: int) -> Turn:
-        turn = self._by_user.get(event_id)
+    def _spoken(self, turn_id: UserTurnId) -> Turn:
+        turn = self._by_user.get(turn_id)
         if turn is None:
-            reply, spoken = self._by_reply.get(event_id), self._latest_spoken
+            reply, spoken = self._by_reply.get(turn_id), self._latest_spoken
             if reply is not None and reply.source is TurnSource.NOBODY:
                 turn, turn.source, turn.number = reply, TurnSource.VOICE, self._number
             elif spoken is not None and spoken.number == self._number:
                 turn = spoken  # the counter did not see a new turn in it
             else:
                 turn = self._begin(TurnSource.VOICE)
-            self._by_user[event_id] = self._latest_spoken = turn
+            self._by_user[turn_id] = self._latest_spoken = turn
         return turn
 
-    def _replied(self, event_id: int) -> Turn:
-        turn = self._by_reply.get(event_id)
+    def _replied(self, reply_id: ReplyId) -> Turn:
+        turn = self._by_reply.get(reply_id)
         if turn is None:
-            turn = self._by_user.get(event_id) or self._latest
-            if turn is None or turn.event_id is not None:
+            turn = self._by_user.get(reply_id) or self._latest
+            if turn is None or turn.reply_id is not None:
                 turn = self._begin(TurnSource.NOBODY)
-            turn.event_id = event_id
-            self._by_reply[event_id] = turn
+            turn.reply_id = reply_id
+            self._by_reply[reply_id] = turn
         return turn
 
     def _speech_started(self, at_ns: int) -> list[Turn]:
@@ -210,7 +212,7 @@ class TurnFold:
         return [turn]
 
     def _flushed(self, event: PlaybackFlushed, time_ns: int) -> Turn:
-        turn = self._replied(event.event_id)
+        turn = self._replied(event.reply_id)
         turn.flushed_ns = event.at_ns
         turn.dropped_ms = event.dropped_ms
         turn.interrupted = turn.interrupted or event.dropped_ms > 0
@@ -226,37 +228,34 @@ class TurnFold:
             self._cut = turn
         return turn
 
-    def _interrupted(self, event_id: int) -> list[Turn]:
-        """The first interruption after a typed text is its own: what came before is no reply."""
+    def _interrupted(self, cut: ReplyId | None) -> list[Turn]:
+        """The first interruption after a typed text is its own: what came up to `cut`, the newest
+        reply that it voids, is no reply to it."""
         turn, self._awaited = self._awaited, None
-        if turn is None or turn.event_id is None or turn.event_id >= event_id:
+        order = list(self._by_reply)
+        if turn is None or turn.reply_id is None or cut not in order:
+            return []
+        if order.index(turn.reply_id) > order.index(cut):
             return []
         return [self._split(turn), turn]
 
-    def _attribute(self, event_id: int, answers: tuple[str, ...] | None) -> list[Turn]:
+    def _attribute(self, reply_id: ReplyId, answers: tuple[str, ...] | None) -> list[Turn]:
         """The agent itself tells what its reply answers; () is a greeting."""
         if answers == ():
-            turn = self._by_reply.get(event_id) or self._latest
-            if (
-                turn is not None
-                and turn.source is TurnSource.TEXT
-                and turn.event_id
-                in (
-                    None,
-                    event_id,
-                )
-            ):
-                turn.event_id = event_id
+            turn = self._by_reply.get(reply_id) or self._latest
+            is_typed = turn is not None and turn.source is TurnSource.TEXT
+            if turn is not None and is_typed and turn.reply_id in (None, reply_id):
+                turn.reply_id = reply_id
                 return [self._split(turn), turn]
         for turn in (self._by_input.get(one) for one in answers or ()):
-            if turn is not None and turn.event_id is None and event_id not in self._by_reply:
-                turn.event_id, self._by_reply[event_id] = event_id, turn
+            if turn is not None and turn.reply_id is None and reply_id not in self._by_reply:
+                turn.reply_id, self._by_reply[reply_id] = reply_id, turn
         return []
 
     def _split(self, turn: Turn) -> Turn:
         """What seemed its reply is none: it becomes a turn of its own, before it."""
         earlier = turn.split()
-        if earlier.event_id is not None:
-            self._by_reply[earlier.event_id] = earlier
+        if earlier.reply_id is not None:
+            self._by_reply[earlier.reply_id] = earlier
         self.turns.insert(self.turns.index(turn), earlier)
         return earlier

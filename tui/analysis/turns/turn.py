@@ -7,6 +7,8 @@ would need it.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tui.events import ReplyId
+
 NS_PER_MS = 1_000_000
 
 
@@ -25,8 +27,8 @@ class Turn:
     number: int
     conversation: int
     source: TurnSource
-    event_id: int | None = None
-    """The reply's id; None while there is no reply."""
+    reply_id: ReplyId | None = None
+    """None while there is no reply."""
     typed_ns: int | None = None
     stopped_ns: int | None = None
     """End of the user's speech, by the local detector."""
@@ -53,7 +55,7 @@ class Turn:
         earlier = replace(
             self, source=TurnSource.NOBODY, typed_ns=None, stopped_ns=None, accepted_ns=None
         )
-        self.event_id = self.reply_ns = self.first_audio_ns = self.heard_ns = None
+        self.reply_id = self.reply_ns = self.first_audio_ns = self.heard_ns = None
         self.onset_ns = self.flushed_ns = self.dropped_ms = self.silenced_ms = None
         self.interrupted = False
         return earlier

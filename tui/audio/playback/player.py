@@ -34,7 +34,7 @@ from tui.audio.level import Loudness
 from tui.audio.playback.heard import PlaybackAccount
 from tui.audio.playback.start_buffer import StartBuffer
 from tui.audio.playback.track import Cut, Finished, Progress, Track
-from tui.audio.ports import Sink
+from tui.audio.ports import Reply, Sink
 from tui.audio.resample import Resampler
 
 FIRST_MS = 60
@@ -78,16 +78,16 @@ class Player:
         self._loudness = Loudness(sink.rate * LEVEL_MS // 1000)
         self._silent_ns = 0
 
-    def play(self, reply: int, data: bytes) -> None:
-        """Queues a piece of `reply`, cut anywhere; a new number begins a new reply."""
+    def play(self, reply: Reply, data: bytes) -> None:
+        """Queues a piece of `reply`, cut anywhere; a new name begins a new reply."""
         track = self._track(reply)
         self._take(track, self._pieces.decode(data))
 
-    def add(self, reply: int, pcm: npt.NDArray[np.int16]) -> None:
+    def add(self, reply: Reply, pcm: npt.NDArray[np.int16]) -> None:
         """The same with a piece that is decoded already: mono, shape (n,), at `rate_in`."""
         self._take(self._track(reply), pcm)
 
-    def end(self, reply: int) -> None:
+    def end(self, reply: Reply) -> None:
         """No more of `reply` will come; unknown replies are ignored."""
         for track in self._tracks:
             track.ended = track.ended or track.reply == reply
@@ -179,7 +179,7 @@ class Player:
 
     # ── waiting → queued ─────────────────────────────────────────────────────────────────────────
 
-    def _track(self, reply: int) -> Track:
+    def _track(self, reply: Reply) -> Track:
         if not self._tracks or self._tracks[-1].reply != reply or self._tracks[-1].ended:
             self._begin(reply)
         return self._tracks[-1]
@@ -189,7 +189,7 @@ class Player:
             track.add(pcm, self._clock())
         self._move()
 
-    def _begin(self, reply: int) -> None:
+    def _begin(self, reply: Reply) -> None:
         for track in self._tracks:
             track.ended = True
         self._pieces.clear()

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tui.audio.ports import Reply
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
     """The first sample of a reply leaves the converter at `at_ns` (maybe in a few ms)."""
 
-    reply: int
+    reply: Reply
     at_ns: int
 
 
@@ -22,7 +24,7 @@ class Started:
 class Gap:
     """A reply ran dry at `at_ns` and went on after `gap_ms` of silence: an underrun."""
 
-    reply: int
+    reply: Reply
     at_ns: int
     gap_ms: float
 
@@ -31,7 +33,7 @@ class Gap:
 class Finished:
     """The last sample of a reply left the converter at `at_ns`: all `heard_ms` were heard."""
 
-    reply: int
+    reply: Reply
     at_ns: int
     heard_ms: float
 
@@ -43,7 +45,7 @@ Progress = Started | Gap | Finished
 class Cut:
     """A reply was flushed: its sound ends at `at_ns`, `dropped_ms` of it are never heard."""
 
-    reply: int
+    reply: Reply
     heard_ms: float
     dropped_ms: float
     at_ns: int
@@ -55,7 +57,7 @@ Samples = npt.NDArray[np.int16]
 class Track:
     """The samples of one reply, in the order in which they came."""
 
-    def __init__(self, reply: int) -> None:
+    def __init__(self, reply: Reply) -> None:
         self.reply = reply
         self.ended = False
         """No more will come."""

@@ -28,20 +28,20 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
             return f"{what} ×{count}" + (f", {duration_text(ms)}" if ms else "")
         case events.MicMuted(muted=muted):
             return "off: silence is sent" if muted else "on"
-        case events.PlaybackStarted(event_id=event_id):
-            return f"id={event_id} first sample at the speaker"
-        case events.PlaybackFinished(event_id=event_id, heard_ms=heard):
-            return f"id={event_id} all heard, {duration_text(heard)}"
+        case events.PlaybackStarted(reply_id=reply_id):
+            return f"id={reply_id} first sample at the speaker"
+        case events.PlaybackFinished(reply_id=reply_id, heard_ms=heard):
+            return f"id={reply_id} all heard, {duration_text(heard)}"
         case events.PlaybackFlushed(heard_ms=heard, dropped_ms=dropped, cause=cause):
             return (
                 f"{cause}: dropped {duration_text(dropped)} of agent audio, "
                 f"{duration_text(heard)} heard"
             )
-        case events.ReplySilenced(event_id=event_id, cause=cause):
-            return f"id={event_id} {'typed over' if cause == 'text' else 'stopped by key'}"
-        case events.YieldSettled(event_id=event_id, confirmed=confirmed, elapsed_ms=ms):
+        case events.ReplySilenced(reply_id=reply_id, cause=cause):
+            return f"id={reply_id} {'typed over' if cause == 'text' else 'stopped by key'}"
+        case events.YieldSettled(reply_id=reply_id, confirmed=confirmed, elapsed_ms=ms):
             how = "the agent gave way" if confirmed else "the agent did not give way"
-            return f"id={event_id} {how}, {duration_text(ms)} after the text"
+            return f"id={reply_id} {how}, {duration_text(ms)} after the text"
         case events.AgentProcessStarted(pid=pid):
             return f"pid {pid}"
         case events.AgentProcessEnded(exit_code=code, detail=detail):

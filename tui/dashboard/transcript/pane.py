@@ -256,7 +256,7 @@ class Transcript(Pane):
             said = "no reply to judge yet" if self._in_call else "not connected"
             self.app.notify(f"Feedback: {said}.", markup=False, timeout=3)
         else:
-            self.post_message(Asked(SendFeedback(event_id=reply, score=score or None)))
+            self.post_message(Asked(SendFeedback(reply_id=reply, score=score or None)))
 
     def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
         event.stop()

@@ -1,6 +1,6 @@
 """The replies among the lines of the present conversation: how far each is spoken, which is last.
 
-Knows the folds; paints nothing. Ids count from the start in each conversation, so lines of the
+Knows the folds; paints nothing. Ids are a conversation's own, so lines of the
 one before are none of these.
 """
 
@@ -8,7 +8,7 @@ from tui.analysis.entry import Entry
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.line import Role
 from tui.analysis.transcript.spoken_words import SpokenFold
-from tui.events import LinkOpening
+from tui.events import LinkOpening, ReplyId
 
 
 class SpokenReplies:
@@ -28,11 +28,11 @@ class SpokenReplies:
     def spoken(self, index: int, now_ns: int) -> int | None:
         """How many characters of the line have been heard; None: not known, or no reply."""
         line = self._fold.lines[index]
-        if index < self._first or line.role is not Role.AGENT or line.event_id is None:
+        if index < self._first or line.role is not Role.AGENT or line.id is None:
             return None
         if line.corrected is not None:
             return None  # the agent itself says what was heard
-        return self._spoken.spoken(line.event_id, line.text, now_ns)
+        return self._spoken.spoken(line.id, line.text, now_ns)
 
     def progress(self, now_ns: int) -> int | None:
         """The line that is being heard, when it has come further since the last time."""
@@ -46,22 +46,22 @@ class SpokenReplies:
         self._shown = now
         return index
 
-    def reply_at(self, index: int) -> int | None:
-        """The event id of the last reply at or above line `index`."""
+    def reply_at(self, index: int) -> ReplyId | None:
+        """The id of the last reply at or above line `index`."""
         for line in reversed(self._fold.lines[self._first : index + 1]):
-            if line.role is Role.AGENT and line.event_id is not None:
-                return line.event_id
+            if line.role is Role.AGENT and line.id is not None:
+                return line.id
         return None
 
-    def _index(self, event_id: int | None) -> int | None:
-        if event_id is None:
+    def _index(self, reply_id: ReplyId | None) -> int | None:
+        if reply_id is None:
             return None
         lines = self._fold.lines
         return next(
             (
                 index
                 for index in range(len(lines) - 1, self._first - 1, -1)
-                if lines[index].event_id == event_id and lines[index].role is Role.AGENT
+                if lines[index].id == reply_id and lines[index].role is Role.AGENT
             ),
             None,
         )

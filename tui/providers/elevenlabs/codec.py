@@ -64,6 +64,8 @@ class ElevenLabsCodec:
     def __init__(self, setup: Setup = _DEFAULT, _tools: Sequence[DeclaredTool] = ()) -> None:
         self._setup = setup
         self._interrupted_at = 0
+        self._replies: set[int] = set()
+        self._transcribed = 0
         self._newest_id = 0
         """Stands for an id that a frame leaves out."""
         self._half: dict[str, str] = {}
@@ -102,22 +104,22 @@ class ElevenLabsCodec:
             case wire.Audio(audio_event=payload):
                 return Step(events=(self._audio(payload),), kind=kind)
             case wire.Ping(ping_event=p):
-                answer = self.send(AnswerPing(event_id=p.event_id))
-                ping = events.Pinged(event_id=p.event_id, ping_ms=p.ping_ms)
+                answer = self.send(AnswerPing(ping_id=p.event_id))
+                ping = events.Pinged(ping_id=p.event_id, ping_ms=p.ping_ms)
                 return Step(events=(ping,), frames=answer.frames, kind=kind)
             case wire.Interruption(interruption_event=p):
                 self._interrupted_at = max(self._interrupted_at, p.event_id)
                 self._newest_id = max(self._newest_id, p.event_id)
-                event = events.Interrupted(event_id=p.event_id, reason=p.reason)
-                return Step(events=(event,), kind=kind)
+                cut = max((key for key in self._replies if key < p.event_id), default=None)
+                given_way = events.Interrupted(reply_id=cut, reason=p.reason)
+                return Step(events=(given_way,), kind=kind)
             case wire.Metadata(conversation_initiation_metadata_event=p):
-                told = started(p)
-                self._agree(told[0])
-                return Step(events=told, kind=kind)
+                agreed = started(p)
+                self._agree(agreed[0])
+                return Step(events=agreed, kind=kind)
             case _:
-                told = meaning(frame)
-                self._newest_id = max(self._newest_id, *map(_id_of, told))
-                return Step(events=tuple(map(self._whole_characters, told)), kind=kind)
+                told = (self._noted(self._whole_characters(event)) for event in meaning(frame))
+                return Step(events=tuple(told), kind=kind)
 
     def _agree(self, start: Event) -> None:
         assert isinstance(start, events.ConversationStarted)  # noqa: S101
@@ -144,17 +146,30 @@ class ElevenLabsCodec:
         ):  # playing on would turn all that follows into noise
             raise BadFrame(f"audio of {len(audio)} bytes ends within a sample")
         if payload.event_id < self._interrupted_at:
-            return events.AudioDropped(
-                event_id=payload.event_id, size=len(audio), interrupted_at=self._interrupted_at
+            reason = f"event id {payload.event_id} < {self._interrupted_at}"
+            reason += ", which the agent had interrupted"
+            return events.AudioDropped(reply_id=payload.event_id, size=len(audio), reason=reason)
+        return self._noted(
+            events.AudioReceived(
+                audio=audio,
+                reply_id=payload.event_id,
+                alignment=alignment(payload.alignment),
+                is_final=payload.is_final,
+                encoding=Encoding.MP3 if is_mp3 else None,
             )
-        self._newest_id = max(self._newest_id, payload.event_id)
-        return events.AudioReceived(
-            audio=audio,
-            event_id=payload.event_id,
-            alignment=alignment(payload.alignment),
-            is_final=payload.is_final,
-            encoding=Encoding.MP3 if is_mp3 else None,
         )
+
+    def _noted(self, event: Event) -> Event:
+        """The order of ids is known here only."""
+        reply, turn = getattr(event, "reply_id", None), getattr(event, "user_turn_id", None)
+        if reply is not None:
+            self._replies.add(reply)
+        self._newest_id = max(self._newest_id, reply or 0, turn or 0)
+        if isinstance(event, events.UserTranscribed) and turn is not None:
+            newest, self._transcribed = self._transcribed, max(self._transcribed, turn)
+            if turn < newest:
+                return msgspec.structs.replace(event, came_after=newest)
+        return event
 
     def _is_mp3(self, event_id: int, audio: bytes) -> bool:
         """Against what was agreed; a reply that began so goes on so, wherever it is cut."""
@@ -170,8 +185,8 @@ class ElevenLabsCodec:
                 return self._chunk(audio) if self._hears else Step()
             case AnswerTool() | AnswerMcp() if command.call_id in self._odd_ids:
                 return Step(frames=(_frame(self._as_it_came(command)),))
-            case AnswerPing(event_id=event_id):  # what the agent sent, it takes back
-                return Step(frames=(_frame(wire.Pong(event_id=event_id)),))
+            case AnswerPing(ping_id=ping_id):  # what the agent sent, it takes back
+                return Step(frames=(_frame(wire.Pong(event_id=int(ping_id))),))
             case SendText(text=text):
                 self._texts += 1  # its reply names it, where the agent tells
                 return _checked(wire.UserMessage(text=text, id=f"text_{self._texts}"))
@@ -202,8 +217,8 @@ def _written(
             return wire.ContextualUpdate(text=text, context_id=context_id or None)
         case SendActivity():
             return wire.UserActivity()
-        case SendFeedback(event_id=event_id, score=score):
-            return wire.Feedback(event_id=event_id, score=score)
+        case SendFeedback(reply_id=reply_id, score=score):
+            return wire.Feedback(event_id=int(reply_id), score=score)
         case AnswerTool(call_id=call_id, result=result, is_error=is_error):
             return wire.ClientToolResult(tool_call_id=call_id, result=result, is_error=is_error)
         case AnswerMcp(call_id=call_id, approved=approved):
@@ -214,11 +229,6 @@ def _multimodal(command: SendFiles) -> wire.MultimodalMessage:
     files = [wire.FileInput(file_id=file_id) for file_id in command.file_ids]
     text = wire.MultimodalText(text=command.text) if command.text else None
     return wire.MultimodalMessage(text=text, file=files[0] if files else None, files=files)
-
-
-def _id_of(event: Event) -> int:
-    event_id = getattr(event, "event_id", 0)
-    return event_id if isinstance(event_id, int) else 0
 
 
 def _checked(frame: wire.ClientFrame) -> Step:

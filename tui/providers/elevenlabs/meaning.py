@@ -4,6 +4,8 @@ Knows frames and the vocabulary; no state. Each published frame that is not in `
 is in one of the three groups here.
 """
 
+import re
+
 import msgspec
 
 from tui import events
@@ -11,6 +13,8 @@ from tui.events import Attachment, Event, McpServer
 from tui.providers.elevenlabs import frames as wire
 from tui.providers.elevenlabs.read import BadFrame, alignment, kind_of, share
 from tui.providers.elevenlabs.tool_calls import arguments, as_text
+
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 def meaning(frame: wire.AnyServerFrame) -> tuple[Event, ...]:
@@ -21,21 +25,21 @@ def meaning(frame: wire.AnyServerFrame) -> tuple[Event, ...]:
 def _words(frame: wire.AnyServerFrame) -> tuple[Event, ...]:  # noqa: PLR0911  one a frame type
     match frame:
         case wire.UserTranscript(user_transcription_event=p):
-            return (events.UserTranscribed(text=p.user_transcript, event_id=p.event_id),)
+            return (events.UserTranscribed(text=p.user_transcript, user_turn_id=p.event_id),)
         case wire.TentativeUserTranscript(tentative_user_transcription_event=p):
-            return (events.UserTranscriptGuessed(text=p.user_transcript, event_id=p.event_id),)
+            return (events.UserTranscriptGuessed(text=p.user_transcript, user_turn_id=p.event_id),)
         case wire.AgentResponse(agent_response_event=p):
             return (_responded(p),)
         case wire.AgentChatResponsePart(text_response_part=p):
             return (_streamed(p),)
         case wire.AgentReasoningPart(reasoning_response_part=p):
-            return (events.AgentReasoned(text=p.text, part=p.type, key=str(p.event_id)),)
+            return (events.AgentReasoned(text=p.text, part=p.type, reply_id=_number(p.event_id)),)
         case wire.AgentResponseComplete(agent_response_complete_event=p):
-            return (events.AgentCompleted(event_id=p.event_id),)
+            return (events.AgentCompleted(reply_id=p.event_id),)
         case wire.AgentResponseCorrection(agent_response_correction_event=p):
             return (_corrected(p),)
         case wire.AgentResponseMetadata(agent_response_metadata_event=p):
-            return (events.AgentAnnotated(metadata=p.metadata, event_id=p.event_id),)
+            return (events.AgentAnnotated(metadata=p.metadata, reply_id=p.event_id),)
         case wire.TentativeResponse(tentative_agent_response_internal_event=p):
             return (events.AgentGuessed(text=p.tentative_agent_response),)
         case wire.ContextTold(text=text):
@@ -93,7 +97,7 @@ def _state(frame: wire.AnyServerFrame) -> Event:  # noqa: PLR0911  one a frame t
                 content_id=p.rich_content_id,
                 component=p.component,
                 props=p.props,
-                event_id=p.event_id,
+                reply_id=p.event_id,
             )
         case wire.AsrMetadata() | wire.DtmfRequest():  # what is in them is published nowhere
             return events.OtherReceived(type=kind_of(frame), known=True)
@@ -106,7 +110,7 @@ def _responded(p: wire.AgentResponsePayload) -> Event:
     answers = None if p.in_response_to_ids is None else tuple(map(str, p.in_response_to_ids))
     return events.AgentResponded(
         text=p.agent_response,
-        event_id=p.event_id,
+        reply_id=p.event_id,
         attachments=attachments,
         response_id=p.response_id or "",
         answers=answers,
@@ -115,7 +119,7 @@ def _responded(p: wire.AgentResponsePayload) -> Event:
 
 def _streamed(p: wire.ChatPartPayload) -> Event:
     return events.AgentResponseStreamed(
-        text=p.text, part=p.type, event_id=p.event_id, response_id=p.response_id or ""
+        text=p.text, part=p.type, reply_id=p.event_id, response_id=p.response_id or ""
     )
 
 
@@ -123,16 +127,21 @@ def _corrected(p: wire.CorrectionPayload) -> Event:
     return events.AgentCorrected(
         original=p.original_agent_response,
         corrected=p.corrected_agent_response,
-        event_id=p.event_id,
+        reply_id=p.event_id,
         response_id=p.response_id or "",
     )
+
+
+def _number(key: str | int) -> int | None:
+    """Thinking has ids of its own: only a number is that of a reply."""
+    return int(key) if _NUMBER.fullmatch(str(key)) else None
 
 
 def _aligned(p: wire.AlignedPayload) -> Event:
     aligned = alignment(p.alignment)
     if aligned is None:
         raise BadFrame("no alignment in it")
-    return events.AlignmentReceived(event_id=p.event_id, alignment=aligned)
+    return events.AlignmentReceived(reply_id=p.event_id, alignment=aligned)
 
 
 def _called(p: wire.ToolCallPayload) -> Event:
@@ -141,7 +150,7 @@ def _called(p: wire.ToolCallPayload) -> Event:
         name=as_text(p.tool_name),
         call_id=as_text(p.tool_call_id),
         parameters=parameters,
-        event_id=p.event_id,
+        reply_id=p.event_id,
         expects_response=p.expects_response is not False,
         problem=problem,
     )
@@ -152,7 +161,7 @@ def _requested(p: wire.ToolRequestPayload) -> Event:
         name=p.tool_name,
         call_id=p.tool_call_id,
         tool_type=p.tool_type,
-        event_id=p.event_id,
+        reply_id=p.event_id,
         response_timeout_s=p.response_timeout_secs,
     )
 
@@ -165,7 +174,7 @@ def _reported(
         call_id=p.tool_call_id,
         tool_type=p.tool_type,
         is_error=p.is_error,
-        event_id=p.event_id,
+        reply_id=p.event_id,
         is_called=p.is_called,
         is_blocked=bool(p.is_blocked),
         result=result,
@@ -197,7 +206,7 @@ def _used(p: wire.UsagePayload) -> Event:
         model=p.model,
         tokens=p.context_tokens,
         limit=p.context_limit_tokens,
-        event_id=p.event_id,
+        reply_id=p.event_id,
     )
 
 

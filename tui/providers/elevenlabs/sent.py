@@ -63,7 +63,7 @@ def _meaning(frame: wire.AnyClientFrame) -> Event:  # noqa: PLR0911  one return 
         case wire.EnclaveSetup():
             return events.OtherSent(type=kind_of(frame))
         case wire.Pong(event_id=event_id):
-            return events.PongSent(event_id=event_id)
+            return events.PongSent(ping_id=event_id)
         case wire.UserMessage(text=text, id=input_id):
             return events.TextSent(text=text or "", id="" if input_id is None else str(input_id))
         case wire.UserActivity():
@@ -73,7 +73,7 @@ def _meaning(frame: wire.AnyClientFrame) -> Event:  # noqa: PLR0911  one return 
         case wire.MultimodalMessage():
             return _files(frame)
         case wire.Feedback(event_id=event_id, score=score):
-            return events.FeedbackSent(event_id=event_id, score=score)
+            return events.FeedbackSent(reply_id=event_id, score=score)
         case wire.ClientToolResult(tool_call_id=call_id, result=result, is_error=is_error):
             return events.ToolAnswered(
                 call_id=as_text(call_id), result=str(result), is_error=is_error

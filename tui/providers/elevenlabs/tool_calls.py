@@ -36,7 +36,7 @@ def call_at_least(text: str) -> tuple[events.ToolCalled, ...]:
         name=as_text(call.tool_name),
         call_id=as_text(call.tool_call_id),
         parameters={},
-        event_id=call.event_id if isinstance(call.event_id, int) else 0,
+        reply_id=call.event_id if isinstance(call.event_id, int) else 0,
         problem="they are nested too deeply, or hold a number out of range",
     )
     return (called,)

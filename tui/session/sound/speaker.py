@@ -24,6 +24,7 @@ from tui.events import (
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
+    ReplyId,
     ReplySilenced,
 )
 from tui.plan import Plan
@@ -47,13 +48,13 @@ class Speaker:
         self._buffer = StartBuffer(plan.start_buffer_ms)
         self._buffer_ms = self._buffer.ms
         self._mp3 = Mp3Replies(self._format.rate)
-        self._silenced: set[int] = set()
-        self._typed_over: set[int] = set()
+        self._silenced: set[ReplyId] = set()
+        self._typed_over: set[ReplyId] = set()
         """Those of `_silenced` that only a typed text stopped."""
-        self._heard: set[int] = set()
+        self._heard: set[ReplyId] = set()
         """Replies of which all that came was heard."""
         self._left: list[Track] = []
-        self._early: list[tuple[int, bytes, Encoding | None]] = []
+        self._early: list[tuple[ReplyId, bytes, Encoding | None]] = []
         self._waiting_ns = 0
         self._underruns = 0
         self._depth = BlockSize(plan.block_ms)
@@ -96,7 +97,7 @@ class Speaker:
                 self._start_player(self.port)
 
     def begin(self) -> None:
-        """A conversation starts: its replies are numbered from 1."""
+        """A conversation starts: it may name its replies as the one before did."""
         for replies in (self._silenced, self._typed_over, self._heard):
             replies.clear()
 
@@ -114,26 +115,26 @@ class Speaker:
         """A port is about to be opened: what the agent says meanwhile is kept."""
         self._waiting_ns = time.monotonic_ns()
 
-    def play(self, event_id: int, audio: bytes, encoding: Encoding | None = None) -> None:
-        """Queue a piece of reply `event_id`, unless the user silenced that reply.
+    def play(self, reply_id: ReplyId, audio: bytes, encoding: Encoding | None = None) -> None:
+        """Queue a piece of reply `reply_id`, unless the user silenced that reply.
 
         `encoding` is what the piece is in, where that is not what was agreed.
         """
-        if event_id in self._silenced:
+        if reply_id in self._silenced:
             return
-        self._heard.discard(event_id)
+        self._heard.discard(reply_id)
         is_mp3 = Encoding.MP3 in (encoding, self._format.encoding)
         if is_mp3:
             LIBRARY.begin()
         if self._player is None:
             if self._waits:
-                self._early.append((event_id, audio, encoding))
+                self._early.append((reply_id, audio, encoding))
         elif self._early or (is_mp3 and not LIBRARY.ready):
-            self._early.append((event_id, audio, encoding))  # `poll` plays it, in order
+            self._early.append((reply_id, audio, encoding))  # `poll` plays it, in order
         elif is_mp3:
-            self._play_mp3(self._player, event_id, audio)
+            self._play_mp3(self._player, reply_id, audio)
         elif encoding in (None, self._format.encoding):
-            self._player.play(event_id, audio)
+            self._player.play(reply_id, audio)
         else:
             self._note(f"the agent's speech is {encoding}, not what was agreed: it is not played")
 
@@ -141,28 +142,29 @@ class Speaker:
         """Stop and clear playback now; `cause` is interruption, user, text or call ended."""
         self._cut(cause)
 
-    def silence(self, event_id: int, cause: str = "user") -> bool:
-        """The user wants no more of reply `event_id`, by the stop key or (`cause` is text) by
+    def silence(self, reply_id: ReplyId | None, cause: str = "user") -> bool:
+        """The user wants no more of reply `reply_id`, by the stop key or (`cause` is text) by
         typing over it: what still comes of it is not played. False, and nothing is done, where it
         was heard already."""
         cut = self._cut(cause)
-        if not self._speaks or (not cut and event_id in self._heard):
+        if not self._speaks or (not cut and reply_id in self._heard):
             return bool(cut)
-        stopped = {*cut, *({event_id} if event_id else ())} - self._silenced
-        self._silenced |= stopped
+        wanted = dict.fromkeys(cut if reply_id is None else (*cut, reply_id))
+        stopped = [reply for reply in wanted if reply not in self._silenced]
+        self._silenced.update(stopped)
         if cause == "text":
-            self._typed_over |= stopped
-        for reply in sorted(stopped):
-            self._emit(ReplySilenced(event_id=reply, cause=cause))
+            self._typed_over.update(stopped)
+        for reply in stopped:
+            self._emit(ReplySilenced(reply_id=reply, cause=cause))
         return bool(stopped)
 
     def yielded(self) -> None:
         """The agent gave way itself: what it says from now on answers what was typed, even where
-        it has the number of the reply that was typed over."""
+        it has the name of the reply that was typed over."""
         self._silenced -= self._typed_over
         self._typed_over.clear()
 
-    def _cut(self, cause: str) -> list[int]:
+    def _cut(self, cause: str) -> list[ReplyId]:
         """The replies that lost something."""
         self._early.clear()
         self._left.clear()
@@ -171,7 +173,7 @@ class Speaker:
         for cut in cuts:
             self._emit(
                 PlaybackFlushed(
-                    event_id=cut.reply,
+                    reply_id=cut.reply,
                     at_ns=cut.at_ns,
                     heard_ms=round(cut.heard_ms, 1),
                     dropped_ms=round(cut.dropped_ms, 1),
@@ -195,18 +197,18 @@ class Speaker:
             return
         if self._early and LIBRARY.ready:
             self._play_early()
-        for event_id, pcm in self._mp3.due():
-            self._player.add(event_id, pcm)
+        for reply_id, pcm in self._mp3.due():
+            self._player.add(reply_id, pcm)
         for progress in self._player.poll():
             match progress:
                 case Started(reply=reply, at_ns=at_ns):
-                    self._emit(PlaybackStarted(event_id=reply, at_ns=at_ns))
+                    self._emit(PlaybackStarted(reply_id=reply, at_ns=at_ns))
                 case Gap(gap_ms=gap_ms):
                     self._emit(AudioGlitched(what="gap", gap_ms=round(gap_ms, 1)))
                 case Finished(reply=reply, at_ns=at_ns, heard_ms=heard_ms):
                     heard = round(heard_ms, 1)
                     self._heard.add(reply)
-                    self._emit(PlaybackFinished(event_id=reply, at_ns=at_ns, heard_ms=heard))
+                    self._emit(PlaybackFinished(reply_id=reply, at_ns=at_ns, heard_ms=heard))
         missed = self.port.underruns - self._underruns
         if missed > 0:
             self._underruns += missed
@@ -245,12 +247,12 @@ class Speaker:
     def _play_early(self) -> None:
         """What there was no speaker for, or no decoder yet."""
         early, self._early = self._early, []
-        for event_id, audio, encoding in early:
-            self.play(event_id, audio, encoding)
+        for reply_id, audio, encoding in early:
+            self.play(reply_id, audio, encoding)
 
-    def _play_mp3(self, player: Player, event_id: int, audio: bytes) -> None:
+    def _play_mp3(self, player: Player, reply_id: ReplyId, audio: bytes) -> None:
         try:
-            for reply, pcm in self._mp3.feed(event_id, audio):
+            for reply, pcm in self._mp3.feed(reply_id, audio):
                 player.add(reply, pcm)
         except Mp3Missing as error:
             self._note(f"the agent's speech is MP3 and not played: {error}")
