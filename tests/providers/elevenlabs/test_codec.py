@@ -290,3 +290,28 @@ def test_both_providers_have_a_codec_and_others_are_refused_by_name() -> None:
     assert provider_of("local").capabilities.files
     with pytest.raises(UnknownProvider, match="no provider 'nobody'; known: elevenlabs"):
         open_codec("nobody")
+
+
+def test_the_order_of_ids_is_known_here() -> None:
+    def said(key: int) -> str:
+        payload = f'{{"user_transcript":"a","event_id":{key}}}'
+        return f'{{"type":"user_transcript","user_transcription_event":{payload}}}'
+
+    codec = ElevenLabsCodec()
+    [first] = codec.receive(interruption(1)).events
+    codec.receive(audio(3))
+    codec.receive(audio(2))
+    [cut] = codec.receive(interruption(3)).events
+    assert first == events.Interrupted() and cut == events.Interrupted(reply_id=2)
+    late = [codec.receive(said(key)).events[0] for key in (4, 6, 5)]
+    assert [getattr(one, "came_after", 0) for one in late] == [None, None, 6]
+
+
+@pytest.mark.parametrize(
+    ("key", "reply"), [("43", 43), ('"43"', 43), ('"reasoning_43"', None), (f'"{"9" * 99}"', None)]
+)
+def test_thinking_is_of_a_reply_where_its_id_is_one(key: str, reply: int | None) -> None:
+    part = f'{{"text":"hm","type":"delta","event_id":{key}}}'
+    frame = f'{{"type":"agent_reasoning_response_part","reasoning_response_part":{part}}}'
+    [thought] = ElevenLabsCodec().receive(frame).events
+    assert isinstance(thought, events.AgentReasoned) and thought.reply_id == reply
