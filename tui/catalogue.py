@@ -55,6 +55,9 @@ class AgentCard(msgspec.Struct, frozen=True, kw_only=True):
     client_tools: tuple[str, ...] = ()
 
 
+SIDE_NAMES = {"input": "microphone", "output": "speaker"}
+
+
 class DeviceChoice(msgspec.Struct, frozen=True):
     """A sound device of this machine."""
 

@@ -12,6 +12,8 @@ import msgspec
 from tui.catalogue import DeviceChoice
 from tui.events import Failure
 
+SILENT_DBFS = -120.0
+
 
 class CallState(StrEnum):
     IDLE = "idle"
@@ -19,6 +21,11 @@ class CallState(StrEnum):
     LIVE = "live"
     CLOSING = "closing"
     FAILED = "failed"
+
+    @property
+    def busy(self) -> bool:
+        """A call is under way, or about to begin or to end."""
+        return self in (CallState.CONNECTING, CallState.LIVE, CallState.CLOSING)
 
 
 class PendingTool(msgspec.Struct, frozen=True):
@@ -33,7 +40,7 @@ class PendingTool(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """The session, now. Levels are dBFS (0 = full scale), -120 when there is no sound."""
+    """The session, now. Levels are dBFS (0 = full scale), SILENT_DBFS when there is no sound."""
 
     state: CallState = CallState.IDLE
     detail: str = ""
@@ -54,14 +61,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     switched: int = -1
     """How many switches (mute, push-to-talk, hold) the session has obeyed; -1: no session says."""
     mic_available: bool = False
-    speaker_available: bool = False
     audio_advice: str = ""
     """Why there is no audio, and what to install; "" when there is."""
-    mic_dbfs: float = -120.0
-    speaker_dbfs: float = -120.0
-    mic_peak_dbfs: float = -120.0
+    mic_dbfs: float = SILENT_DBFS
+    speaker_dbfs: float = SILENT_DBFS
+    mic_peak_dbfs: float = SILENT_DBFS
     """The loudest sample of the last second, muted or not."""
-    speaker_peak_dbfs: float = -120.0
+    speaker_peak_dbfs: float = SILENT_DBFS
     """The same of what is being played."""
     audio_warnings: tuple[str, ...] = ()
     """What is wrong with the sound at the moment, in words for the user."""

@@ -63,7 +63,6 @@ class ScriptedBackend:
             "target": "local agent",
             "live_ns": 1,
             "mic_available": True,
-            "speaker_available": True,
         }
         notice = Notice(**({"switched": self._switched} | given | fields))
         self.said_records = notice.records

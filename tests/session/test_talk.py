@@ -215,7 +215,7 @@ async def test_a_call_in_text_gives_the_devices_back(
                     await rig.until(
                         lambda: (
                             not rig.notices.notice.mic_available
-                            and not rig.notices.notice.speaker_available
+                            and not rig.notices.notice.buffer_ms
                         ),
                         "no device",
                     )

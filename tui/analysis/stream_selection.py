@@ -6,19 +6,18 @@ codec that names kinds by what frames are.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from itertools import compress, islice
 from typing import NamedTuple
 
+from tui.analysis.records.categories import EventsOf
 from tui.events import ActivitySent, AudioSent, Event, Pinged, PongSent, VadScored
 from tui.journal.index import spans
 from tui.journal.indexing import NO_LEVEL, OTHER
 from tui.journal.reader import JournalReader
 
 EventClasses = frozenset[type[Event]]
-EventsOf = Callable[[int], Sequence[Event]]
-"""What the record of a number means, out of order."""
 
 AT_ONCE = 1 << 14
 """Records looked at before somebody else gets a turn: a millisecond or two."""

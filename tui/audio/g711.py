@@ -9,10 +9,6 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-ULAW_SILENCE = 0xFF
-ALAW_SILENCE = 0xD5
-"""What a zero sample encodes to."""
-
 _SAMPLES = np.arange(65536, dtype=np.uint16)
 """Every 16-bit pattern: as int16 it runs 0..32767, -32768..-1, which is how a table is indexed."""
 

@@ -13,8 +13,8 @@ from tui.analysis.formats import FormatFold
 from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
+from tui.notices import SILENT_DBFS
 
-NOTHING_DBFS = -120.0
 WINDOW_NS = 1_000_000_000
 """As in a live call: the loudest sample of the last second."""
 SLICE_MS = 50
@@ -60,7 +60,7 @@ class Peaks:
             first = int(begin_ms // SLICE_MS)
             last = len(slices) if end_ms == float("inf") else int(end_ms // SLICE_MS) + 1
             loudest = max(loudest, *slices[first:last], 0)
-        return 20 * log10(loudest / 32768) if loudest else NOTHING_DBFS
+        return 20 * log10(loudest / 32768) if loudest else SILENT_DBFS
 
     def _slices(self, number: int) -> list[int]:
         """The loudest sample of each SLICE_MS."""

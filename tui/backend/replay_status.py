@@ -8,7 +8,7 @@ from tui.analysis.formats import FormatFold
 from tui.analysis.stream_selection import LeftOut
 from tui.backend.replay_levels import WINDOW_NS, LevelSpan
 from tui.events import Event, ReplyId
-from tui.notices import CallState, Notice
+from tui.notices import SILENT_DBFS, CallState, Notice
 
 LEFT_OUT = LeftOut(
     all=frozenset({events.PongSent, events.ActivitySent}),
@@ -57,7 +57,7 @@ class _Playback:
             left -= ms
             if left < 0:
                 return dbfs
-        return self._pieces[-1][0] if self._pieces else -120.0
+        return self._pieces[-1][0] if self._pieces else SILENT_DBFS
 
 
 class NoticeFold:
@@ -70,9 +70,9 @@ class NoticeFold:
         self._target = ""
         self._live_at = 0
         self._muted = False
-        self._sides: dict[str, bool] = {}
+        self._mic_available = False
         self._advice = ""
-        self._mic = (-120.0, 0)
+        self._mic = (SILENT_DBFS, 0)
         self._speaker = _Playback()
         self._speaking = False
         self._agent_speaking = False
@@ -106,10 +106,10 @@ class NoticeFold:
                 self._add_link(event, time_ns)
             case events.MicMuted(muted=muted):
                 self._muted = muted
-            case events.AudioOpened(side=side):
-                self._sides[side] = True
+            case events.AudioOpened(side="input"):
+                self._mic_available = True
             case events.AudioFailed(side=side, reason=reason, advice=advice):
-                self._sides[side] = False
+                self._mic_available = self._mic_available and side != "input"
                 self._advice = f"{side}: {reason}. {advice}"
             case events.SpeechStarted() | events.SpeechStopped():
                 self._speaking = isinstance(event, events.SpeechStarted)
@@ -148,11 +148,10 @@ class NoticeFold:
             target=self._target,
             live_ns=clock_ns - (at_ns - self._live_at) if live else 0,
             muted=self._muted,
-            mic_available=self._sides.get("input", False),
-            speaker_available=self._sides.get("output", False),
+            mic_available=self._mic_available,
             audio_advice=self._advice,
             mic_dbfs=_now(self._mic, at_ns),
-            speaker_dbfs=self._speaker.level(at_ns) if self._agent_speaking else -120.0,
+            speaker_dbfs=self._speaker.level(at_ns) if self._agent_speaking else SILENT_DBFS,
             speaking=self._speaking,
             agent_speaking=self._agent_speaking,
             vad_score=self._score if live else None,
@@ -161,4 +160,4 @@ class NoticeFold:
 
 
 def _now(level: tuple[float, int], at_ns: int) -> float:
-    return level[0] if at_ns - level[1] <= SILENT_NS else -120.0
+    return level[0] if at_ns - level[1] <= SILENT_NS else SILENT_DBFS

@@ -16,12 +16,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tui.catalogue import DeviceChoice
+from tui.catalogue import SIDE_NAMES, DeviceChoice
 from tui.processes.printing import draw, nobody_reads
 from tui.sanitize import sanitize
 from tui.session.sound.device_list import NONE, Listing, list_now, watch
 
-SIDES = {"input": "microphone", "output": "speaker"}
 HEAD = ("", "side", "name", "host", "rate", "channels", "")
 METER = 20
 """Cells of a meter, and what the leftmost is worth."""
@@ -104,7 +103,7 @@ def table(found: Sequence[DeviceChoice], *, meters: bool = False) -> list[str]:
 def _row(one: DeviceChoice) -> tuple[str, ...]:
     return (
         "*" if one.is_default else "",
-        SIDES[one.side],
+        SIDE_NAMES[one.side],
         sanitize(one.name),
         sanitize(one.host),
         str(one.rate),

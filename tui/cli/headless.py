@@ -19,6 +19,7 @@ from tui.analysis.transcript.line import Line
 from tui.analysis.turns.summary import CallSummary
 from tui.backend.launch import Launch
 from tui.backend.script import TICK_S, Script
+from tui.catalogue import SIDE_NAMES
 from tui.commands import Connect, HangUp
 from tui.events import AudioFailed, AudioOpened, JournalOpened
 from tui.notices import CallState, Notice
@@ -28,7 +29,6 @@ from tui.providers import open_codec
 from tui.sanitize import sanitize
 
 _SETTLED_NS = 1_500_000_000
-_NAMES = {"input": "no microphone", "output": "no speaker"}
 
 
 class Headless:
@@ -134,7 +134,7 @@ class Headless:
         }
         self._write(self._out, json_text(summary, self._out.encoding))
         for side, failed in self._no_sound.items():
-            what = sanitize(f"{_NAMES[side]}: {failed.reason}; {failed.advice}")
+            what = sanitize(f"no {SIDE_NAMES[side]}: {failed.reason}; {failed.advice}")
             self._write(self._err, f"voicescope run: {what}")
         problem = self._problem(exit_code)
         if problem:

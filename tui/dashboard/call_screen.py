@@ -34,7 +34,6 @@ from tui.dashboard.detail.pane import Detail, copy_text
 from tui.dashboard.detail.play_actions import PlayActions
 from tui.dashboard.events.log import EventLog
 from tui.dashboard.events.presets import EventCommands
-from tui.dashboard.events.row_text import Summarize
 from tui.dashboard.pane_sizes import PaneSizes
 from tui.dashboard.save_actions import SaveActions
 from tui.dashboard.status.banner import Banner
@@ -46,7 +45,7 @@ from tui.dashboard.transcript.prompt import Prompt
 from tui.dashboard.transcript.replay_bar import ReplayBar, ReplayKeys
 from tui.dashboard.vad.level_meters import LevelMeters
 from tui.journal.reader import JournalReader
-from tui.provider import SentKind
+from tui.provider import SentKind, Summarize
 
 WIDTHS = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]
 HEIGHTS = [(0, "-flat"), (10, "-low"), (16, "-high")]

@@ -9,7 +9,6 @@ from tui.commands import Command, Connect, HangUp
 from tui.notices import CallState, Notice
 
 AGAIN_S = 2.0
-BUSY = (CallState.CONNECTING, CallState.LIVE, CallState.CLOSING)
 
 
 class ConnectKey:
@@ -42,13 +41,13 @@ class ConnectKey:
 
     def connect(self, command: Connect, notice: Notice) -> None:
         """Now, or when the call before has ended."""
-        if notice.state in BUSY or notice.retry_at_ns:
+        if notice.state.busy or notice.retry_at_ns:
             self._next = command
             self._send(HangUp())
         else:
             self._send(command)
 
     def hear(self, notice: Notice) -> None:
-        if self._next is not None and notice.state not in BUSY and not notice.retry_at_ns:
+        if self._next is not None and not notice.state.busy and not notice.retry_at_ns:
             self._send(self._next)
             self._next = None

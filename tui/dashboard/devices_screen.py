@@ -18,7 +18,7 @@ from tui.commands import ChooseDevice, WatchDevices
 from tui.dashboard.common.cells import fit
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Asked, Feed, NoticeArrived
-from tui.dashboard.vad.level_meters import bar
+from tui.dashboard.vad.level_meters import FLOOR_DBFS, bar
 from tui.sanitize import sanitize
 
 HEADINGS = {"input": "Microphones", "output": "Speakers"}
@@ -32,7 +32,6 @@ NAME, NAME_WIDE, WIDE = 22, 34, 100
 """Cells of a name, more where the terminal has so many: namesakes often differ at the end."""
 METER = 8
 """Cells of a meter."""
-FLOOR_DBFS = -60.0
 PATIENCE_S = 4.7
 """Whoever lists devices has said by then what keeps it."""
 SILENT = "The sound server does not answer; restart it. The call goes on in text."

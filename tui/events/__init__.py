@@ -7,6 +7,7 @@ Times named `*_ns` are `time.monotonic_ns()` of this machine; audio lengths are 
 """
 
 from tui.events.base import (
+    USUAL_FORMAT,
     AudioFormat,
     Encoding,
     Event,
@@ -110,6 +111,7 @@ from tui.events.work import (
 )
 
 __all__ = [
+    "USUAL_FORMAT",
     "ActivitySent",
     "AgentAnnotated",
     "AgentCompleted",

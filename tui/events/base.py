@@ -55,3 +55,7 @@ class AudioFormat(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.encoding}_{self.rate}"
+
+
+USUAL_FORMAT = AudioFormat(Encoding.PCM, 16_000)
+"""Until a conversation has agreed on one."""

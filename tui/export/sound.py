@@ -20,13 +20,14 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from tui.analysis.entry import Entry, EntryStream
 from tui.audio.encoding import decoder, sample_bytes
-from tui.audio.files.compressed import FORMATS, EncodedTrack, Progress, encode
+from tui.audio.files.compressed import FORMATS, EncodedTrack, encode
 from tui.audio.files.recording import RecordedSide, Recording, WavTrack
 from tui.audio.mp3 import Mp3Decoder, Mp3Missing
 from tui.audio.ports import AudioUnavailable, Block
 from tui.config import ConfigError
+from tui.errors import Progress
 from tui.events import (
-    AudioFormat,
+    USUAL_FORMAT,
     AudioReceived,
     AudioSent,
     ConversationStarted,
@@ -47,7 +48,6 @@ SOUNDS = (".wav", *FORMATS)
 RATE = 48_000
 QUIET_NS = 2_000_000_000
 """A side of which nothing came for so long is silent."""
-USUAL = AudioFormat(Encoding.PCM, 16_000)
 LONGEST_S = 24 * 3600
 NEAR_NS = 60_000_000_000
 """A reply does not begin to sound later than that after it is told."""
@@ -148,7 +148,7 @@ class _JournalSound:
         self._was_played = "playback_started" in kinds
         self._begin_ns = self._now_ns
         self._recording = Recording([track], RATE, self._begin_ns)
-        self._heard = self._spoken = USUAL
+        self._heard = self._spoken = USUAL_FORMAT
         self._replies: dict[ReplyId, list[Samples]] = {}
         self._begun: dict[ReplyId, int] = {}
         self._mp3: tuple[ReplyId, Mp3Decoder] | None = None

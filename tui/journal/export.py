@@ -4,7 +4,7 @@ Knows the journal only. The result opens and replays like the original.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,27 +14,18 @@ from tui.journal.reader import JournalReader
 from tui.journal.record import INLINE, NOT_KEPT, encode_line
 from tui.journal.writer import create
 
-Progress = Callable[[int], object]
-"""Told how many records have been written, now and then."""
-EVERY = 2000
 
-
-def export_one_file(reader: JournalReader, target: Path, progress: Progress | None = None) -> int:
+def export_one_file(reader: JournalReader, target: Path) -> int:
     """Write all records of `reader` to the new file `target`; returns how many.
 
     Raises FileExistsError when `target` exists, OSError when it cannot be written, and leaves no
     file then.
     """
     with whole_file(target) as part, os.fdopen(create(part), "wb") as file:
-        return write_records(reader, file, range(len(reader)), progress)
+        return write_records(reader, file, range(len(reader)))
 
 
-def write_records(
-    reader: JournalReader,
-    file: BinaryIO,
-    numbers: Iterable[int],
-    progress: Progress | None = None,
-) -> int:
+def write_records(reader: JournalReader, file: BinaryIO, numbers: Iterable[int]) -> int:
     """Write these records as a journal; record 0 begins it, asked for or not."""
     written = 0
     for number in _beginning(numbers):
@@ -48,8 +39,6 @@ def write_records(
         line = encode_line(header._replace(number=written, audio=span), reader.text(number))
         file.write(line)
         written += 1
-        if progress and written % EVERY == 0:
-            progress(written)
     return written
 
 

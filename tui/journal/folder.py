@@ -18,6 +18,7 @@ from pathlib import Path
 
 import platformdirs
 
+from tui.journal.new_file import numbered
 from tui.journal.record import audio_path
 from tui.journal.writer import create
 
@@ -46,11 +47,10 @@ def new_journal(folder: Path, label: str, now: datetime) -> tuple[Path, int]:
         raise FileNotFoundError(errno.ENOENT, "there is no home folder", str(folder))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stem = f"{now:%Y-%m-%dT%H-%M-%S}-{_slug(label)}"
-    for attempt in range(100):
-        path = folder / f"{stem}{f'-{attempt}' if attempt else ''}{SUFFIX}"
+    for path in numbered(folder, stem, SUFFIX):
         with contextlib.suppress(FileExistsError):
             return path, create(path)
-    raise FileExistsError(f"{folder} already holds 100 journals named {stem}")
+    raise AssertionError  # `numbered` has raised
 
 
 def temporary_journal(label: str = "unkept") -> tuple[Path, int]:

@@ -76,13 +76,21 @@ def _beside(folder: Path) -> Iterator[Path]:
         shutil.rmtree(private, ignore_errors=True)
 
 
+def numbered(folder: Path, stem: str, suffix: str, mark: str = "-") -> Iterator[Path]:
+    """`stem` and `suffix`, then with numbers from 2 on: for who takes the first name that is free.
+    Raises FileExistsError when none of them was."""
+    yield folder / f"{stem}{suffix}"
+    for count in range(2, TRIES):
+        yield folder / f"{stem}{mark}{count}{suffix}"
+    raise FileExistsError(f"there are {TRIES} files called {stem}{suffix} in {folder}")
+
+
 def _first_free(part: Path, folder: Path, name: str, suffix: str) -> Path:
-    for count in range(1, TRIES):
-        path = folder / f"{name}{f'-{count}' if count > 1 else ''}{suffix}"
+    for path in numbered(folder, name, suffix):
         with contextlib.suppress(FileExistsError):
             _name(part, path)
             return path
-    raise FileExistsError(f"there are {TRIES} files called {name}{suffix} in {folder}")
+    raise AssertionError  # `numbered` has raised
 
 
 def _sync(path: Path) -> None:

@@ -13,6 +13,7 @@ from tui.audio.encoding import decoder, sample_bytes
 from tui.audio.level import dbfs
 from tui.audio.mp3 import LIBRARY, Mp3Missing, Mp3Replies
 from tui.events import (
+    USUAL_FORMAT,
     AudioFormat,
     AudioReceived,
     ConversationStarted,
@@ -64,7 +65,6 @@ def _last_byte(fd: int, size: int) -> bytes:
 
 MP3_RATE = 16_000
 """Enough to tell a level."""
-_DEFAULT_FORMAT = AudioFormat(Encoding.PCM, 16_000)
 
 
 class Recorder:
@@ -75,8 +75,8 @@ class Recorder:
         self._turns = TurnCounter()
         self._turn = 0
         self.handover = Handover()
-        self._input = _DEFAULT_FORMAT
-        self._output = _DEFAULT_FORMAT
+        self._input = USUAL_FORMAT
+        self._output = USUAL_FORMAT
         self._mp3: Mp3Replies | None = Mp3Replies(MP3_RATE)
         self._told_binary = False
 

@@ -38,7 +38,6 @@ def notice_of(
         held=engine.held,
         switched=engine.switched,
         mic_available=microphone.port is not None,
-        speaker_available=speaker.port is not None,
         audio_advice=engine.advice,
         mic_dbfs=round(microphone.level, 1),
         speaker_dbfs=round(speaker.level, 1),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.analysis.turns.test_fold import OPENING, audio, heard, replied, typed
+from tests.analysis.turns.test_fold import OPENING, audio, flushed, heard, replied, typed
 from tests.entries import entries
 from tui import events as e
 from tui.analysis.turns.fold import TurnFold
@@ -41,6 +41,7 @@ CALL: list[tuple[float, Event]] = [
     (1210, heard(2, 1300)),
     (2000, typed()),
     (2001, e.Interrupted(reply_id=3)),
+    (2002, flushed(2, 2030)),
     (2400, audio(3)),
     (2410, heard(3, 2600)),
     (2500, e.AudioGlitched(what="underrun", count=2)),
@@ -58,6 +59,7 @@ def test_a_call_adds_up() -> None:
     assert result.duration_s == 3.0
     assert (result.first_byte.median_ms, result.first_byte.max_ms) == (300, 400)
     assert (result.ear.count, result.ear.median_ms, result.ear.max_ms) == (2, 450, 600)
+    assert (result.barge_in.count, result.barge_in.median_ms) == (1, 30)
     assert (result.frames_in, result.frames_out) == (8, 3)
     assert result.bytes_out == 3500
     assert (result.audio_in_s, result.audio_out_s) == (0.101, 0.1)

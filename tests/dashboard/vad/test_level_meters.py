@@ -80,7 +80,7 @@ async def test_two_rows_where_it_is_wide(open_stage: OpenStage, sample: Path) ->
 
 async def test_what_is_not_known_has_no_number(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample, 160, 45) as stage:
-        await stage.show(mic_available=False, speaker_available=False)
+        await stage.show(mic_available=False)
         assert [row.split()[1:] for row in stage.rows()[1:3]] == [["---", "dB", "quiet"]] * 2
 
 

@@ -4,7 +4,6 @@ little-endian) and `ulaw_8000` (G.711), always mono. Knows names only.
 
 from tui.events import AudioFormat, Encoding
 
-DEFAULT = AudioFormat(Encoding.PCM, 16_000)
 FORMATS = {
     str(f): f
     for f in (

@@ -11,7 +11,7 @@ from tui.journal.indexing import UNREADABLE
 from tui.journal.reader import JournalReader
 
 EventsOf = Callable[[int], Sequence[events.Event]]
-"""What the record of a number meant."""
+"""What the record of a number means, out of order."""
 
 
 class Category(Enum):

@@ -254,6 +254,7 @@ class TranscriptFold:
             "anchor": turn.anchor,
             "interrupted": turn.interrupted,
             "unheard_ms": turn.unheard_ms,
+            "barge_in_ms": turn.barge_in_ms,
         }
         new = {name: value for name, value in figures.items() if getattr(line, name) != value}
         for name, value in new.items():

@@ -152,6 +152,7 @@ class Line:
     """What of `text` the user can have heard, where the agent said so."""
     interrupted: bool = False
     unheard_ms: float | None = None
+    barge_in_ms: float | None = None
     first_byte_ms: float | None = None
     ear_ms: float | None = None
     reply_text_ms: float | None = None

@@ -52,6 +52,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """End of the user's turn to the first byte of speech."""
     ear: Spread
     """End of the user's turn to the first sample at the converter."""
+    barge_in: Spread
+    """The user's onset over a reply to silence at the converter."""
     interruptions: int
     frames_in: int
     frames_out: int
@@ -141,6 +143,7 @@ class CallSummary:
             turns=len({turn.number for turn in turns if turn.source is not TurnSource.NOBODY}),
             first_byte=_spread([turn.first_byte_ms for turn in turns]),
             ear=_spread([turn.ear_ms for turn in turns]),
+            barge_in=_spread([turn.barge_in_ms for turn in turns]),
             interruptions=self._counts["interruptions"],
             frames_in=self._frames[Direction.RECEIVED],
             frames_out=self._frames[Direction.SENT],

@@ -17,8 +17,6 @@ from tui.audio.ports import AudioUnavailable
 from tui.audio.resample import Resampler
 
 Samples = npt.NDArray[np.int16]
-Progress = Callable[[float], None]
-"""Takes how much is done, from 0 to 1."""
 
 FORMATS = {".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS"), ".opus": ("OGG", "OPUS")}
 OPUS_RATES = (8000, 12_000, 16_000, 24_000, 48_000)
@@ -120,8 +118,11 @@ class EncodedTrack:
         self._file.check()
 
 
-def encode(source: Path, target: Path, progress: Progress = lambda done: None) -> float:
+def encode(
+    source: Path, target: Path, progress: Callable[[float], object] = lambda done: None
+) -> float:
     """The sound file `source` in the format of `target`'s name; how many seconds that were.
+    `progress` takes how much is done, from 0 to 1.
 
     Raises AudioUnavailable or OSError, and leaves no file then.
     """

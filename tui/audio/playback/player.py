@@ -163,12 +163,6 @@ class Player:
         return self._clock() < max(self._silent_ns, self._hearing.end_ns(self._sink.written))
 
     @property
-    def queued_ms(self) -> float:
-        """How much is still to be given to the device."""
-        waiting = sum(track.waiting for track in self._tracks)
-        return waiting * 1000 / self._rate_in + self._at_sink_ms
-
-    @property
     def level(self) -> float:
         """dBFS of what the device takes at this moment."""
         return self._loudness.at(self._sink.consumed)

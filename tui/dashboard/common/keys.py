@@ -3,7 +3,19 @@
 Knows keys and names of actions; the app carries them out.
 """
 
+from enum import StrEnum
+from typing import Self
+
 from textual.binding import Binding, BindingType
+
+
+class Cycle(StrEnum):
+    """Views that a key goes through, in their order and round again."""
+
+    def next(self) -> Self:
+        views = list(type(self))
+        return views[(views.index(self) + 1) % len(views)]
+
 
 MUTE = "Mute, unmute; in push-to-talk: talk, stop talking"
 INTERRUPT = "Stop the agent, clear what it still has to say"

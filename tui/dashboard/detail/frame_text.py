@@ -12,6 +12,7 @@ import msgspec
 from tui.analysis.records.annotations import Annotation
 from tui.analysis.records.json_tree import TreeLine, tree_lines
 from tui.dashboard.common.cells import ARROWS, bytes_text, duration_text
+from tui.dashboard.common.keys import Cycle
 from tui.events import Event
 from tui.journal.indexing import UNREADABLE
 from tui.journal.reader import JournalReader
@@ -47,17 +48,13 @@ BEGINNING = 6
 """Values of a folded list that are shown."""
 
 
-class View(StrEnum):
+class View(Cycle):
     """What of a record is shown."""
 
     TREE = "tree"
     MEANING = "meaning"
     RAW = "raw"
     HEX = "hex"
-
-    def next(self) -> "View":
-        views = list(View)
-        return views[(views.index(self) + 1) % len(views)]
 
 
 class Role(StrEnum):

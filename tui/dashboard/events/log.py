@@ -25,8 +25,9 @@ from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
 from tui.dashboard.events.cursor import MOVES
 from tui.dashboard.events.finder import FINDING, FindingPane
-from tui.dashboard.events.row_text import EventText, Summarize, TimeColumn, event_spans, light
+from tui.dashboard.events.row_text import EventText, TimeColumn, event_spans, light
 from tui.journal.reader import JournalReader
+from tui.provider import Summarize
 
 KEPT_STRIPS = 512
 SIDEWAYS = 8

@@ -3,9 +3,8 @@
 Knows the journal, formats and the two widths of the screen; no styles, no scrolling.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,27 +14,22 @@ from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
 from tui.analysis.records.categories import AUDIO, QUIET, Category
 from tui.dashboard.common.cells import ARROWS, bytes_text, drop_cells, duration_text, fit, size_text
+from tui.dashboard.common.keys import Cycle
 from tui.dashboard.events.fact_text import fact_text
 from tui.dashboard.events.rows import EventRows, Run
 from tui.journal.indexing import UNREADABLE
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
+from tui.provider import Summarize
 from tui.sanitize import sanitize
-
-Summarize = Callable[[str, str], str]
-"""Kind and elided text of a frame to one line, uncleaned."""
 
 SUMMARY_LIMIT = 1000
 
 
-class TimeColumn(StrEnum):
+class TimeColumn(Cycle):
     CLOCK = "clock"
     ELAPSED = "elapsed"
     GAP = "gap"
-
-    def next(self) -> "TimeColumn":
-        columns = list(TimeColumn)
-        return columns[(columns.index(self) + 1) % len(columns)]
 
 
 class Columns(NamedTuple):

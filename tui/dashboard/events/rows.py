@@ -15,11 +15,11 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from tui import events
 from tui.analysis.records.categories import AUDIO, QUIET, STREAMS, Categories, Category
+from tui.dashboard.common.keys import Cycle
 from tui.journal.index import spans
 from tui.journal.reader import JournalReader
 
@@ -33,16 +33,12 @@ _TELLING, _PLUMBING, _SCORE, _AUDIO = range(4)
 FOREVER = 1e9
 
 
-class AudioView(StrEnum):
+class AudioView(Cycle):
     """What the log does with records that stream."""
 
     FOLDED = "folded"
     ALL = "all"
     HIDDEN = "hidden"
-
-    def next(self) -> "AudioView":
-        views = list(AudioView)
-        return views[(views.index(self) + 1) % len(views)]
 
 
 class Passed(Protocol):

@@ -27,12 +27,11 @@ from tui.dashboard.setup.form import SetupForm
 from tui.dashboard.setup.picker import Choice
 from tui.data.models import Models
 from tui.errors import BackendError
-from tui.notices import CallState, Notice
+from tui.notices import Notice
 from tui.sanitize import sanitize
 from tui.setup import Setup
 
 MOST_PROBLEMS = 3
-BUSY = (CallState.CONNECTING, CallState.LIVE, CallState.CLOSING)
 AGAIN = "{setup.connect|F5} again connects all the same."
 
 
@@ -194,7 +193,7 @@ class SetupScreen(Screen[None]):
         elif self.problems() and setup != self._warned:
             self._warned = setup
             self._show_problems()
-        elif self._notice.state in BUSY:
+        elif self._notice.state.busy:
             ask = Confirm("A call is under way.", "Hang up and connect with this set-up?")
             self.app.push_screen(ask, lambda yes: self._connect(setup) if yes else None)
         else:

@@ -1,5 +1,6 @@
 """What a line of the transcript says: spans of (text, style), clean, not yet wrapped."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from unicodedata import combining
 
@@ -53,8 +54,7 @@ def _reply(line: Line, spoken: int | None) -> list[Span]:
     if line.interrupted or line.corrected is not None:
         lost = f" {duration_text(line.unheard_ms)} unheard" if line.unheard_ms else ""
         spans.append((f"— ✂{lost}".replace(" ", NO_BREAK), "cut"))
-    if latency := _latency(line):
-        spans.append((f"  {latency.replace(' ', NO_BREAK)}", "dim"))
+    spans += [(f"  {figure.replace(' ', NO_BREAK)}", "dim") for figure in _figures(line)]
     if line.feedback:
         spans.append((f"  {sanitize(line.feedback, SHORT)}".replace(" ", NO_BREAK), "accent"))
     return spans
@@ -75,8 +75,9 @@ def _said(line: Line, spoken: int | None) -> list[Span]:
     return [part for part in parts if part[0]] or [("", "text")]
 
 
-def _latency(line: Line) -> str:
-    """`712 ms → ear 760 ms`: to the first audio byte, to the first sample at the converter."""
+def _figures(line: Line) -> Iterator[str]:
+    """`712 ms → ear 760 ms`: to the first audio byte, to the first sample at the converter; and
+    `barge-in 180 ms`: from the user's onset to silence there."""
     parts = []
     if line.first_byte_ms is not None:
         parts.append(f"{line.first_byte_ms:.0f} ms")
@@ -84,7 +85,10 @@ def _latency(line: Line) -> str:
         parts.append(f"text {line.reply_text_ms:.0f} ms")
     if line.ear_ms is not None:
         parts.append(f"ear {line.ear_ms:.0f} ms")
-    return " → ".join(parts)
+    if parts:
+        yield " → ".join(parts)
+    if line.barge_in_ms is not None:
+        yield f"barge-in {line.barge_in_ms:.0f} ms"
 
 
 def _tool(line: Line) -> list[Span]:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from tui.audio.devices.listing import WIRELESS_WARNING, is_wireless
 from tui.audio.ports import Port
 from tui.audio.speech.mic_health import MicProblem
+from tui.catalogue import SIDE_NAMES
 from tui.events import AudioWarned, Event
 from tui.session.sound.open_ports import fault
 
-NAMES = {"input": "microphone", "output": "speaker"}
 WARNINGS = {
     "dead": "the microphone gives nothing at all: is it switched off, or muted in its own mixer?",
     "clipping": "the microphone is too loud and distorts: turn its level down",
@@ -49,7 +49,7 @@ class AudioWarnings:
         """Mistakes of ours with the blocks of a device, as long as it is that device."""
         text = fault(port)
         if text or (side, "fault") in self._standing:
-            said = f"sound of the {NAMES[side]} is lost by a fault in here: {text}"
+            said = f"sound of the {SIDE_NAMES[side]} is lost by a fault in here: {text}"
             self._raise(side, "fault", said.removesuffix(": "), over=not text)
 
     def format(self, side: str, known: bool) -> None:

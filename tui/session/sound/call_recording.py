@@ -5,7 +5,7 @@ business: it is recorded as silence.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from tui.audio.files.recording import RecordedSide, Recording, WavTrack
 from tui.audio.ports import Block
 from tui.events import Event, Noted, RecordingFailed, RecordingStarted
+from tui.journal.new_file import numbered
 from tui.plan import Plan
 
 USUAL_RATE = 48_000
@@ -82,7 +83,8 @@ class CallRecording:
         return self._recording
 
     def _create(self, rate: int) -> tuple[list[RecordedSide], str]:
-        for path in _names(Path(self._plan.record_path)):
+        wish = Path(self._plan.record_path)  # a session holds several calls
+        for path in numbered(wish.parent, wish.stem, wish.suffix, "."):
             try:
                 if self._plan.record == "stereo":
                     return [WavTrack(path, rate, 2)], str(path)
@@ -91,7 +93,7 @@ class CallRecording:
                 return [WavTrack(user, rate, 1), WavTrack(agent, rate, 1)], str(user)
             except FileExistsError:
                 continue
-        raise FileExistsError("there are a thousand recordings of that name")
+        raise AssertionError  # `numbered` has raised
 
     def _write(self, recording: Recording) -> None:
         recording.write(time.monotonic_ns())
@@ -105,10 +107,3 @@ class CallRecording:
             seconds = recording.lost_ms / 1000
             self._emit(Noted(text=f"the recording goes on; {seconds:.1f} s of it are silence"))
         self._told = recording.error
-
-
-def _names(path: Path) -> Iterator[Path]:
-    """`path`, then numbered ones: a session holds several calls."""
-    yield path
-    for number in range(2, 1000):
-        yield path.with_stem(f"{path.stem}.{number}")

@@ -5,8 +5,9 @@ Knows places, and two ways to look: in here, where that harms nobody, and in ano
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from tui.audio.devices.listing import Listed
 from tui.audio.devices.portaudio import list_devices, rescan
 from tui.audio.ports import AudioUnavailable
 from tui.catalogue import DeviceChoice
@@ -37,8 +38,7 @@ class DeviceProbe:
 
     def sees(self, side: str, device: str) -> bool:
         """Whether there is one whose name contains `device`."""
-        wanted = device.casefold()
-        return any(one.side == side and wanted in one.name.casefold() for one in self._newest)
+        return _is_among(self._newest, side, device)
 
     def forget(self) -> None:
         """What was seen has been made use of: only what changes from now on is news."""
@@ -76,9 +76,7 @@ class DeviceDiscovery:
         """Whether there is such a device, and it is not in this process's own list."""
         if not self._rescans or await _is_known(side, device):
             return False
-        wanted = device.casefold()
-        fresh = await fresh_list()
-        return any(one.side == side and wanted in one.name.casefold() for one in fresh)
+        return _is_among(await fresh_list(), side, device)
 
     async def returned(self, slot: DeviceSlot) -> bool:
         """The same of what has been waited for: the other process is heard, none is started."""
@@ -96,8 +94,11 @@ class DeviceDiscovery:
 
 async def _is_known(side: str, device: str) -> bool:
     try:
-        found = await in_thread(list_devices, "list")
+        return _is_among(await in_thread(list_devices, "list"), side, device)
     except AudioUnavailable:
         return False
+
+
+def _is_among(found: Iterable[Listed | DeviceChoice], side: str, device: str) -> bool:
     wanted = device.casefold()
     return any(one.side == side and wanted in one.name.casefold() for one in found)

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from tui.audio.chunks import Chunk
 from tui.audio.level import FLOOR_DBFS, Peak
 from tui.audio.ports import Port
-from tui.catalogue import DeviceChoice
+from tui.catalogue import SIDE_NAMES, DeviceChoice
 from tui.commands import ChooseDevice, Command, SetHeld, SetMuted, SetPushToTalk, WatchDevices
 from tui.events import AudioFormat, CallHeld, Encoding, Event, MicMuted, PushToTalkSet
 from tui.plan import Plan
-from tui.session.sound.audio_warnings import NAMES, AudioWarnings
+from tui.session.sound.audio_warnings import AudioWarnings
 from tui.session.sound.call_recording import CallRecording
 from tui.session.sound.device_slot import DeviceSlot
 from tui.session.sound.device_supervisor import DeviceSupervisor
@@ -145,7 +145,7 @@ class SoundEngine:
         errors = [place.error for place in failed if place.error]
         if not errors:
             return ""
-        missing = " and no ".join(NAMES[place.side.side] for place in failed)
+        missing = " and no ".join(SIDE_NAMES[place.side.side] for place in failed)
         return f"no {missing}: {errors[0].reason}; {errors[0].advice}"
 
     @property

@@ -16,9 +16,9 @@ from tui.audio.silence import Silence
 from tui.audio.speech.energy_detector import Edge
 from tui.audio.speech.mic_health import MicHealth, MicProblem
 from tui.events import (
+    USUAL_FORMAT,
     AudioFormat,
     AudioGlitched,
-    Encoding,
     Event,
     MicMuted,
     Noted,
@@ -48,7 +48,7 @@ class Microphone:
         self._emit = emit
         self._recording = recording
         self._echo = echo
-        self._format = AudioFormat(Encoding.PCM, 16_000)
+        self._format = USUAL_FORMAT
         self._chunker: Chunker | None = None
         self._level = FLOOR_DBFS
         self._opened_ns = 0

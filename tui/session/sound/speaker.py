@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from tui.audio.level import FLOOR_DBFS
 from tui.audio.mp3 import LIBRARY, Mp3Missing, Mp3Replies
 from tui.audio.playback.player import Player
 from tui.audio.playback.start_buffer import BlockSize, StartBuffer
 from tui.audio.playback.track import Finished, Gap, Started, Track
 from tui.audio.ports import Port, Sink
 from tui.events import (
+    USUAL_FORMAT,
     AudioFormat,
     AudioGlitched,
     BufferChanged,
@@ -30,7 +32,6 @@ from tui.events import (
 from tui.plan import Plan
 from tui.session.sound.open_ports import begin, make_sink
 
-SILENT = -120.0
 WAIT_NS = 3_000_000_000
 """What is said while there is no speaker is kept for so long: it may come, or come back."""
 
@@ -43,7 +44,7 @@ class Speaker:
     def __init__(self, plan: Plan, emit: Callable[[Event], None]) -> None:
         self._plan = plan
         self._emit = emit
-        self._format = AudioFormat(Encoding.PCM, 16_000)
+        self._format = USUAL_FORMAT
         self._player: Player | None = None
         self._buffer = StartBuffer(plan.start_buffer_ms)
         self._buffer_ms = self._buffer.ms
@@ -224,7 +225,7 @@ class Speaker:
     @property
     def level(self) -> float:
         """dBFS of what is being played."""
-        return self._player.level if self._player else SILENT
+        return self._player.level if self._player else FLOOR_DBFS
 
     @property
     def playing(self) -> bool:

@@ -44,11 +44,6 @@ class SpeechMarks:
     def speaking(self) -> bool:
         return self._detector is not None and self._detector.speaking
 
-    @property
-    def name(self) -> str:
-        """Which one judges now: silero or energy; "" while nothing is heard."""
-        return "" if self._detector is None else "silero" if self._modelled else "energy"
-
     def open(self, rate: int) -> None:
         """A microphone of `rate` Hz comes next."""
         self._rate = rate

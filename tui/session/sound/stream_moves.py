@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from tui.audio.devices.pulse import look
 from tui.audio.devices.stream import Stream
 from tui.audio.ports import Port
+from tui.catalogue import SIDE_NAMES
 from tui.events import Event, Noted
 from tui.session.sound.threads import in_thread
 
 LOOK_S = 3.0
 """One look is one `pactl`, 6 to 8 ms of a core."""
-NAMES = {"input": "microphone", "output": "speaker"}
 
 
 async def follow_moves(
@@ -31,7 +31,7 @@ async def follow_moves(
             continue
         found = await in_thread(functools.partial(_followed, streams), "moves")
         for stream, before in found:
-            name = NAMES[stream.side]
+            name = SIDE_NAMES[stream.side]
             emit(Noted(text=f"the {name} is now {stream.name} (the server moved it from {before})"))
         if found:
             moved()
