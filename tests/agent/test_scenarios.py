@@ -182,7 +182,11 @@ async def test_a_name_that_none_has(agent: AgentProcess) -> None:
         ("about = 'x'\n[[step]]\nshout = 'x'", "here: step 1: one of wait_for, say, send"),
         ("about = 'x'\n[[step]]\nsay = 'x'\ndelay_ms = 1", "found say and delay_ms"),
         ("about = 'x'\n[[step]]\nsay = 'x'\n[[step]]\ndelay_ms = -1", "here: step 2: delay_ms: "),
-        ("about = 'x'\n[[step]]\nwait_for = 'rain'", "here: step 1: wait_for: Invalid enum"),
+        (
+            "about = 'x'\n[[step]]\nwait_for = 'rain'",
+            "here: step 1: wait_for: 'rain' is not pong, ",
+        ),
+        ("about = 'x'\nprotocol = 'x'\n[[step]]\nsay = 'x'", "here: protocol: 'x' is not "),
         ("about = 'x'\n[[step]]\nclose = 7", "here: step 1: close: Expected `int` >= 1000"),
         ("about = 'x'\n[[step]]\nsay = 'x'\nid = 7", "here: step 1: Object contains unknown"),
     ],

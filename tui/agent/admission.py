@@ -26,11 +26,13 @@ FOREVER = 1 << 40
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """An HTTP status, and the two parts of the JSON detail the hosted service answers with."""
+    """Why a request is refused; the protocol words it."""
 
     http: int
     status: str
     message: str
+    field: str = ""
+    """That of the request which is wrong, where it is one."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,17 +66,17 @@ class Admission:
             return Refusal(403, "origin_not_allowed", message)
         return None
 
-    def refuse_signing(self, agent_id: str, api_key: str | None) -> Refusal | None:
+    def refuse_signing(self, agent_id: str, api_key: str | None, header: str) -> Refusal | None:
         """A request for a signed URL. Of a child only its parent may ask, for its other agents."""
         if self._policy.parent_only and not api_key:
             return Refusal(403, "not_available", "This agent serves its own dashboard only.")
-        return self.refuse_key(api_key, now=0.0) or _missing_agent(agent_id)
+        return self.refuse_key(api_key, 0.0, header) or _missing_agent(agent_id)
 
-    def refuse_key(self, api_key: str | None, now: float) -> Refusal | None:
-        """A request that only the owner of the account may make. A child of the dashboard takes
-        the signature of its parent's URL for a key."""
+    def refuse_key(self, api_key: str | None, now: float, header: str) -> Refusal | None:
+        """A request that only the owner of the account may make, with a key in `header`. A child
+        of the dashboard takes the signature of its parent's URL for a key."""
         if not api_key:
-            return Refusal(401, "needs_authorization", "The xi-api-key header is missing.")
+            return Refusal(401, "needs_authorization", f"The {header} header is missing.")
         if self._policy.parent_only:
             refused = self._refuse_signature(LOCAL_AGENT, api_key, now)
             return refused and Refusal(401, "invalid_api_key", "Invalid API key.")
@@ -91,7 +93,7 @@ class Admission:
         if signature is not None:
             return self._refuse_signature(agent_id, signature, now)
         if self._policy.parent_only or self._policy.key is not None or self._private(agent_id):
-            message = "This agent needs a signed URL (conversation_signature)."
+            message = "This agent needs a signed URL."
             return Refusal(403, "needs_signature", message)
         return None
 

@@ -52,7 +52,8 @@ def main(argv: list[str] | None = None) -> int:
 async def _serve(
     args: argparse.Namespace, policy: Policy, agents: Agents, scenario: Scenario | None
 ) -> None:
-    from tui.agent.server import Options, Server  # noqa: PLC0415  slow, see above
+    from tui.agent.protocol import load_protocols  # noqa: PLC0415  slow, see above
+    from tui.agent.server import Options, Server  # noqa: PLC0415
 
     options = Options(
         host="127.0.0.1" if args.host == "localhost" else args.host,
@@ -64,7 +65,7 @@ async def _serve(
         max_conversations=args.max_conversations,
         idle_s=args.idle_timeout or None,
     )
-    await Server(options).run(sys.stdout)
+    await Server(options, load_protocols()).run(sys.stdout)
 
 
 def _policy(args: argparse.Namespace, environment: Mapping[str, str]) -> Policy:
@@ -100,8 +101,9 @@ def _complain(message: str, code: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="voicescope agent",
-        description="A local agent that speaks the ElevenLabs Agents protocol, for trying things "
-        "out: it hears, answers and speaks without any network. Prints one JSON line when ready.",
+        description="A local agent that speaks the protocols of hosted voice agents, for trying "
+        "things out: it hears, answers and speaks without any network. Prints one JSON line when "
+        "ready.",
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")

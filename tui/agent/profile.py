@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from tui.agent.admission import LOCAL_AGENT
+from tui.events import AudioFormat, Encoding
 
 EVERYTHING = "all"
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -21,6 +22,14 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Format = Literal[
     "pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000"
 ]
+FORMATS = {
+    str(f): f
+    for f in (
+        *(AudioFormat(Encoding.PCM, r) for r in (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)),
+        AudioFormat(Encoding.ULAW, 8_000),
+    )
+}
+"""By those names: signed 16-bit little-endian, and G.711; always mono."""
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,24 +1,23 @@
 """One conversation over one socket: the frames that come in, pings, the end.
 
-Knows the protocol's order of things; how it begins is in `opening.py`, what is said is decided in
-`dialogue.py`, what is heard in `hearing.py`. Nothing is shared between conversations but the
+Knows the protocol's order of things; how it begins is in `handshake.py`, what is said is decided in
+`dialogue.py`, what is heard in `recognition.py`. Nothing is shared between conversations but the
 loaded models of `LoadedSpeech`.
 """
 
 import asyncio
 import time
 
+from tui.agent.call_store import Call
 from tui.agent.elevenlabs import frames
-from tui.agent.elevenlabs.call_store import Call
 from tui.agent.elevenlabs.dialogue import Dialogue
-from tui.agent.elevenlabs.errors import CRASHED, NORMAL, TIMED_OUT
+from tui.agent.elevenlabs.errors import NORMAL, TIMED_OUT
 from tui.agent.elevenlabs.frames import ChunkReceived
 from tui.agent.elevenlabs.handshake import Formats, Handshake
-from tui.agent.elevenlabs.link import Connection, Over
+from tui.agent.elevenlabs.link import Connection
 from tui.agent.elevenlabs.overrides import Overrides
 from tui.agent.elevenlabs.pinging import Pinging
 from tui.agent.elevenlabs.reply_frames import ReplyFrames
-from tui.agent.log import Complaints, log
 from tui.agent.profile import Agent
 from tui.agent.responder.responder import Responder
 from tui.agent.responder.triggers import LIBRARY
@@ -36,7 +35,6 @@ class Conversation:
         self,
         link: Connection,
         call: Call,
-        complaints: Complaints,
         *,
         speech: LoadedSpeech,
         agent: Agent,
@@ -45,7 +43,7 @@ class Conversation:
     ) -> None:
         self._link = link
         self._call = call
-        self._complaints = complaints
+        self._complaints = link.complaints
         self._speech = speech
         self._agent = agent
         self._formats = formats
@@ -57,18 +55,9 @@ class Conversation:
         self._active_at = time.monotonic()
 
     async def run(self) -> None:
-        """Until either side ends it."""
-        log("conversation_started", conversation_id=self._call.id, agent_id=self._agent.id)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                await self._converse(tasks)
-        except* Over:
-            pass
-        except* Exception as group:
-            log("conversation_crashed", conversation_id=self._call.id, error=_leaves(group))
-            await self._link.close(CRASHED, "The agent failed; its log says why.")
-        code = self._link.socket.close_code
-        log("conversation_ended", conversation_id=self._call.id, code=code)
+        """Until either side ends it: raises Over in a group."""
+        async with asyncio.TaskGroup() as tasks:
+            await self._converse(tasks)
 
     # ── What is heard ────────────────────────────────────────────────────────────────────────────
 
@@ -91,7 +80,7 @@ class Conversation:
     # ── The course of it ─────────────────────────────────────────────────────────────────────────
 
     async def _converse(self, tasks: asyncio.TaskGroup) -> None:
-        opening = Handshake(self._link, self._call, self._complaints, self._agent, self._formats)
+        opening = Handshake(self._link, self._call, self._agent, self._formats)
         overrides = await opening.agree(self._hear)
         self._call.text_only = overrides.text_only
         if self._agent.mcp:
@@ -129,7 +118,7 @@ class Conversation:
             case wire.Pong(event_id=event_id):
                 self._pinging.on_pong(event_id)
             case wire.UserMessage(text=text, id=input_id):
-                self._call.typed(text or "", dialogue.next_event_id)
+                self._call.said("user", text or "", dialogue.next_event_id)
                 named = "" if input_id is None else str(input_id)
                 await dialogue.take(text or "", spoken=False, input_id=named)
             case wire.MultimodalMessage():
@@ -165,7 +154,7 @@ class Conversation:
     async def _on_multimodal(self, message: wire.MultimodalMessage, dialogue: Dialogue) -> None:
         ids = [f.file_id for f in message.files] or ([message.file.file_id] if message.file else [])
         text = (message.text.text if message.text else "") or ""
-        self._call.typed(text, dialogue.next_event_id)
+        self._call.said("user", text, dialogue.next_event_id)
         await dialogue.take_files(text, " ".join(self._about(file_id) for file_id in ids))
 
     def _about(self, file_id: str) -> str:
@@ -188,9 +177,3 @@ class Conversation:
         reason = "Conversation has exceeded maximum duration"
         await self._link.send(frames.error("max_duration_exceeded", reason))
         await self._link.close(NORMAL, reason)
-
-
-def _leaves(error: BaseException) -> str:
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(_leaves(inner) for inner in error.exceptions)
-    return f"{type(error).__name__}: {error}"

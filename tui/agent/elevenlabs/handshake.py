@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import msgspec
 
+from tui.agent.call_store import Call
 from tui.agent.elevenlabs import frames
-from tui.agent.elevenlabs.call_store import Call
 from tui.agent.elevenlabs.errors import BAD_INPUT, TIMED_OUT, Refused
 from tui.agent.elevenlabs.frames import ChunkReceived
-from tui.agent.elevenlabs.link import Connection, Over
+from tui.agent.elevenlabs.link import Connection
 from tui.agent.elevenlabs.overrides import Overrides, read_overrides
-from tui.agent.log import Complaints
+from tui.agent.link import Over
 from tui.agent.profile import Agent
 from tui.events import AudioFormat
 from tui.providers.elevenlabs import frames as wire
@@ -28,12 +28,9 @@ class Formats(msgspec.Struct, frozen=True):
 
 
 class Handshake:
-    def __init__(
-        self, link: Connection, call: Call, complaints: Complaints, agent: Agent, formats: Formats
-    ) -> None:
+    def __init__(self, link: Connection, call: Call, agent: Agent, formats: Formats) -> None:
         self._link = link
         self._call = call
-        self._complaints = complaints
         self._agent = agent
         self._formats = formats
 
@@ -51,7 +48,7 @@ class Handshake:
         except Refused as refused:
             await self._turn_away(refused)
             raise Over from None
-        await self._send_metadata()
+        await self._link.send(metadata(self._call, self._formats))
         return overrides
 
     async def queue(self) -> None:
@@ -80,14 +77,14 @@ class Handshake:
                                 await self._link.object_to("audio_ends_within_a_sample", bytes=size)
                         case other:
                             name = type(other).__name__
-                            self._complaints.add("frame_before_initiation", frame=name)
+                            self._link.complaints.add("frame_before_initiation", frame=name)
         except TimeoutError:
             await self._link.close(BAD_INPUT, "No conversation_initiation_client_data came.")
             raise Over from None
 
     async def _turn_away(self, refused: Refused) -> None:
         if not refused.at_once:
-            await self._send_metadata()
+            await self._link.send(metadata(self._call, self._formats))
         match self._agent.refusal:
             case "error":
                 await self._link.send(frames.error(refused.error_type, str(refused)))
@@ -95,10 +92,11 @@ class Handshake:
                 await self._link.send(frames.client_error(refused.error_type, str(refused)))
         await self._link.close(BAD_INPUT, str(refused))
 
-    async def _send_metadata(self) -> None:
-        payload = wire.MetadataPayload(
-            conversation_id=self._call.id,
-            agent_output_audio_format=str(self._formats.output),
-            user_input_audio_format=str(self._formats.input),
-        )
-        await self._link.send(wire.Metadata(conversation_initiation_metadata_event=payload))
+
+def metadata(call: Call, formats: Formats) -> wire.Metadata:
+    payload = wire.MetadataPayload(
+        conversation_id=call.id,
+        agent_output_audio_format=str(formats.output),
+        user_input_audio_format=str(formats.input),
+    )
+    return wire.Metadata(conversation_initiation_metadata_event=payload)

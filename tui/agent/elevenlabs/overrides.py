@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tui.agent.elevenlabs.errors import Refused
+from tui.agent.elevenlabs.errors import CODES, Refused
 from tui.agent.profile import Agent
 from tui.agent.responder.languages import PHRASES, SPOKEN, base
 from tui.agent.responder.persona import Persona
@@ -90,6 +90,7 @@ def _persona(
         max_words=None if words is None else max(1, int(words)),
         tools=agent.tool,
         mcp=agent.mcp,
+        failures=frozenset(CODES),
     )
 
 

@@ -10,10 +10,10 @@ import time
 import msgspec
 from aiohttp import BodyPartReader, web
 
-from tui.agent.admission import Admission
+from tui.agent.call_store import FILES, Call, CallStore, File
 from tui.agent.elevenlabs import rest_json as describing
-from tui.agent.elevenlabs.call_store import FILES, Call, CallStore, File
-from tui.agent.elevenlabs.rest_answers import Invalid, Problem, need_key, page
+from tui.agent.elevenlabs.rest_answers import Invalid, page
+from tui.agent.protocol import NeedKey, Problem
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes. The hosted service publishes no limit; this is as much as our own client sends."""
@@ -29,20 +29,22 @@ class Feedback(msgspec.Struct, omit_defaults=True):
 
 
 class Rest:
-    def __init__(self, call_store: CallStore, admission: Admission) -> None:
+    def __init__(self, call_store: CallStore, need_key: NeedKey) -> None:
         self._call_store = call_store
-        self._admission = admission
+        self._need_key = need_key
 
-    def add_routes(self, app: web.Application) -> None:
-        get, post = app.router.add_get, app.router.add_post
-        get(CALLS, self._list_calls)
-        get(f"{CALLS}/{{id}}", self._call)
-        post(f"{CALLS}/{{id}}/files", self._add_file)
-        get(f"{CALLS}/{{id}}/files/{{file}}", self._file)
-        app.router.add_delete(f"{CALLS}/{{id}}", self._remove)
-        get(f"{CALLS}/{{id}}/audio", self._audio)
-        app.router.add_delete(f"{CALLS}/{{id}}/files/{{file}}", self._remove_file)
-        post(f"{CALLS}/{{id}}/feedback", self._feedback)
+    def routes(self) -> list[web.RouteDef]:
+        one = f"{CALLS}/{{id}}"
+        return [
+            web.get(CALLS, self._list_calls),
+            web.get(one, self._call),
+            web.delete(one, self._remove),
+            web.get(f"{one}/audio", self._audio),
+            web.post(f"{one}/files", self._add_file),
+            web.get(f"{one}/files/{{file}}", self._file),
+            web.delete(f"{one}/files/{{file}}", self._remove_file),
+            web.post(f"{one}/feedback", self._feedback),
+        ]
 
     # ── Conversations ────────────────────────────────────────────────────────────────────────────
 
@@ -110,9 +112,6 @@ class Rest:
         if call is None:
             raise Problem(404, "conversation_not_found", "No conversation has this id.")
         return call
-
-    def _need_key(self, request: web.Request) -> None:
-        need_key(request, self._admission)
 
 
 def _as_stored(given: Feedback) -> dict[str, object]:

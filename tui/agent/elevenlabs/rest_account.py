@@ -7,34 +7,35 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from tui.agent.admission import Admission
 from tui.agent.elevenlabs import account
 from tui.agent.elevenlabs import rest_json as describing
-from tui.agent.elevenlabs.rest_answers import Problem, need_key, page
+from tui.agent.elevenlabs.rest_answers import page
 from tui.agent.elevenlabs.rest_json import Json
 from tui.agent.profile import Agents
+from tui.agent.protocol import NeedKey, Problem
 from tui.agent.speech.voices import VOICES, VoiceInfo
 
 AGENTS, TOOLS = "/v1/convai/agents", "/v1/convai/tools"
 
 
 class Account:
-    def __init__(self, agents: Agents, admission: Admission) -> None:
+    def __init__(self, agents: Agents, need_key: NeedKey) -> None:
         self._agents = agents
-        self._admission = admission
+        self._need_key = need_key
 
-    def add_routes(self, app: web.Application) -> None:
-        get = app.router.add_get
-        get(AGENTS, self._list_agents)
-        get(f"{AGENTS}/{{id}}", self._agent)
-        get(TOOLS, self._list_tools)
-        get(f"{TOOLS}/{{id}}", self._tool)
-        get("/v1/voices", self._old_voices)
-        get("/v2/voices", self._voices)
-        get("/v1/voices/{id}", self._voice)
-        get("/v1/models", self._models)
-        get("/v1/user", self._user)
-        get("/v1/user/subscription", self._subscription)
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get(AGENTS, self._list_agents),
+            web.get(f"{AGENTS}/{{id}}", self._agent),
+            web.get(TOOLS, self._list_tools),
+            web.get(f"{TOOLS}/{{id}}", self._tool),
+            web.get("/v1/voices", self._old_voices),
+            web.get("/v2/voices", self._voices),
+            web.get("/v1/voices/{id}", self._voice),
+            web.get("/v1/models", self._models),
+            web.get("/v1/user", self._user),
+            web.get("/v1/user/subscription", self._subscription),
+        ]
 
     # ── Agents and voices ────────────────────────────────────────────────────────────────────────
 
@@ -101,9 +102,6 @@ class Account:
     async def _subscription(self, request: web.Request) -> web.Response:
         self._need_key(request)
         return web.json_response(account.subscription())
-
-    def _need_key(self, request: web.Request) -> None:
-        need_key(request, self._admission)
 
 
 def _matching(request: web.Request) -> Iterable[VoiceInfo]:

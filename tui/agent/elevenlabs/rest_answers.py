@@ -3,58 +3,28 @@
 Knows HTTP; no agents, no conversations.
 """
 
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
 
-from tui.agent.admission import Admission, Refusal
+from tui.agent.admission import Refusal
 from tui.agent.elevenlabs.rest_json import Json
-from tui.agent.log import log
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Problem(Exception):
-    def __init__(self, http: int, status: str, message: str) -> None:
-        super().__init__(message)
-        self.refusal = Refusal(http, status, message)
+from tui.agent.protocol import Problem
 
 
 def refused(refusal: Refusal) -> web.Response:
-    log("refused", status=refusal.status)
-    detail = {"status": refusal.status, "message": refusal.message}
+    """A wrong field is told as a list, as the hosted service does."""
+    detail: object = {"status": refusal.status, "message": refusal.message}
+    if refusal.field:
+        detail = [{"loc": [refusal.field], "msg": refusal.message, "type": "value_error"}]
     return web.json_response({"detail": detail}, status=refusal.http)
 
 
-@web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every mistake is told in the same JSON, those that aiohttp finds included."""
-    try:
-        return await handler(request)
-    except Invalid as invalid:
-        return web.json_response({"detail": invalid.detail}, status=422)
-    except Problem as problem:
-        return refused(problem.refusal)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        return refused(Refusal(error.status, error.reason.lower().replace(" ", "_"), error.reason))
-
-
 class Invalid(Problem):
-    """A wrong field: status 422, told as a list, as the hosted service does."""
+    """A wrong field."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(422, "invalid", message)
-        self.detail = [{"loc": [field], "msg": message, "type": "value_error"}]
-
-
-def need_key(request: web.Request, admission: Admission) -> None:
-    """Raises Problem for a request without the account's key."""
-    refusal = admission.refuse_key(request.headers.get("xi-api-key"), time.time())
-    if refusal:
-        raise Problem(refusal.http, refusal.status, refusal.message)
+        super().__init__(422, "invalid", message, field)
 
 
 def page(

@@ -5,7 +5,7 @@ Shapes: the published REST description; only the fields that a client of convers
 
 from typing import Any
 
-from tui.agent.elevenlabs.call_store import Call, TurnRecord
+from tui.agent.call_store import Call, TurnRecord
 from tui.agent.elevenlabs.overrides import first_message_of, placeholders
 from tui.agent.profile import EVERYTHING, Agent, AgentTool
 from tui.agent.speech.voices import VoiceInfo, voice_for
@@ -212,17 +212,17 @@ def _call_metadata(call: Call, now: float) -> Json:
     return metadata
 
 
-def _turn(turn: TurnRecord, scores: dict[int, str]) -> Json:
+def _turn(turn: TurnRecord, scores: dict[str | int, str]) -> Json:
     described: Json = {
         "role": turn.role,
         "message": turn.message,
         "time_in_call_secs": turn.time_in_call_secs,
-        "source_event_id": turn.source_event_id,
+        "source_event_id": turn.turn_id,
         "interrupted": turn.interrupted,
     }
     if turn.original_message is not None:
         described["original_message"] = turn.original_message
-    score = scores.get(turn.source_event_id)
+    score = scores.get(turn.turn_id)
     if score and turn.role == "agent":
         described["feedback"] = {"score": score, "time_in_call_secs": turn.time_in_call_secs}
     return described

@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable
 
 from tui.agent.elevenlabs import frames
 from tui.agent.responder.replies import CallMcp, CallTool
+from tui.agent.responder.triggers import BOOKS, found
 from tui.providers.elevenlabs import frames as wire
 
 APPROVAL_S = 300
-BOOKS = ("The Lighthouse", "A History of Bells", "Fog at Sea")
-"""What the library holds, whatever is searched for."""
 
 Send = Callable[[frames.ServerFrame], Awaitable[None]]
 
@@ -71,12 +70,10 @@ class ToolRequests:
             await self.report(call.name, call_id, "mcp", True, event_id)
             return f"I did not search: {denied}."
         await self._show(call, call_id, "loading")
-        found = [{"type": "text", "text": book} for book in BOOKS]
-        await self._show(call, call_id, "success", result=found)
+        books = [{"type": "text", "text": book} for book in BOOKS]
+        await self._show(call, call_id, "success", result=books)
         await self.report(call.name, call_id, "mcp", False, event_id)
-        return f"The library has {len(BOOKS)} books on {call.parameters['query']}: " + (
-            f"{', '.join(BOOKS)}."
-        )
+        return found(call)
 
     async def report(
         self, name: str, call_id: str, tool_type: str, is_error: bool, event_id: int

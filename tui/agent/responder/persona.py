@@ -24,6 +24,8 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True):
     max_words: int | None = None
     tools: tuple[AgentTool, ...] = ()
     mcp: bool = False
+    failures: frozenset[str] = frozenset()
+    """Error types of its protocol, which a user can ask for."""
 
     def shaped(self, text: str) -> str:
         """What is said in place of `text`."""

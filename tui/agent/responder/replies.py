@@ -17,7 +17,7 @@ class Think(msgspec.Struct, frozen=True):
 
 
 class CallTool(msgspec.Struct, frozen=True):
-    """Ask the client to run a tool; its result goes to `Brain.tool_answered`."""
+    """Ask the client to run a tool; its result goes to `Responder.tool_answered`."""
 
     name: str
     parameters: dict[str, Any]

@@ -6,13 +6,14 @@ Pure: a turn's text and a persona in, a reply or None out.
 import re
 from typing import Any
 
-from tui.agent.elevenlabs.errors import CODES
 from tui.agent.profile import AgentTool
 from tui.agent.responder.persona import Persona
 from tui.agent.responder.replies import Block, CallMcp, CallTool, Fail, Reply, Think
 
 LIBRARY = "library"
 SEARCH = "search"
+BOOKS = ("The Lighthouse", "A History of Bells", "Fog at Sea")
+"""What the library holds, whatever is searched for."""
 _SEARCH = re.compile(r"\bsearch the library for\s+(?P<query>.+)", re.I)
 _THINK = re.compile(r"\bthink aloud about\s+(?P<topic>.+)", re.I)
 _FAIL = re.compile(
@@ -33,7 +34,7 @@ def triggered(text: str, persona: Persona) -> Reply | None:
         return _thinking(_words(thought["topic"]))
     if _FORBIDDEN.search(text):
         return Block("forbidden_topic", "I may not talk about that.")
-    return _failure(text)
+    return _failure(text, persona)
 
 
 def _thinking(topic: str) -> Think:
@@ -45,11 +46,11 @@ def _thinking(topic: str) -> Think:
     return Think(steps, f"I have thought about {topic}, and it is a good subject.")
 
 
-def _failure(text: str) -> Fail | None:
+def _failure(text: str, persona: Persona) -> Fail | None:
     if not (found := _FAIL.search(text)):
         return None
     kind = re.sub(r"\s+", "_", found["kind"].strip().lower())
-    return Fail(kind, bool(found["client"])) if kind in CODES else None
+    return Fail(kind, bool(found["client"])) if kind in persona.failures else None
 
 
 def _trigger_end(tool: AgentTool, text: str) -> int | None:
@@ -75,6 +76,12 @@ def _parameters(tool: AgentTool, rest: str) -> dict[str, Any]:
             case _:
                 filled[name] = _words(rest)
     return filled
+
+
+def found(call: CallMcp) -> str:
+    """What the agent says of a search that was approved."""
+    query = call.parameters["query"]
+    return f"The library has {len(BOOKS)} books on {query}: {', '.join(BOOKS)}."
 
 
 def _words(text: str) -> str:

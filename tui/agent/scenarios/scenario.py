@@ -1,6 +1,7 @@
 """Scripts for a conversation, read from TOML: what to wait for, say, send, break and close.
 
-Knows files and shapes; `staging.py` acts them out. A mistake is told with file, step and key.
+Knows files and shapes; `runner.py` acts them out, and the frames are those of the protocol that a
+scenario is of. A mistake is told with file, step and key.
 """
 
 import tomllib
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from tui.agent.profile import Format, complaint
+from tui.agent.protocols import NAMES, client_frames
 
 DEFAULT_WAIT_MS = 30_000
 LONGEST_MS = 600_000
@@ -27,17 +29,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class WaitFor(_Table, frozen=True):
     """Go on when the client has sent a frame of that type; frames of others are read over."""
 
-    wait_for: Literal[
-        "pong",
-        "user_message",
-        "user_activity",
-        "user_audio_chunk",
-        "contextual_update",
-        "client_tool_result",
-        "multimodal_message",
-        "feedback",
-        "mcp_tool_approval_result",
-    ]
+    wait_for: str
     contains: str = ""
     """Somewhere in the frame, upper or lower case."""
     within_ms: Milliseconds = DEFAULT_WAIT_MS
@@ -100,6 +92,8 @@ _STEPS: dict[str, type[Step]] = {
 class Head(_Table, frozen=True):
     about: str
     """What a client can be seen to do right, or wrong, with it."""
+    protocol: str = NAMES[0]
+    """Whose frames these are; a conversation of another protocol does not act it out."""
     metadata: bool = True
     """Whether the conversation opens with its metadata."""
     input_format: Format | None = None
@@ -115,16 +109,17 @@ class ScenarioError(Exception):
     """A scenario that can't be followed; the text says where."""
 
 
-def packaged_names() -> list[str]:
-    folder = files("tui.agent").joinpath("scenarios")
-    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name[-5:] == ".toml")
+def packaged_names(protocol: str = NAMES[0]) -> list[str]:
+    folder = files("tui.agent").joinpath(protocol, "scenarios")
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(file.name.removesuffix(".toml") for file in found)
 
 
-def packaged(name: str) -> Scenario | None:
+def packaged(name: str, protocol: str = NAMES[0]) -> Scenario | None:
     """A scenario that comes with the program; None for a name that none has."""
-    if name not in packaged_names():
+    if name not in packaged_names(protocol):
         return None
-    path = files("tui.agent").joinpath("scenarios", f"{name}.toml")
+    path = files("tui.agent").joinpath(protocol, "scenarios", f"{name}.toml")
     return read_scenario(path.read_text(encoding="utf-8"), path.name)
 
 
@@ -150,7 +145,14 @@ def read_scenario(text: str, where: str) -> Scenario:
         head = msgspec.convert(tables, Head)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{where}: {complaint(error)}") from None
+    if head.protocol not in NAMES:
+        raise ScenarioError(f"{where}: protocol: {head.protocol!r} is not {' or '.join(NAMES)}")
     found = tuple(_step(table, f"{where}: step {n}") for n, table in enumerate(steps, 1))
+    frames = client_frames(head.protocol)
+    for n, step in enumerate(found, 1):
+        if isinstance(step, WaitFor) and step.wait_for not in frames:
+            known = ", ".join(frames)
+            raise ScenarioError(f"{where}: step {n}: wait_for: {step.wait_for!r} is not {known}")
     return Scenario(head, found)
 
 

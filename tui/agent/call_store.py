@@ -1,18 +1,16 @@
-"""What is remembered of conversations for the REST routes: state, turns, files, feedback.
+"""What is remembered of conversations for the REST routes: state, turns, sound, files, feedback.
 
-Knows frames by type, no socket. Bounded: the oldest finished conversation makes room for a new one.
+Knows no frame and no socket; ids of turns are the protocol's own. Bounded: the oldest finished
+conversation makes room for a new one.
 """
 
-import binascii
 import secrets
 import time
 from collections.abc import Iterable
 
 import msgspec
 
-from tui.agent.elevenlabs import frames
 from tui.agent.speech.recording import Tape
-from tui.providers.elevenlabs import frames as wire
 
 KEPT = 200
 """Conversations."""
@@ -34,7 +32,7 @@ class TurnRecord(msgspec.Struct, kw_only=True):
     """user or agent."""
     message: str
     time_in_call_secs: int
-    source_event_id: int
+    turn_id: str | int
     interrupted: bool = False
     original_message: str | None = None
 
@@ -54,8 +52,8 @@ class Call:
         self.text_only = False
         self.turns: list[TurnRecord] = []
         self.files: dict[str, File] = {}
-        self.scores: dict[int, str] = {}
-        """Feedback by event id."""
+        self.scores: dict[str | int, str] = {}
+        """Feedback by turn id."""
         self.rating: dict[str, object] = {}
         """Feedback on the whole, as it was posted."""
         self.tape: Tape | None = None
@@ -76,54 +74,46 @@ class Call:
         self.files[file_id] = file
         return file_id
 
-    def score(self, event_id: int, score: str | None) -> None:
+    def score(self, turn_id: str | int, score: str | None) -> None:
         """`score`: like, dislike, or None to clear."""
         if score is None:
-            self.scores.pop(event_id, None)
+            self.scores.pop(turn_id, None)
         else:
-            self.scores[event_id] = score
-
-    def typed(self, text: str, event_id: int) -> None:
-        self._add("user", text, event_id)
+            self.scores[turn_id] = score
 
     def heard(self, audio: bytes) -> None:
         """Audio of the user's that came just now."""
         if self.tape:
             self.tape.heard(audio, time.monotonic() - self._began)
 
-    def note(self, frame: frames.ServerFrame) -> None:
-        """A frame that was sent to the client."""
-        match frame:
-            case wire.UserTranscript(user_transcription_event=said):
-                self._add("user", said.user_transcript, said.event_id or 0)
-            case wire.AgentResponse(agent_response_event=said):
-                self._add("agent", said.agent_response, said.event_id or 0)
-            case wire.AgentResponseCorrection(agent_response_correction_event=said):
-                self._correct(said)
-            case wire.Audio(audio_event=said) if self.tape:
-                audio = binascii.a2b_base64(said.audio_base_64)
-                self.tape.spoken(audio, time.monotonic() - self._began)
-            case wire.Interruption() if self.tape:
-                self.tape.interrupted(time.monotonic() - self._began)
+    def spoken(self, audio: bytes) -> None:
+        """Audio of the agent's that was sent just now."""
+        if self.tape:
+            self.tape.spoken(audio, time.monotonic() - self._began)
 
-    def _add(self, role: str, message: str, event_id: int) -> None:
+    def interrupted(self) -> None:
+        """What was sent and not heard yet is not played."""
+        if self.tape:
+            self.tape.interrupted(time.monotonic() - self._began)
+
+    def said(self, role: str, message: str, turn_id: str | int) -> None:
+        """`role`: user or agent."""
         self.turns.append(
             TurnRecord(
                 role=role,
                 message=message,
                 time_in_call_secs=self.seconds(time.time()),
-                source_event_id=event_id,
+                turn_id=turn_id,
             )
         )
         del self.turns[:-TURNS]
 
-    def _correct(self, said: wire.CorrectionPayload) -> None:
+    def corrected(self, turn_id: str | int, original: str, heard: str) -> None:
         """The message that it is of: a turn may hold several."""
         for turn in self.turns:
-            of_turn = turn.role == "agent" and turn.source_event_id == said.event_id
-            if of_turn and turn.message == said.original_agent_response and not turn.interrupted:
-                turn.original_message, turn.message = turn.message, said.corrected_agent_response
-                turn.interrupted = True
+            of_turn = turn.role == "agent" and turn.turn_id == turn_id
+            if of_turn and turn.message == original and not turn.interrupted:
+                turn.original_message, turn.message, turn.interrupted = original, heard, True
                 return
 
 
