@@ -4,7 +4,7 @@ Knows file descriptors and signals; nothing of what is painted.
 
 Theory of operation: Textual dies of SIGTERM and SIGHUP without a clean-up, and a terminal that is
 not read blocks its whole loop. So a signal, or a terminal that is no more, asks the app to leave
-through its front door; the watchdog (`processes`) leaves through the viewport when that takes too
+through its front door; the watchdog (`processes`) leaves by itself when that takes too
 long, and gives the terminal back as far as it can without waiting. The session process notices by
 its pipe.
 """

@@ -88,7 +88,8 @@ class ComposerScreen(Screen[None]):
         Binding("f5", "send", "Send", id="compose.send", priority=True, key_display="F5",
                 tooltip="Send the frame as it is written"),
         Binding("escape", "back", "Back", id="compose.back", tooltip="Back; the text is kept"),
-        Binding("tab", "app.focus_next", "List, text", id="compose.next", key_display="Tab"),
+        Binding("tab", "app.focus_next", "List, text", id="compose.next", key_display="Tab",
+                priority=True),
     ]  # fmt: skip
 
     def __init__(

@@ -30,7 +30,8 @@ class ContextScreen(ModalScreen[None]):
         Binding("f5", "send", "Send", id="context.send", priority=True, key_display="F5",
                 tooltip="Tell the agent"),
         Binding("escape", "close", "Back", id="context.back", tooltip="Back, nothing is sent"),
-        Binding("tab", "app.focus_next", "Text, id", id="context.next", key_display="Tab"),
+        Binding("tab", "app.focus_next", "Text, id", id="context.next", key_display="Tab",
+                priority=True),
     ]  # fmt: skip
 
     def __init__(self, feed: Feed, notice: Notice, ids: list[str]) -> None:

@@ -48,6 +48,10 @@ class SetupScreen(Screen[None]):
         Binding("f9", "save", "Save", id="setup.save", priority=True, key_display="F9",
                 tooltip="Save this as a profile in the configuration; a key is never saved"),
         Binding("escape", "back", "Back", id="setup.back", tooltip="Back without change"),
+        # First of all keys: what is typed right behind one is for the field that it leads to.
+        Binding("tab", "app.focus_next", "Next", id="setup.tab", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Previous", id="setup.tab_back", show=False,
+                priority=True),
         Binding("down", "app.focus_next", "Next", id="setup.next", show=False),
         Binding("up", "app.focus_previous", "Previous", id="setup.previous", show=False),
     ]  # fmt: skip

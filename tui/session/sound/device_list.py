@@ -97,6 +97,7 @@ async def _listings(*mode: str) -> AsyncGenerator[Listing]:
                 yield msgspec.json.decode(line, type=Listing)
     finally:
         _kill(process)
+        await process.wait()  # of a child that nobody waited for, the loop complains at its end
 
 
 async def _start(*arguments: str) -> Process:
