@@ -29,9 +29,11 @@ SILENT_START = {"agent": {"first_message": ""}}
 class AgentProcess:
     """The command as a user runs it."""
 
+    module = "tui.agent"
+
     def __init__(self, *arguments: str, **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui.agent", *arguments],
+            [sys.executable, "-m", self.module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

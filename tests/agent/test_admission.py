@@ -59,7 +59,8 @@ def test_the_ready_line(agent: AgentProcess) -> None:
         "detector": "silero",
         "recogniser": "moonshine",
     }
-    assert "signed_url" not in ready
+    assert ready["sockets"] == {"elevenlabs": ready["ws_url"]}
+    assert not ready.keys() & {"signed_url", "token"}
 
 
 async def test_a_public_agent_needs_no_key(agent: AgentProcess) -> None:
@@ -202,6 +203,7 @@ async def test_a_child_serves_its_parent_only() -> None:
         assert (status, body["detail"]["status"]) == (401, "invalid_api_key")
         url = agent.ready["signed_url"]
         secret = parse_qs(urlsplit(url).query)["conversation_signature"][0]
+        assert secret == agent.ready["token"]
         # Its parent may ask for the other agents it has, with what it was given for a key.
         status, body = await get(agent.url, {"xi-api-key": secret}, agent_id="strict")
         assert status == 200 and "agent_id=strict" in body["signed_url"]

@@ -9,7 +9,6 @@ import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -95,15 +94,10 @@ class LocalAgent:
         assert self._process is not None and self._process.stdout is not None  # noqa: S101
         try:
             line = await asyncio.wait_for(self._process.stdout.readline(), READY_S)
-            return _with_token(msgspec.json.decode(line, type=Ready))
+            return msgspec.json.decode(line, type=Ready)
         except (TimeoutError, msgspec.DecodeError) as error:
             await self.stop()
             where = f"; its log is {self._log}" if self._log else ""
             raise LinkError(
                 "the local agent did not start", f"try `voicescope agent` by hand{where}"
             ) from error
-
-
-def _with_token(ready: Ready) -> Ready:
-    signature = parse_qs(urlsplit(ready.signed_url).query).get("conversation_signature", [""])[0]
-    return msgspec.structs.replace(ready, token=ready.token or signature)

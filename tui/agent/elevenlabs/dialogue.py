@@ -22,7 +22,7 @@ from tui.agent.elevenlabs.reply_frames import Message, ReplyFrames
 from tui.agent.elevenlabs.toolbox import ToolRequests
 from tui.agent.responder.replies import Block, CallMcp, CallTool, EndCall, Fail, Reply, Say, Think
 from tui.agent.responder.responder import Responder
-from tui.agent.speech.synthesis import Synthesis
+from tui.agent.speech.synthesis import LiveReply, Synthesis
 from tui.providers.elevenlabs import frames as wire
 
 MULTIMODAL_DELAY_S = 0.06
@@ -41,22 +41,11 @@ class Channel(Protocol):
         """Ends the conversation."""
 
 
-class DialogueTurn:
-    """A reply that is alive. `text` is "" until the client was told of it."""
-
+class DialogueTurn(LiveReply):
     def __init__(self, message: Message, speaking: Synthesis) -> None:
+        super().__init__(speaking)
         self.message = message
         self.event_id = message.event_id
-        self.speaking = speaking
-        self.text = ""
-        self.task: asyncio.Task[None] | None = None
-
-    def cut(self, now: float) -> bool:
-        """Stops it. Gives whether the client has heard of a reply that was still going on."""
-        going_on = self.task is not None and not self.task.done()
-        if self.task:
-            self.task.cancel()
-        return bool(self.text) and (going_on or self.speaking.heard_estimate.ahead_ms(now) > 0)
 
 
 class Dialogue:

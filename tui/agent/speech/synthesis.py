@@ -90,6 +90,22 @@ class Synthesis:
         await self._sink(chunk, last, self._timeline.take(ms, last))
 
 
+class LiveReply:
+    """A reply that is alive: `task` tells it. `text` is "" until the client was told of it."""
+
+    def __init__(self, speaking: Synthesis) -> None:
+        self.speaking = speaking
+        self.text = ""
+        self.task: asyncio.Task[None] | None = None
+
+    def cut(self, now: float) -> bool:
+        """Stops it. Gives whether the client has heard of a reply that was still going on."""
+        going_on = self.task is not None and not self.task.done()
+        if self.task:
+            self.task.cancel()
+        return bool(self.text) and (going_on or self.speaking.heard_estimate.ahead_ms(now) > 0)
+
+
 def sentences(text: str) -> list[str]:
     """`text` cut behind each sentence; a long run without an end is cut at a comma or a space."""
     found = re.split(r"(?<=[.!?…])\s+", text.strip())
