@@ -162,12 +162,15 @@ class FarDevices:
     # ── samples ──────────────────────────────────────────────────────────────────────────────────
 
     def _listen(self, ear: _Microphone) -> None:
-        """Send what was captured; what the network is too slow for is dropped, oldest first."""
+        """Send what was captured; what the network is too slow for is dropped, oldest first, and so
+        is what a sound server kept while this process stood still."""
         window = round(WINDOW_MS / ear.port.block_ms)
+        oldest_ns = time.monotonic_ns() - WINDOW_MS * 1_000_000
         for block in ear.port.read():
             head = TIMED.pack(ear.index, block.capture_ns)
             ear.index += len(block.pcm)
-            ear.waiting.append(head + block.pcm.astype("<i2").tobytes())
+            if block.capture_ns >= oldest_ns:
+                ear.waiting.append(head + block.pcm.astype("<i2").tobytes())
         while len(ear.waiting) > window:
             ear.waiting.popleft()
         while ear.waiting and len(ear.flying) < window:
