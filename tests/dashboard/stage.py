@@ -54,7 +54,7 @@ class Stage:
     async def settle(self) -> None:
         """Until all records that were told of are taken in and painted."""
         wanted = self.backend.said_records
-        await self.until(lambda: self.log.rows.records >= wanted, f"{wanted} records")
+        await self.until(lambda: self.log.model.rows.records >= wanted, f"{wanted} records")
         await self.until(lambda: not self.log.untitled)
         await self.until(lambda: self.talk.fold.first_changed(self.talk._version) is None)
         await self.pilot.pause()

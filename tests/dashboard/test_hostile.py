@@ -55,7 +55,7 @@ async def test_everywhere(open_stage: OpenStage, script: CallScript, text: str) 
             assert_harmless(stage)
         await stage.press("escape")
         await stage.press("g")
-        for _ in range(len(stage.log.rows)):
+        for _ in range(len(stage.log.model.rows)):
             await stage.press("j")
             assert_harmless(stage)
         await stage.press("y", "1", "3", "f1")

@@ -218,7 +218,7 @@ async def test_what_is_typed_in_one_go_behind_escape_is_not_said(
         await stage.press("x")
         stage.app.post_message(Key("escape", None))
         stage.type("/kind:ping\r")
-        await stage.until(lambda: stage.log.filter_text == "kind:ping")
+        await stage.until(lambda: stage.log.model.filter_text == "kind:ping")
         assert stage.app.screen.query_one(Prompt).value == "x"
         assert not [asked for asked in stage.backend.asked if isinstance(asked, SendText)]
 

@@ -26,7 +26,9 @@ async def test_a_pane_s_commands_are_there_while_typing(
         await stage.press("ctrl+p", *"events: time")
         await stage.until(lambda: "clock, elapsed, gap" in stage.text(), "the hit")
         await stage.press("enter")
-        await stage.until(lambda: "elapsed" in stage.log.time_column, "the time column changed")
+        await stage.until(
+            lambda: "elapsed" in stage.log.painter.time_column, "the time column changed"
+        )
 
 
 async def test_each_command_once_and_none_that_only_moves(

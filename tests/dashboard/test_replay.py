@@ -42,7 +42,7 @@ def texts(app: VoiceScopeApp) -> tuple[list[str], list[str]]:
     """The transcript's wrapped rows and the event log's columns."""
     log, talk = app.screen.query_one(EventLog), app.screen.query_one(Transcript)
     said = ["".join(text for text, _ in row) for row in talk._rows]
-    rows = [str(log._text.columns(row, log.time_column)) for row in range(len(log.rows))]
+    rows = [str(log.painter.columns(row)) for row in range(len(log.model.rows))]
     return said, rows
 
 
@@ -57,7 +57,7 @@ async def test_the_same_rows_as_live(open_stage: OpenStage, sample: Path) -> Non
     async with open_stage(sample) as stage:
         for records in (30, 100, 250, 483):
             await stage.show(records=records)
-            await stage.until(lambda: stage.log.rows.records == records)  # noqa: B023
+            await stage.until(lambda: stage.log.model.rows.records == records)  # noqa: B023
         live = texts(stage.app)
         assert len(live[0]) > 8
         assert len(live[1]) > 50
@@ -67,7 +67,7 @@ async def test_the_same_rows_as_live(open_stage: OpenStage, sample: Path) -> Non
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("end")
             log = app.screen.query_one(EventLog)
-            await until(app, lambda: log.rows.records == 483)  # noqa: B023
+            await until(app, lambda: log.model.rows.records == 483)  # noqa: B023
             assert texts(app) == live
 
 
@@ -77,13 +77,13 @@ async def test_what_is_typed_in_one_go_is_no_key_of_the_replay(sample: Path) -> 
     app = VoiceScopeApp(replay)
     async with app.run_test(size=(80, 24)) as pilot:
         log = app.screen.query_one(EventLog)
-        await until(app, lambda: log.rows.records == 483)
+        await until(app, lambda: log.model.rows.records == 483)
         speed = replay.state.speed
         Stage(app, ScriptedBackend(sample), pilot).type("/n:2-4 $.n > 5\r")
         await until(app, lambda: app.focused is log)
-        assert log.filter_text == "n:2-4 $.n > 5"
+        assert log.model.filter_text == "n:2-4 $.n > 5"
         assert replay.state.speed == speed
-        assert log.rows.records == 483
+        assert log.model.rows.records == 483
 
 
 @asynccontextmanager

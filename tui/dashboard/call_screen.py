@@ -26,7 +26,7 @@ from tui.backend.base import SavesCalls, Sounds
 from tui.dashboard.common.clipboard import copy
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import key_hint
-from tui.dashboard.common.messages import Feed, JournalChanged
+from tui.dashboard.common.messages import CopyAsked, Feed, JournalChanged
 from tui.dashboard.common.pane import Pane
 from tui.dashboard.detail.compare_screen import Compared, CompareScreen
 from tui.dashboard.detail.frame_text import frame_title, whole_lines
@@ -222,7 +222,7 @@ class CallScreen(Screen[None]):
         if self.has_class("-wide"):
             log, detail = self.query_one(EventLog), self.query_one(Detail)
             if log.pointed is not None and log.pointed != detail.number:
-                self._show(log.pointed, log.pointed_count())
+                self._show(log.pointed, log.cursor.count)
 
     def on_descendant_focus(self) -> None:
         """Tab can reach a pane that a zoom hides."""
@@ -256,14 +256,14 @@ class CallScreen(Screen[None]):
             return
         self.add_class("-detail")
         if log.pointed is not None:
-            self._show(log.pointed, log.pointed_count())
+            self._show(log.pointed, log.cursor.count)
 
     def action_statistics(self) -> None:
         from tui.dashboard.events.statistics_screen import StatisticsScreen  # noqa: PLC0415
 
         log = self.query_one(EventLog)
-        if self.is_current and log.rows.records:
-            records = max(min(log.wanted, len(self._reader)), 1)
+        if self.is_current and log.model.rows.records:
+            records = max(min(log.model.wanted, len(self._reader)), 1)
             self.app.push_screen(
                 StatisticsScreen(self._reader, records, self._kinds), self._show_kind
             )
@@ -297,7 +297,7 @@ class CallScreen(Screen[None]):
         log, detail = self.query_one(EventLog), self.query_one(Detail)
         log.point_somewhere()
         if log.pointed is not None and log.pointed != detail.number:
-            self._show(log.pointed, log.pointed_count())
+            self._show(log.pointed, log.cursor.count)
         return detail
 
     def action_listen(self, turn: bool = False) -> None:
@@ -330,15 +330,15 @@ class CallScreen(Screen[None]):
 
     def action_save_rows(self) -> None:
         if not self._is_looking():
-            self._save_actions.rows(*self.query_one(EventLog).selection())
+            self._save_actions.rows(*self.query_one(EventLog).model.selection())
 
     def action_save_scenario(self) -> None:
         if not self._is_looking():
-            self._save_actions.scenario(*self.query_one(EventLog).selection())
+            self._save_actions.scenario(*self.query_one(EventLog).model.selection())
 
     def _is_looking(self) -> bool:
         """What the filter has not found yet would be missing from a file."""
-        percent = self.query_one(EventLog).looked_at()
+        percent = self.query_one(EventLog).model.looked_at()
         if percent < 100:
             said = f"The filter is still looking ({percent} %): save when it is done."
             self.notify(said, timeout=4, markup=False)
@@ -352,9 +352,8 @@ class CallScreen(Screen[None]):
         self.remove_class("-detail")
         self.query_one(EventLog).focus()
 
-    @on(EventLog.CopyAsked)
-    @on(Detail.CopyAsked)
-    def _copy(self, message: EventLog.CopyAsked | Detail.CopyAsked) -> None:
+    @on(CopyAsked)
+    def _copy(self, message: CopyAsked) -> None:
         text = copy_text(self._reader, message.number, message.whole)
         copy(self.app, text, f"#{message.number}")
 

@@ -64,7 +64,7 @@ async def test_only_what_may_tell_of_a_tool_is_read_for_it(
     async with open_stage(sample, 80, 40) as stage:
         await stage.show()
         read: list[str] = []
-        reader, categories = stage.backend.reader, stage.log.rows.categories
+        reader, categories = stage.backend.reader, stage.log.model.rows.categories
         events_of = categories.events_of
 
         def spy(number: int) -> Sequence[Event]:

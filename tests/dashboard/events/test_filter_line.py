@@ -79,7 +79,7 @@ async def test_up_recalls_what_was_kept(open_stage: OpenStage, sample: Path) -> 
         for text in ("ping", "holo"):
             await stage.press("slash", "ctrl+u", *text, "enter")
         await stage.press("escape", "slash", "up", "up")
-        assert stage.log.filter_text == "ping"
+        assert stage.log.model.filter_text == "ping"
         await stage.press("down", "enter")
         assert "1/483 · holo" in title(stage)
 
@@ -135,11 +135,11 @@ async def test_audio_folds_and_hides_inside_a_filter(open_stage: OpenStage, samp
         await log_of(stage)
         await stage.press("slash", *"kind:user_audio*|ping", "enter")
         assert "×" in stage.text()
-        folded = len(stage.log.rows)
+        folded = len(stage.log.model.rows)
         await stage.press("a")
-        assert len(stage.log.rows) == stage.log.rows.passed > folded
+        assert len(stage.log.model.rows) == stage.log.model.rows.passed > folded
         await stage.press("a")
-        assert len(stage.log.rows) == 7
+        assert len(stage.log.model.rows) == 7
         assert all("ping" in row for row in stage.pane_rows(stage.log)[:7])
 
 
@@ -172,7 +172,7 @@ async def test_presets_are_in_the_palette(open_stage: OpenStage, sample: Path) -
             await stage.press("ctrl+p", *f"show {preset.name}")
             await stage.until(lambda: preset.help in stage.text())  # noqa: B023
             await stage.press("enter")
-            await stage.until(lambda: log.filter_text == preset.expression, preset.name)  # noqa: B023
+            await stage.until(lambda: log.model.filter_text == preset.expression, preset.name)  # noqa: B023
 
 
 async def test_escape_steps_back_from_search_then_filter_then_detail(
@@ -181,11 +181,11 @@ async def test_escape_steps_back_from_search_then_filter_then_detail(
     async with open_stage(sample) as stage:
         log = await log_of(stage)
         await stage.press("enter", "slash", *"ping", "enter", "backslash", *"83", "enter")
-        assert log.search_text == "83"
+        assert log.model.search_text == "83"
         await stage.press("escape")
-        assert (log.search_text, log.filter_text) == ("", "ping")
+        assert (log.model.search_text, log.model.filter_text) == ("", "ping")
         await stage.press("escape")
-        assert log.filter_text == ""
+        assert log.model.filter_text == ""
         assert "3 Detail" in stage.text()
         await stage.press("escape")
         assert "3 Detail" not in stage.text()
@@ -200,7 +200,7 @@ async def test_a_filter_survives_another_journal(open_stage: OpenStage, sample: 
         await stage.press("f3")
         await stage.show()
         assert "Events 7/483 · kind:ping" in title(stage)
-        assert log.passed is not None
+        assert log.model.passed is not None
 
 
 async def test_what_is_typed_in_one_go_before_the_line_is_for_the_log(

@@ -69,7 +69,7 @@ async def test_matches_are_lit(open_stage: OpenStage, sample: Path) -> None:
         await log_of(stage)
         await find(stage, "refund POLICY")
         lit = stage.log.style_of("lit")
-        y = stage.log.head + stage.log.pointed_row() - stage.log.viewport.top
+        y = stage.log.head + stage.log.cursor.row - stage.log.viewport.top
         segments = list(stage.log.render_line(y))
         assert [s.text for s in segments if s.style == lit] == ["refund", "policy"]
         await stage.press("escape")
@@ -84,7 +84,7 @@ async def test_a_match_deep_in_a_frame_lights_its_kind(
         await log_of(stage)
         await find(stage, "needle")
         lit = stage.log.style_of("lit")
-        y = stage.log.head + stage.log.pointed_row() - stage.log.viewport.top
+        y = stage.log.head + stage.log.cursor.row - stage.log.viewport.top
         assert [s.text for s in stage.log.render_line(y) if s.style == lit] == ["agent_response"]
 
 
@@ -99,7 +99,7 @@ async def test_escape_goes_back_to_where_the_search_began(
         assert kind(stage) == "hologram"
         await stage.press("escape")
         assert log.pointed == here
-        assert log.search_text == ""
+        assert log.model.search_text == ""
 
 
 async def test_n_without_a_search_says_how(open_stage: OpenStage, sample: Path) -> None:
@@ -113,7 +113,7 @@ async def test_marks_are_set_visited_and_taken_away(open_stage: OpenStage, sampl
     async with open_stage(sample) as stage:
         log = await log_of(stage)
         await stage.press("space", "j", "j", "b", "j", "j", "space", "G", "g", "j")
-        first, second, third = log.marks.numbers
+        first, second, third = log.model.marks.numbers
         assert sum("◆" in row for row in stage.pane_rows(log)) == 3
         visited = []
         for key in ("apostrophe", "apostrophe", "apostrophe", "quotation_mark"):
@@ -121,7 +121,7 @@ async def test_marks_are_set_visited_and_taken_away(open_stage: OpenStage, sampl
             visited.append(log.pointed)
         assert visited == [second, third, first, third]
         await stage.press("space")
-        assert log.marks.numbers == (first, second)
+        assert log.model.marks.numbers == (first, second)
         assert sum("◆" in row for row in stage.pane_rows(log)) == 2
 
 
@@ -172,7 +172,7 @@ async def test_a_jump_to_a_folded_record_says_where_it_is(
 ) -> None:
     async with open_stage(sample) as stage:
         log = await log_of(stage)
-        folded = next(n for n in range(483) if log.rows.number(log.rows.row_of(n)) < n)
+        folded = next(n for n in range(483) if log.model.rows.number(log.model.rows.row_of(n)) < n)
         await stage.press("colon", *str(folded), "enter")
         await stage.until(lambda: f"#{folded} is in #{log.pointed}" in stage.text())
 
@@ -188,7 +188,7 @@ async def test_moves_begin_at_the_end_after_going_there(
         assert kind(stage) == "link_closed"
         assert "#482" in stage.text()
         await stage.press("escape", "g", "G", "b")
-        assert list(log.marks.numbers) == [482]
+        assert list(log.model.marks.numbers) == [482]
 
 
 async def test_after_rows_came_moves_begin_at_the_newest(
@@ -306,4 +306,26 @@ async def test_the_time_column_turns_and_the_sideways_place_stays(
         await stage.press("t")
         assert "+0 ms" in stage.pane_rows(log)[0]
         await stage.press("slash", *"is:talk", "enter", "escape", "a", "t")
-        assert log._sideways == 8
+        assert log.painter.sideways == 8
+
+
+async def test_a_jump_where_nothing_is_shown_says_so(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await log_of(stage)
+        await stage.press("slash", *"nowhere", "enter", "colon", *"483", "enter")
+        assert "▲ the last is #482" in stage.text()
+        await stage.press("escape", "colon", *"48", "enter")
+        assert "#48 is not shown." in stage.text()
+        await stage.press("p", "bracketright", "T", "b", "e")
+        assert "no error in what is shown" in stage.text()
+
+
+async def test_who_moves_is_not_taken_to_what_was_sought(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample) as stage:
+        log = await log_of(stage)
+        log.model.seek("error", log.cursor.here(), 1)
+        log.action_point(1)
+        log.flush()
+        assert log.pointed == 1

@@ -28,7 +28,7 @@ async def test_keys_are_answered_during_a_flood(open_stage: OpenStage, script: C
             slowest = max(slowest, time.perf_counter() - before)
         await stage.settle()
         assert stage.backend.asked == [SetMuted(muted=True)] * (EVENTS // BATCH)
-        assert stage.log.rows.records == EVENTS + 1
+        assert stage.log.model.rows.records == EVENTS + 1
         assert f"Events {EVENTS + 1:,}" in stage.text()
         assert len(stage.talk.fold.lines) == EVENTS // 10
         assert slowest < 20  # a generous bound: the figures are in the benchmark

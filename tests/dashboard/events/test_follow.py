@@ -151,7 +151,7 @@ async def test_the_recorder_never_pauses(open_stage: OpenStage, script: CallScri
         pings(script, 60, 40)
         await stage.show()
         assert f"Events {len(stage.backend.reader)}" in stage.text()
-        assert stage.log.rows.records == len(stage.backend.reader)
+        assert stage.log.model.rows.records == len(stage.backend.reader)
 
 
 async def test_a_pause_in_the_middle_of_a_run_counts_from_there(
@@ -189,7 +189,7 @@ async def test_a_filter_is_a_view_too(open_stage: OpenStage, script: CallScript)
         await stage.show()
         assert [row[:-1] for row in stage.pane_rows(stage.log)] == before
         assert "PAUSED +80" in stage.text()
-        assert stage.log.rows.records == len(stage.backend.reader)
+        assert stage.log.model.rows.records == len(stage.backend.reader)
         await stage.press("f")
         assert "FOLLOW" in stage.text()
         assert "id=79" in stage.text()
@@ -205,12 +205,12 @@ async def test_what_a_filter_still_finds_did_not_come_since(
         await stage.show()
         log = stage.log
         log.set_filter("/p.ng/")
-        assert log.rows.records < 30_000
+        assert log.model.rows.records < 30_000
         log.action_point(-1)
-        await stage.until(lambda: log.rows.records == log.wanted)
+        await stage.until(lambda: log.model.rows.records == log.model.wanted)
         await stage.until(lambda: "PAUSED +0" in stage.text())
         log.set_filter("/nothing like this./")
-        assert log.rows.records < 30_000
+        assert log.model.rows.records < 30_000
         assert log.empty_text().startswith("Looking for what passes: ")
         await stage.until(lambda: "Nothing that came so far passes the filter" in stage.text())
 

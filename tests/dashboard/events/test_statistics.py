@@ -90,11 +90,11 @@ async def test_enter_shows_one_kind_alone(open_stage: OpenStage, sample: Path) -
         assert "client events (Advanced" in text
         assert "agent_tool_response  " in text.split("Not sent")[0]
         await stage.press("j", "k", "j", "enter")
-        assert stage.log.filter_text == "kind:vad_score"
+        assert stage.log.model.filter_text == "kind:vad_score"
         await stage.press("number_sign")
         await stage.until(lambda: isinstance(stage.app.screen, StatisticsScreen))
         await stage.press("escape")
-        assert stage.log.filter_text == "kind:vad_score"
+        assert stage.log.model.filter_text == "kind:vad_score"
 
 
 async def test_it_fits_at_any_size(open_stage: OpenStage, sample: Path) -> None:

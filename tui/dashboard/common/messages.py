@@ -68,3 +68,12 @@ class ReplayAsked(Message):
     def __init__(self, verb: ReplayVerb) -> None:
         super().__init__()
         self.verb = verb
+
+
+class CopyAsked(Message):
+    """The user wants a frame in the clipboard; `whole`: with its audio."""
+
+    def __init__(self, number: int, whole: bool) -> None:
+        super().__init__()
+        self.number = number
+        self.whole = whole

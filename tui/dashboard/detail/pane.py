@@ -17,7 +17,7 @@ from tui.analysis.records.categories import EventsOf
 from tui.backend.base import Sounds
 from tui.dashboard.common.cells import fit
 from tui.dashboard.common.clipboard import copy
-from tui.dashboard.common.messages import Feed, JournalChanged, RecordsArrived
+from tui.dashboard.common.messages import CopyAsked, Feed, JournalChanged, RecordsArrived
 from tui.dashboard.common.pane import Pane
 from tui.dashboard.detail.frame_text import (
     Folds,
@@ -45,9 +45,8 @@ class Detail(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "close", "Close", id="detail.close", tooltip="Close the detail"),
         Binding("y", "copy", "Copy", id="detail.copy", tooltip="Copy the frame, audio left out"),
-        Binding(
-            "Y", "copy_all", "Copy whole", id="detail.copy_whole", tooltip="Copy it, audio included"
-        ),
+        Binding("Y", "copy(True)", "Copy whole", id="detail.copy_whole",
+                tooltip="Copy it, audio included"),
         Binding("c", "copy_value", "Copy value", id="detail.copy_value", show=False,
                 tooltip="Copy the value of this line"),
         Binding("C", "copy_path", "Copy path", id="detail.copy_path", show=False,
@@ -73,12 +72,6 @@ class Detail(Pane):
 
     class CloseAsked(Message):
         """Enter: the log again."""
-
-    class CopyAsked(Message):
-        def __init__(self, number: int, whole: bool) -> None:
-            super().__init__()
-            self.number = number
-            self.whole = whole
 
     def __init__(
         self,
@@ -268,13 +261,9 @@ class Detail(Pane):
 
     # ── Copying ──────────────────────────────────────────────────────────────────────────────────
 
-    def action_copy(self) -> None:
+    def action_copy(self, whole: bool = False) -> None:
         if self.number is not None:
-            self.post_message(self.CopyAsked(self.number, whole=False))
-
-    def action_copy_all(self) -> None:
-        if self.number is not None:
-            self.post_message(self.CopyAsked(self.number, whole=True))
+            self.post_message(CopyAsked(self.number, whole))
 
     def action_copy_value(self) -> None:
         row = self._text.pointed

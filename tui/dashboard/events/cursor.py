@@ -1,167 +1,164 @@
-"""A pane of records: which one is pointed at, and how a reader moves among them.
+"""Which record a reader of the log points at, whether the view follows, and how the reader moves.
 
-Knows rows and the viewport on them; not what a row says. The pointed row is held by record number:
-it means the same record in each view and after every arrival.
+Knows rows and the viewport on them; no widget, no key, no filter. The pointed row is held by
+record number: it means the same record in each view and after every arrival.
 """
 
-from collections import OrderedDict
+from typing import NamedTuple
 
-from textual import events as ui
-from textual.binding import Binding
-from textual.message import Message
-from textual.strip import Strip
-
-from tui.dashboard.common.pane import Pane
+from tui.dashboard.common.viewport import Viewport
 from tui.dashboard.events.rows import EventRows
 
-MOVES = (
-    Binding("j,down", "point(1)", "Down", id="events.down", show=False),
-    Binding("k,up", "point(-1)", "Up", id="events.up", show=False),
-    Binding("pagedown", "page(1)", "Page down", id="events.page_down", show=False),
-    Binding("pageup", "page(-1)", "Page up", id="events.page_up", show=False),
-    Binding("g,home", "first", "First", id="events.first", show=False),
-    Binding("G,end", "end", "Last, and follow", id="events.last", show=False),
-)  # fmt: skip
 
+class Here(NamedTuple):
+    """Where a search or a jump begins."""
 
-class PointedPane(Pane):
-    """`pointed` is a record number or None; a subclass sets `rows` and keeps painted `strips`."""
-
-    rows: EventRows
-    strips: OrderedDict[int, Strip]
+    record: int
+    """The pointed one, or the last in view when that is not."""
     pointed: int | None
-    wanted: int
-    """How many records there are to show; the rows may not have come that far."""
-    seen: int
-    """How many records there were when the reader paused."""
 
-    class Pointed(Message):
-        """The user points at another record (None: at none)."""
 
-        def __init__(self, number: int | None, count: int) -> None:
-            super().__init__()
-            self.number = number
-            self.count = count
-            """How many records the row stands for."""
+class Cursor:
+    """`pointed` is a record number or None. Moves return whether they pointed at a row."""
 
-    def on_resize(self) -> None:
-        """A pointed row that was in view stays in view."""
-        row = self.pointed_row()
-        shown = self.viewport.top <= row <= self.viewport.bottom
-        super().on_resize()
-        if shown and not self.viewport.following:
-            self.viewport.show(row)
+    def __init__(self, viewport: Viewport, rows: EventRows) -> None:
+        self.viewport = viewport
+        self.rows = rows
+        """Of the present filter: whoever changes that changes them."""
+        self.pointed: int | None = None
+        self._seen = 0
+        """How many records there were when the reader paused."""
+        self._held: tuple[int, int] | None = None
+        """A record and how far under the top it was, until the rows have come that far."""
+        self._before: tuple[int, int] | None = None
+        """What was pointed at, and where, before a filter was typed."""
 
-    def pointed_row(self) -> int:
-        """-1 where the record has no row in this view."""
-        if self.pointed is None or not self.rows.holds(self.pointed):
-            return -1
-        return self.rows.row_of(self.pointed)
+    @property
+    def row(self) -> int:
+        """-1 where the pointed record has no row in this view."""
+        return self.rows.place(self.pointed)
 
-    def point_at(self, row: int) -> None:
-        """Point at `row` of the present view and bring it into view."""
-        if not self.viewport.total:
-            return
-        row = max(min(row, self.viewport.total - 1), 0)
-        old, top = self.pointed_row(), self.viewport.top
-        self.pointed = self.rows.number(row)
-        self.viewport.show(row)
-        for changed in (old, row):
-            self.strips.pop(changed, None)
-            self.repaint_rows(changed, changed)
-        if self.viewport.top != top:
-            self.repaint()
-        self.post_message(self.Pointed(self.pointed, self.pointed_count()))
+    @property
+    def in_view(self) -> bool:
+        return self.viewport.top <= self.row <= self.viewport.bottom
 
-    def point_at_record(self, number: int) -> None:
-        """Point at the row that `number` is in, or at the nearest before it."""
-        self.pause()
-        row = self.rows.row_of(number)
-        if not self.viewport.top <= row <= self.viewport.bottom:
-            self.viewport.top = max(row - self.viewport.height // 3, 0)
-            self.repaint()
-        self.point_at(row)
-
-    def point_somewhere(self) -> None:
-        """At the newest row in view, unless the user points at one that is in view."""
-        row = self.pointed_row()
-        if self.viewport.total and not self.viewport.top <= row <= self.viewport.bottom:
-            self.point_at(min(self.viewport.bottom, self.viewport.total - 1))
-
-    def pointed_count(self) -> int:
+    @property
+    def count(self) -> int:
         """How many records the pointed row stands for."""
-        run = self.rows.run(self.pointed_row())
+        run = self.rows.run(self.row)
         return run.count if run else 1
 
+    @property
     def came_since(self) -> int:
         """How many rows came since the reader paused."""
-        return max(len(self.rows) - self.rows.rows_before(self.seen), 0)
+        return max(len(self.rows) - self.rows.rows_before(self._seen), 0)
+
+    def here(self) -> Here:
+        if not len(self.rows):
+            return Here(self.pointed or 0, self.pointed)
+        if self.pointed is not None and self.in_view:
+            return Here(self.pointed, self.pointed)
+        last = min(self.viewport.bottom, len(self.rows) - 1)
+        return Here(self.rows.number(last), self.pointed)
+
+    # ── Moves ────────────────────────────────────────────────────────────────────────────────────
 
     def pause(self) -> None:
         if self.viewport.following:
             self.viewport.pause()
-            self.seen = max(self.wanted, self.rows.records)
-        self.repaint_title()
+            self._seen = max(self.rows.wanted, self.rows.records)
 
-    def _current(self) -> int:
-        """Where a move begins: the pointed row, or the last one in view when that is not.
+    def point_at(self, row: int) -> bool:
+        """Point at `row` of the present view and bring it into view."""
+        if self.viewport.total:
+            row = max(min(row, self.viewport.total - 1), 0)
+            self.pointed = self.rows.number(row)
+            self.viewport.show(row)
+        return self.viewport.total > 0
+
+    def to_row(self, row: int) -> bool:
+        self.pause()
+        return self.point_at(row)
+
+    def to_record(self, number: int) -> bool:
+        """To the row that `number` is in, or to the nearest before it."""
+        self.pause()
+        row = self.rows.row_of(number)
+        if not self.viewport.top <= row <= self.viewport.bottom:
+            self.viewport.top = max(row - self.viewport.height // 3, 0)
+        return self.point_at(row)
+
+    def step(self, rows: int) -> bool:
+        """From the pointed row, or from the last one in view when that is not.
 
         Before the first row after going to the beginning: it had no rows yet.
         """
-        row = self.pointed_row()
-        if row < 0 and self.viewport.top == 0 and not self.viewport.following:
-            return -1
-        inside = self.viewport.top <= row <= self.viewport.bottom
-        return row if inside else self.viewport.bottom + 1
+        row = self.viewport.bottom + 1
+        if self.in_view or (self.row < 0 and not self.viewport.top and not self.viewport.following):
+            row = self.row
+        return self.to_row(row + rows)
 
-    def moved(self) -> None:
-        """The user moves: whatever was to be brought into view is not any more."""
+    def page(self, pages: int) -> bool:
+        return self.step(pages * max(self.viewport.height - 1, 1))
 
-    def action_point(self, step: int) -> None:
-        self.moved()
-        start = self._current()
-        self.pause()
-        self.point_at(start + step)
-
-    def action_page(self, pages: int) -> None:
-        self.moved()
-        start = self._current()
-        self.pause()
-        self.point_at(start + pages * max(self.viewport.height - 1, 1))
-
-    def action_first(self) -> None:
-        self.moved()
-        self.pause()
-        self.point_at(0)
-
-    def action_follow(self) -> None:
-        if self.viewport.following:
-            self.pause()
-        else:
-            self.action_end()
-
-    def action_end(self) -> None:
-        self.moved()
-        self.point_at(self.viewport.total - 1)
+    def to_end(self) -> bool:
+        """To the last row, and follow."""
+        pointed = self.point_at(self.viewport.total - 1)
         self.viewport.follow()
-        self.repaint()
+        return pointed
 
-    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
-        self._wheel(event, -3)
-
-    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
-        self._wheel(event, 3)
-
-    def _wheel(self, event: ui.MouseEvent, rows: int) -> None:
-        event.stop()
-        self.moved()
+    def scroll(self, rows: int) -> bool:
+        """Up is negative, and pauses. What is pointed at stays."""
         if rows < 0:
             self.pause()
         self.viewport.scroll(rows)
-        self.repaint()
+        return False
 
-    def on_click(self, event: ui.Click) -> None:
-        row = self.viewport.top + event.y - self.head
-        if event.y >= self.head and row < self.viewport.total:
-            self.pause()
-            self.point_at(row)
+    # ── The same row at the same place under another filter ──────────────────────────────────────
+
+    def remember(self) -> None:
+        """Letters of a filter on the way do not move what is pointed at now, until `forget`."""
+        if self.pointed is not None and not self.viewport.following:
+            self._before = (self.pointed, self.row - self.viewport.top if self.in_view else 0)
+
+    def forget(self) -> None:
+        self._before = None
+
+    def release(self) -> None:
+        """What was held does not come back: the reader went elsewhere."""
+        self._held = self._before = None
+
+    def hold(self, rows: EventRows) -> None:
+        """From now on in `rows`; `settle` puts the pointed row, or the top, to where it is now."""
+        if self._before is not None:
+            self._held, self.pointed = self._before, self._before[0]
+        if self.viewport.following or not len(self.rows):
+            self._held = None
+        elif self._held is None:
+            row = self.row if self.in_view else min(self.viewport.top, len(self.rows) - 1)
+            number = self.pointed if self.in_view else self.rows.number(row)
+            self._held = (number or 0, row - self.viewport.top)
+        self.rows = rows
+
+    def settle(self) -> bool:
+        """As soon as what is held is among the rows; until then the view stays at the top."""
+        if self._held is None or not len(self.rows):
+            return False
+        number, below = self._held
+        if self.rows.records <= number and self.rows.records < self.rows.wanted:
+            return False
+        self._held = None
+        row = max(self.rows.row_of(number), 0)
+        self.viewport.top = max(min(row - below, self.viewport.last_top), 0)
+        lost = self.pointed is not None and not self.rows.holds(self.pointed)
+        return lost and self.point_at(row)
+
+    def resettle(self) -> bool:
+        """The rows are others: show the end, the same place, or what is held once it has come."""
+        self.viewport.total = len(self.rows)
+        if self.viewport.following:
+            self.viewport.follow()
+        else:
+            top = 0 if self._held else min(self.viewport.top, self.viewport.last_top)
+            self.viewport.top = max(top, 0)
+        return self.settle()

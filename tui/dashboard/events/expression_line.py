@@ -4,7 +4,7 @@ Knows text and what was typed before; not what an expression means.
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from rich.cells import cell_len
 from textual import events, on
@@ -72,25 +72,22 @@ class ExpressionEntry(TextEntry):
         self.cursor_position = len(self.value)
 
 
+class Finder(Protocol):
+    """Whom the line is for."""
+
+    def find(self, mode: Mode, text: str, *, kept: bool) -> tuple[str, int] | None:
+        """Do what is typed, or `kept` by Enter; else what is wrong, and at which character."""
+
+    def leave(self, mode: Mode, *, clear: bool) -> None:
+        """The line is closed, by Escape where `clear`."""
+
+
 class ExpressionLine(Vertical):
-    """`open` it for a mode; `complain` shows why what is typed is none."""
+    """`open` it for a mode; it shows why what is typed is no expression."""
 
-    class Typed(Message):
-        """The text is another; not yet kept."""
-
-        def __init__(self, mode: Mode, text: str) -> None:
-            super().__init__()
-            self.mode = mode
-            self.text = text
-
-    class Kept(Typed):
-        """Enter."""
-
-    class Cleared(Typed):
-        """Escape."""
-
-    def __init__(self) -> None:
+    def __init__(self, finder: Finder) -> None:
         super().__init__(id="expression-line")
+        self._finder = finder
         self.mode = Mode.FILTER
         self._history: dict[Mode, list[str]] = {mode: [] for mode in Mode}
         self._wrong: tuple[str, int] | None = None
@@ -114,26 +111,27 @@ class ExpressionLine(Vertical):
 
     def open(self, mode: Mode, text: str) -> None:
         self.mode = mode
-        self.complain(None)
+        self._complain(None)
         self.add_class("-open")
         self.query_one("#expression-mode", Static).update(mode)
         with self.prevent(Input.Changed):
             self._entry.start(text, self._history[mode], HINTS[mode])
         self.screen.set_focus(self._entry)  # at once: the next key is the line's
 
-    def close(self) -> None:
-        self.complain(None)
+    def _close(self, *, clear: bool) -> None:
+        self._complain(None)
         self.remove_class("-open")
+        self._finder.leave(self.mode, clear=clear)
 
-    def remember(self, text: str) -> None:
+    def _remember(self, text: str) -> None:
         history = self._history[self.mode]
         if text and (not history or history[-1] != text):
             history.append(text)
 
-    def complain(self, reason: str | None, position: int = 0) -> None:
-        """Show `reason` under the character at `position`; None takes it away."""
-        self._wrong = None if reason is None else (sanitize(reason, 200), position)
-        self.set_class(reason is not None, "-wrong")
+    def _complain(self, wrong: tuple[str, int] | None) -> None:
+        """Show the reason under the character that it is about; None takes it away."""
+        self._wrong = wrong and (sanitize(wrong[0], 200), wrong[1])
+        self.set_class(wrong is not None, "-wrong")
         self._point()
 
     def _point(self) -> None:
@@ -145,17 +143,22 @@ class ExpressionLine(Vertical):
     @on(Input.Changed)
     def _changed(self, message: Input.Changed) -> None:
         message.stop()
-        self.post_message(self.Typed(self.mode, message.value))
+        if self.is_open:
+            self._complain(self._finder.find(self.mode, message.value, kept=False))
 
     @on(Input.Submitted)
     def _submitted(self, message: Input.Submitted) -> None:
         message.stop()
-        self.post_message(self.Kept(self.mode, message.value))
+        text = message.value.strip()
+        self._complain(self._finder.find(self.mode, text, kept=True))
+        if self._wrong is None:
+            self._remember(text)
+            self._close(clear=False)
 
     @on(ExpressionEntry.Dropped)
     def _dropped(self, message: ExpressionEntry.Dropped) -> None:
         message.stop()
-        self.post_message(self.Cleared(self.mode, ""))
+        self._close(clear=True)
 
 
 def _pointing(reason: str, place: int, width: int) -> str:

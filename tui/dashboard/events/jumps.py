@@ -1,117 +1,81 @@
-"""Jumps in the event log: to marks, errors, turns, partners, the next of a kind, a moment.
+"""Jumps in the event log: to marks, turns, partners, the next of a kind, a moment.
 
-Knows records and the rows they have in this view; paints nothing.
+Knows records and the rows they have in this view; moves nothing and paints nothing.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from itertools import islice
+from typing import NamedTuple
 
-from tui.analysis.records.categories import EventsOf
-from tui.analysis.records.jump import jump_target, same_kind
+from tui.analysis.records import jump
 from tui.analysis.records.marks import Marks
 from tui.analysis.records.pairing import partner
-from tui.dashboard.common.key_names import key_hint
-from tui.dashboard.events.filtering import FilteredPane, Seek
-from tui.journal.reader import JournalReader
+from tui.dashboard.events.cursor import Here
+from tui.dashboard.events.rows import EventRows
 
-if TYPE_CHECKING:
-    from tui.analysis.filter.view import FilteredRecords
+TRIES = 20_000
+"""Records looked at for one that has a row of its own in this view."""
 
 
-class JumpingPane(FilteredPane):
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.marks = Marks()
-        self._errors: FilteredRecords | None = None
+class Found(NamedTuple):
+    """Where a search or a jump leads, and what is said of it; keys as in `keyed`."""
 
-    def find_in(self, reader: JournalReader, events_of: EventsOf) -> None:
-        self.marks = Marks()
-        self._errors = None
-        super().find_in(reader, events_of)
+    record: int | None = None
+    said: str = ""
 
-    def action_mark(self) -> None:
-        self.point_somewhere()
-        if self.pointed is not None:
-            self.marks.toggle(self.pointed)
-            row = self.pointed_row()
-            self.strips.pop(row, None)
-            self.repaint_rows(row, row)
+    def or_say(self, said: str) -> Found:
+        return self if self.record is not None else Found(said=said)
 
-    def action_marked(self, step: int) -> None:
-        self.moved()
-        found = self.marks.near(self._here(), step, self.rows.holds)
-        if found is None:
-            key = key_hint(self.screen, "events.mark", "b")
-            self.app.notify(f"No marks here: {key} marks a row.", markup=False, timeout=3)
-        else:
-            self.point_at_record(found)
 
-    def action_same_kind(self, step: int) -> None:
-        self.moved()
-        self.point_somewhere()
-        if not self._go(same_kind(self.reader, self._here(), step, self.rows.records)):
-            self.app.notify("There is no other of this kind.", markup=False, timeout=3)
+def first(candidates: Iterable[int], rows: EventRows, pointed: int | None) -> Found:
+    """The first candidate that has a row in this view, which is not the pointed record's."""
+    here = rows.place(pointed)
+    near = (n for n in islice(candidates, TRIES) if rows.place(n) not in (-1, here))
+    return Found(next(near, None))
 
-    def action_turn(self, step: int) -> None:
-        self.moved()
-        here, reader = self._here(), self.reader
-        turns = range(self.rows.records)
-        first = bisect_left(turns, reader.turn(here) + (step > 0), key=reader.turn)
-        begun = next((n for n in range(first, here) if self.rows.holds(n)), None)
-        if step < 0 and (begun is None or self.rows.row_of(begun) == self.pointed_row()) and first:
-            first = bisect_left(turns, reader.turn(first - 1), key=reader.turn)
-        if first >= self.rows.records or not self._go(range(first, self.rows.records)):
-            self.app.notify("There is no other turn.", markup=False, timeout=3)
 
-    def action_error(self, step: int) -> None:
-        from tui.analysis.filter.index_terms import Is  # noqa: PLC0415
-        from tui.analysis.filter.view import FilteredRecords  # noqa: PLC0415
+def to_mark(marks: Marks, rows: EventRows, here: Here, step: int) -> Found:
+    found = Found(marks.near(here.record, step, rows.holds))
+    return found.or_say("No marks here: {events.mark|b} marks a row.")
 
-        if self._errors is None:
-            self._errors = FilteredRecords(self.reader, self.categories, Is("error"))
-        self._start(Seek(self._errors, self._here(), step, "error"))
 
-    def action_partner(self) -> None:
-        self.moved()
-        self.point_somewhere()
-        if self.pointed is None:
-            return
-        found, why = partner(self.pointed, self.reader, self.categories)
-        if found is None:
-            self.app.notify(f"No partner: {why}.", markup=False, timeout=3)
-        elif not self.rows.holds(found):
-            self.app.notify(f"Its partner #{found} is not shown.", markup=False, timeout=4)
-        else:
-            self.point_at_record(found)
+def to_same_kind(rows: EventRows, here: Here, step: int) -> Found:
+    candidates = jump.same_kind(rows.reader, here.record, step, rows.records)
+    return first(candidates, rows, here.pointed).or_say("There is no other of this kind.")
 
-    def jump(self, text: str) -> None:
-        """Raises JumpError."""
-        number = min(jump_target(text, self.reader, self.wall_ns()), self.rows.records - 1)
-        self.moved()
-        self.point_at_record(number)
-        if self.pointed != number:
-            where = "in" if self.rows.holds(number) else "not shown; this is the one before it:"
-            key = key_hint(self.screen, "events.audio", "a")
-            more = f"; {key} unfolds audio" if self.rows.holds(number) else ""
-            said = f"#{number:,} is {where} #{self.pointed:,}{more}."
-            self.app.notify(said, markup=False, timeout=4)
 
-    def wall_ns(self) -> int:
-        """What to add to a record's time for Unix time."""
-        return self.reader.wall_ns(0)
+def to_turn(rows: EventRows, here: Here, step: int) -> Found:
+    """Back: to the beginning of this turn, then to the one before."""
+    turns, turn = range(rows.records), rows.reader.turn
+    begin = bisect_left(turns, turn(here.record) + (step > 0), key=turn)
+    shown = next((n for n in range(begin, here.record) if rows.holds(n)), None)
+    at_begin = shown is None or rows.row_of(shown) == rows.place(here.pointed)
+    if step < 0 and at_begin and begin:
+        begin = bisect_left(turns, turn(begin - 1), key=turn)
+    return first(turns[begin:], rows, here.pointed).or_say("There is no other turn.")
 
-    def looked_at(self) -> int:
-        """How much of what a selection is made of is known, in percent."""
-        if len(self.marks) or self.passed is None or not self.wanted:
-            return 100
-        return self.rows.records * 100 // max(min(self.wanted, len(self.reader)), 1)
 
-    def selection(self) -> tuple[list[int], str]:
-        """The marked records, else those that pass the filter, else all; and a name for them."""
-        if len(self.marks):
-            return list(self.marks.numbers), "marked"
-        if self.passed is not None:
-            return list(self.passed.numbers), self.filter_text
-        return list(range(self.rows.records)), "all"
+def to_partner(rows: EventRows, here: Here) -> Found:
+    if here.pointed is None:
+        return Found()
+    found, why = partner(here.pointed, rows.reader, rows.categories)
+    if found is not None and not rows.holds(found):
+        return Found(said=f"Its partner #{found} is not shown.")
+    return Found(found).or_say(f"No partner: {why}.")
+
+
+def to_place(rows: EventRows, text: str) -> Found:
+    """What is typed: a number, a turn, a time. Raises JumpError."""
+    target = jump.jump_target(text, rows.reader, rows.reader.wall_ns(0))
+    if not len(rows):
+        return Found(said=f"#{target:,} is not shown.")
+    number = min(target, rows.records - 1)
+    shown = rows.number(max(rows.row_of(number), 0))
+    if shown == number:
+        return Found(number)
+    if rows.holds(number):
+        return Found(number, f"#{number:,} is in #{shown:,}; {{events.audio|a}} unfolds audio.")
+    return Found(number, f"#{number:,} is not shown; this is the one before it: #{shown:,}.")

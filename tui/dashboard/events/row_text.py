@@ -1,18 +1,23 @@
-"""What a row of the event log says, column by column, as clean text.
+"""What a row of the event log says, column by column, as clean text, and how that is painted.
 
-Knows the journal, formats and the two widths of the screen; no styles, no scrolling.
+Knows the journal, formats and the two widths of the screen; not which rows are in view.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
 from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
 from tui.analysis.records.categories import AUDIO, QUIET, Category
+from tui.analysis.records.marks import Marks
 from tui.dashboard.common.cells import ARROWS, bytes_text, drop_cells, duration_text, fit, size_text
 from tui.dashboard.common.keys import Cycle
 from tui.dashboard.events.fact_text import fact_text
@@ -24,6 +29,11 @@ from tui.provider import Summarize
 from tui.sanitize import sanitize
 
 SUMMARY_LIMIT = 1000
+KEPT_STRIPS = 512
+PLAIN_WIDTH = 400
+"""Cells of a row that is copied."""
+Span = tuple[str, str]
+"""Text and the name of its style."""
 
 
 class TimeColumn(Cycle):
@@ -46,70 +56,120 @@ class Columns(NamedTuple):
     """The first row of a turn."""
 
 
-class EventText:
-    """Says rows. `formats` are learned from entries: they turn bytes of audio into time."""
+class Shown(Protocol):
+    """The rows that there are, and what stands out in them."""
 
-    def __init__(self, reader: JournalReader, rows: EventRows, summarize: Summarize) -> None:
-        self._reader = reader
-        self.rows = rows
+    reader: JournalReader
+    rows: EventRows
+    marks: Marks
+
+    def lights(self, first: int, last: int, text: str) -> Sequence[tuple[int, int]] | None:
+        """Spans of the text of a row that show why it was found; None where it was not."""
+
+
+class RowPainter:
+    """Paints rows and keeps them: `forget` those that may look different."""
+
+    def __init__(
+        self, shown: Shown, summarize: Summarize, style_of: Callable[[str], Style]
+    ) -> None:
+        self._shown = shown
         self._summarize = summarize
-        opened = reader.opened()
-        self._start_ns = reader.time_ns(0)
-        self._wall_ns = opened.wall_ns - self._start_ns
+        self._style_of = style_of
+        self.time_column = TimeColumn.CLOCK
+        self.sideways = 0
+        """Cells of the summaries that are scrolled out of view."""
+        self._strips: OrderedDict[int, Strip] = OrderedDict()
+        self.open()
+
+    def open(self) -> None:
+        """Another journal is shown."""
+        self._reader = self._shown.reader
+        self._wall_ns = self._reader.wall_ns(0)
+        """Added to a time of the journal: Unix time."""
         self._formats = FormatFold()
+        self._strips.clear()
 
     def learn(self, entries: Sequence[Entry]) -> bool:
-        """Take the formats that calls negotiated; True when there were any."""
+        """Take the formats that calls negotiated, which make time of bytes; True for any."""
         return any([self._formats.add(entry) for entry in entries])
 
-    @property
-    def start_ns(self) -> int:
-        return self._start_ns
+    def forget(self, row: int | None = None) -> None:
+        """A row, or all of them."""
+        if row is None:
+            self._strips.clear()
+        else:
+            self._strips.pop(row, None)
 
-    @property
-    def wall_ns(self) -> int:
-        """What to add to a time of the journal for Unix time."""
-        return self._wall_ns
+    def strip(self, row: int, width: int, *, pointed: bool) -> Strip:
+        found = self._strips.get(row)
+        if found is not None and found.cell_length == width:
+            self._strips.move_to_end(row)
+            return found
+        strip = self._strips[row] = self._paint(row, width, pointed)
+        if len(self._strips) > KEPT_STRIPS:
+            self._strips.popitem(last=False)
+        return strip
 
-    def columns(self, row: int, column: TimeColumn) -> Columns:
-        number = self.rows.number(row)
-        reader, category = self._reader, self.rows.category(number)
-        direction = reader.direction(number)
-        run = self.rows.run(row)
+    def _paint(self, row: int, width: int, pointed: bool) -> Strip:
+        number, run = self._shown.rows.number(row), self._shown.rows.run(row)
+        marked = number in self._shown.marks
+        parts = self._spans(row, width, pointed=pointed, marked=marked, sideways=self.sideways)
+        text = "".join(part for part, _ in parts)
+        lights = self._shown.lights(number, run.last if run else number, text)
+        if lights is not None:
+            parts = light(parts, lights, "lit")
+        segments = [Segment(text, self._style_of(style)) for text, style in parts]
+        return Strip(segments).adjust_cell_length(width)
+
+    def plain(self, row: int) -> str:
+        """The row as it is listed, for a clipboard."""
+        return "".join(text for text, _ in self._spans(row, PLAIN_WIDTH)).strip()
+
+    def _spans(self, row: int, width: int, **looks: Any) -> list[Span]:
+        gap = self.time_column is not TimeColumn.GAP
+        return event_spans(self.columns(row), width, gap=gap, **looks)
+
+    def columns(self, row: int) -> Columns:
+        rows, reader = self._shown.rows, self._reader
+        number, run = rows.number(row), rows.run(row)
+        category, direction = rows.categories.of(number), reader.direction(number)
         size = run.bytes if run else reader.size(number)
         shown = direction is not Direction.FACT or reader.kind(number) == UNREADABLE
         return Columns(
-            time=self.time(number, row, column),
+            time=self._time(number, row),
             gap=self._gap(number, row),
             arrow=ARROWS[direction],
             kind=sanitize(reader.kind(number), 64),
             size=size_text(size) if shown else "",
             summary=sanitize(self._summary(number, run, category), SUMMARY_LIMIT),
             category=category,
-            wrong=category is Category.ERROR or self.rows.categories.failed(number),
+            wrong=category is Category.ERROR or rows.categories.failed(number),
             begins_turn=self._begins_turn(number, row),
         )
 
     def _begins_turn(self, number: int, row: int) -> bool:
         turn = self._reader.turn(number)
-        return turn > 0 and (row == 0 or self._reader.turn(self.rows.number(row - 1)) != turn)
+        return turn > 0 and (
+            row == 0 or self._reader.turn(self._shown.rows.number(row - 1)) != turn
+        )
 
-    def time(self, number: int, row: int, column: TimeColumn) -> str:
+    def _time(self, number: int, row: int) -> str:
         """12 cells: `14:03:40.011`, `   42.107 s`, `    +109 ms`."""
         at = self._reader.time_ns(number)
-        match column:
+        match self.time_column:
             case TimeColumn.CLOCK:
                 # The machine's own zone on purpose: a user compares with the clock on the wall.
                 moment = datetime.fromtimestamp((at + self._wall_ns) / 1e9).astimezone()
                 return moment.strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
             case TimeColumn.ELAPSED:
-                return f"{(at - self._start_ns) / 1e9:10.3f} s"
+                return f"{(at - self._reader.time_ns(0)) / 1e9:10.3f} s"
             case TimeColumn.GAP:
                 return f"{self._gap(number, row):>9} ms"
 
     def _gap(self, number: int, row: int) -> str:
         """Milliseconds since the row before; `+0` for the first."""
-        before = self.rows.number(row - 1) if row > 0 else number
+        before = self._shown.rows.number(row - 1) if row > 0 else number
         ns = self._reader.time_ns(number) - self._reader.time_ns(before)
         return f"{ns / 1e6:+.0f}"
 
@@ -120,7 +180,7 @@ class EventText:
             return f"×{run.count} {self._frame(run.last)}"
         if self._reader.direction(number) is Direction.FACT:
             return self._fact(number)
-        trouble = self.rows.trouble(number) if category is Category.ERROR else ""
+        trouble = self._shown.rows.trouble(number) if category is Category.ERROR else ""
         return f"{trouble} · {self._frame(number)}" if trouble else self._frame(number)
 
     def _fact(self, number: int) -> str:
@@ -165,16 +225,15 @@ WIDE = 90
 """From this width on there is a column for the gap, and room for longer kinds."""
 NARROW = 60
 """Below this width the size column goes."""
-Span = tuple[str, str]
 
 
 def event_spans(
     columns: Columns,
     width: int,
     *,
-    pointed: bool,
     gap: bool,
-    sideways: int,
+    pointed: bool = False,
+    sideways: int = 0,
     marked: bool = False,
 ) -> list[Span]:
     """(text, style) of one row: at most three styles, because each costs bytes on a slow line."""
@@ -192,9 +251,15 @@ def event_spans(
     return [(head, "dim"), (name, style), (fit(rest, room), tail)]
 
 
-def light(spans: Sequence[Span], lights: Iterable[tuple[int, int]], style: str) -> list[Span]:
-    """`spans` with the characters of `lights`, counted over all of them, in `style`."""
+def light(spans: Sequence[Span], lights: Sequence[tuple[int, int]], style: str) -> list[Span]:
+    """`spans` with the characters of `lights`, counted over all of them, in `style`.
+
+    Where there are none, what was found is deeper in the frame: its kind is lit.
+    """
     text = "".join(part for part, _ in spans)
+    if not lights:
+        begin = len(text) - len(text[13:].lstrip(" ◆+-0123456789←→·!")) if len(text) > 13 else 0
+        lights = [(begin, begin + len(text[begin:].split(" ", 1)[0]))]
     styles = [name for part, name in spans for _ in part]
     for begin, end in lights:
         styles[begin:end] = [style] * (min(end, len(styles)) - begin)

@@ -75,7 +75,7 @@ class EventRows:
     def __init__(
         self, reader: JournalReader, categories: Categories, passed: Passed | None = None
     ) -> None:
-        self._reader = reader
+        self.reader = reader
         self.categories = categories
         self._passed = passed
         self._taken = 0
@@ -93,7 +93,14 @@ class EventRows:
         self._view = AudioView.FOLDED
         self.records = 0
         """How many records of the journal are in the rows, or do not pass."""
+        self.wanted = 0
+        """How many of them were to be, the last time."""
         self._changed: set[int] = set()
+
+    @property
+    def percent(self) -> int:
+        """How much of what is wanted is in the rows."""
+        return self.records * 100 // self.wanted if self.records < self.wanted else 100
 
     @property
     def view(self) -> AudioView:
@@ -164,11 +171,12 @@ class EventRows:
         run = self.run(row)
         if run is None:
             return self.number(row) == number
-        same = self._reader.kind(self.number(row)) == self._reader.kind(number)
+        same = self.reader.kind(self.number(row)) == self.reader.kind(number)
         return same and number <= run.last and self._passes(number)
 
-    def category(self, number: int) -> Category:
-        return self.categories.of(number)
+    def place(self, number: int | None) -> int:
+        """The row that shows the record; -1 when there is none."""
+        return self.row_of(number) if number is not None and self.holds(number) else -1
 
     def trouble(self, number: int) -> str:
         """Why a frame could not be understood; "" when it could."""
@@ -193,7 +201,7 @@ class EventRows:
 
     def extend(self, records: int, budget_s: float = FOREVER) -> bool:
         """Take in records up to `records` for about so long; True when there are none left."""
-        records = min(records, len(self._reader))
+        records = self.wanted = min(records, len(self.reader))
         end = time.perf_counter() + budget_s
         done = False
         while not done:
@@ -223,12 +231,12 @@ class EventRows:
         return self.records >= records
 
     def _take_span(self, first: int, end: int) -> None:
-        index = self._reader.index
+        index = self.reader.index
         columns = (index.kinds, index.sizes, index.times)
         self._take(zip(range(first, end), *(c.slice(first, end) for c in columns), strict=True))
 
     def _take_each(self, numbers: Sequence[int]) -> None:
-        index = self._reader.index
+        index = self.reader.index
         kinds, sizes, times = index.kinds, index.sizes, index.times
         self._take((n, kinds[n], sizes[n], times[n]) for n in numbers)
 
@@ -262,7 +270,7 @@ class EventRows:
         """The view without audio, as far as the folded one goes."""
         if self._hidden is None:
             self._hidden = array("I")
-        kinds, codes, folded = self._reader.index.kinds, self._codes, self._folded
+        kinds, codes, folded = self.reader.index.kinds, self._codes, self._folded
         new = range(self._unhidden, len(folded))
         self._hidden.extend([p for p in new if codes[kinds[folded[p]]] != _AUDIO])
         self._unhidden = len(folded)
@@ -283,10 +291,10 @@ class EventRows:
     def _folded_row(self, number: int) -> int:
         """A record inside a run belongs to the run's row, a little before its own place."""
         row = bisect_right(self._folded, number) - 1
-        kind = self._reader.kind(number) if number < self.records else ""
+        kind = self.reader.kind(number) if number < self.records else ""
         for near in range(row, max(row - 64, -1), -1):
             run = self._run_of(near)
-            if run and self._reader.kind(self._folded[near]) == kind:
+            if run and self.reader.kind(self._folded[near]) == kind:
                 return near if number <= run.last else row
         return row
 
