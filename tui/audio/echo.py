@@ -39,10 +39,11 @@ INSTALL = 'pip install "voicescope[audio]", or set audio.echo = "gate"'
 class EchoRemover(Protocol):
     """What is played goes in first, then what was captured."""
 
-    def played(self, block: Block, rate: int) -> None: ...
+    def played(self, block: Block, rate: int) -> None:
+        """What the speaker was given, at `rate` Hz; before `remove` of what hears it."""
 
     def remove(self, block: Block, rate: int) -> Block:
-        """`block` without the echo, of the same length and time."""
+        """`block`, captured at `rate` Hz, without the echo: of the same length and time."""
 
 
 class EchoGate:

@@ -11,12 +11,12 @@ Samples = npt.NDArray[np.int16]
 
 
 def pcm_encode(pcm: Samples) -> bytes:
-    """Signed 16-bit little-endian."""
+    """int16, shape (n,), to 2n bytes: signed 16-bit little-endian."""
     return pcm.astype("<i2", copy=False).tobytes()
 
 
 def pcm_decode(data: bytes) -> Samples:
-    """Raises ValueError when `data` is not whole samples."""
+    """2n bytes to int16, shape (n,). Raises ValueError when `data` is not whole samples."""
     return np.frombuffer(data, "<i2").astype(np.int16, copy=False)
 
 

@@ -40,7 +40,7 @@ class Mp3Decoder:
         self._resampler: Any = av.AudioResampler(format="s16", layout="mono", rate=rate)
 
     def feed(self, data: bytes) -> Samples:
-        """mono, shape (n,): what is whole by now."""
+        """int16, mono, shape (n,), at the decoder's rate: what is whole by now."""
         return self._decode(self._codec.parse(data))
 
     def drain(self) -> Samples:

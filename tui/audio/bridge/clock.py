@@ -18,6 +18,7 @@ class FarClock:
         self._recent: deque[int] = deque(maxlen=5)
 
     def answered(self, sent_ns: int, far_ns: int, now_ns: int) -> None:
+        """A ping went out and was answered then, by our clock; the far end's said `far_ns`."""
         trip = now_ns - sent_ns
         self._answers.append((trip, far_ns - (sent_ns + now_ns) // 2))
         self._recent.append(trip)

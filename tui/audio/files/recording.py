@@ -87,15 +87,16 @@ class Recording:
         self._retry_ns = 0
 
     def heard(self, block: Block, rate: int) -> None:
-        """The user's side, as captured."""
+        """The user's side, as captured at `rate` Hz."""
         self.user.add(block, rate)
 
     def played(self, block: Block, rate: int) -> None:
-        """The agent's side, as it left the speaker."""
+        """The agent's side, as it left the speaker at `rate` Hz."""
         self.agent.add(block, rate)
 
     def write(self, now_ns: int) -> None:
-        """Write what is known of both sides by `now_ns`; cheap when that is little."""
+        """Write what is known of both sides by `now_ns`; cheap when that is little. Never raises:
+        `error` says why it fails, and it is tried again."""
         known = min(self.user.end, self.agent.end)
         end = max(known, self.user.index(now_ns - LATE_NS))
         piece = self.rate * PIECE_MS // 1000

@@ -100,7 +100,7 @@ class Lane:
         self._pad(self.index(at_ns))
 
     def take(self, end: int) -> Samples:
-        """The samples from where the last call ended up to index `end`; silence where unknown."""
+        """int16, shape (n,): from the last call's end to index `end`; silence where unknown."""
         self._pad(end)
         parts = [np.empty(0, np.int16)]
         left = max(0, end - self._taken)

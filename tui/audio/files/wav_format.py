@@ -47,7 +47,7 @@ class WavFormat:
             raise ValueError(f"its samples (format {kind}, {bits} bits) are not plain PCM or G.711")
 
     def mono(self, data: bytes, channel: int = 0) -> npt.NDArray[np.int16]:
-        """Samples of `channel`, 1 the first, 0 all mixed; part of a frame at the end is dropped."""
+        """int16, shape (n,): `channel`, 1 the first, 0 all mixed; a part of a frame is dropped."""
         whole = len(data) // self.frame * self.frame
         wave = self._decode(data[:whole]).reshape(-1, self.channels)
         mono = wave[:, channel - 1] if channel else wave.mean(axis=1)

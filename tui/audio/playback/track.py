@@ -89,6 +89,7 @@ class Track:
         self._kept: deque[tuple[int, Samples]] = deque()
 
     def add(self, pcm: Samples, now_ns: int) -> None:
+        """int16, shape (n,), at the agent's rate, came at `now_ns`."""
         self._pieces.append(pcm)
         self._kept.append((self.received, pcm))
         self.received += len(pcm)
@@ -97,7 +98,7 @@ class Track:
         self.settled = False
 
     def take(self, count: int) -> Samples:
-        """The next samples: at most `count`, at least one if any wait."""
+        """int16, shape (n,): the next `count` samples at most, at least one if any wait."""
         if not self._pieces:
             return np.empty(0, np.int16)
         piece = self._pieces.popleft()

@@ -41,7 +41,7 @@ class FaintSpeech:
         self._held_ns = self._judged_ns = 0
 
     def feed(self, elapsed_ns: int, dbfs: float) -> bool | None:
-        """A block in which nobody spoke; None between two judgements."""
+        """A block in which nobody spoke, its length and its level; None between two judgements."""
         self._blocks.append((elapsed_ns, dbfs))
         self._held_ns += elapsed_ns
         self._judged_ns += elapsed_ns

@@ -32,7 +32,7 @@ class Scorer(Protocol):
     """A model that follows one stream."""
 
     def score(self, frame: Samples) -> float:
-        """The next frame. Gives 0..1: is it speech?"""
+        """The next frame: int16, shape (size,). Gives the probability of speech, 0..1."""
 
 
 class Model(Protocol):

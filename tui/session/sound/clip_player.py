@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def encode(pcm: npt.NDArray[np.int16], *, rate: int, device: str) -> bytes:
-    """What the process is to read."""
+    """What the process is to read: a line of JSON, then `pcm`, int16, shape (n,), at `rate` Hz."""
     samples = pcm.astype("<i2", copy=False).tobytes()
     plan = ClipPlan(size=len(samples), rate=rate, device=device)
     return msgspec.json.encode(plan) + b"\n" + samples
