@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from tui import __version__
@@ -32,6 +33,12 @@ EPILOG = """commands:
   voicescope agent              the embedded local agent by itself, to test any client against
 each has its own --help
 """
+PROGRAMS = {
+    "agent": "tui.agent.main",
+    "bridge": "tui.bridge.main",
+    "devices": "tui.cli.devices",
+}
+"""Commands that read their own arguments, by the module that does."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,14 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     command = arguments[0] if arguments else ""
     commands = {
-        "agent": _agent,
-        "bridge": _bridge,
-        "devices": _devices,
         "run": _run,
         "replay": _replay,
         "export": _export,
     }
     try:
+        if command in PROGRAMS:
+            program = import_module(PROGRAMS[command])
+            gc.enable()
+            return int(program.main(arguments[1:]))
         if command in commands:
             return commands[command](arguments[1:])
         return _dashboard(arguments)
@@ -55,27 +63,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-
-
-def _agent(arguments: list[str]) -> int:
-    from tui.agent.main import main as agent  # noqa: PLC0415
-
-    gc.enable()
-    return agent(arguments)
-
-
-def _bridge(arguments: list[str]) -> int:
-    from tui.bridge.main import main as bridge  # noqa: PLC0415
-
-    gc.enable()
-    return bridge(arguments)
-
-
-def _devices(arguments: list[str]) -> int:
-    from tui.cli.devices import main as devices  # noqa: PLC0415
-
-    gc.enable()
-    return devices(arguments)
 
 
 def _dashboard(arguments: list[str]) -> int:
