@@ -50,6 +50,10 @@ class LinkClosed(Event, frozen=True):
     refused: bool = False
     """Code and reason are ours, of a frame that could not be taken."""
 
+    @property
+    def in_order(self) -> bool:
+        return self.code == 1000  # RFC 6455, 7.4.1
+
 
 class LinkFailed(Event, frozen=True):
     """No conversation came about. `advice` says what the user can do."""

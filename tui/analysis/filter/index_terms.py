@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.analysis.filter.scan import Mask, Scan
-from tui.analysis.records.categories import NAMES, Category
+from tui.analysis.records.categories import NAMES
+from tui.journal.indexing import NO_LEVEL
 from tui.journal.record import Direction
 
 Lights = Iterable[tuple[int, int]]
@@ -74,16 +75,18 @@ class Is(Dark):
 
     def mask(self, scan: Scan, among: Mask) -> Mask:
         wanted, categories = NAMES[self.name], scan.categories
-        kinds = scan.column(scan.reader.index.kinds)
+        index = scan.reader.index
+        sorts = scan.column(index.kinds).astype(np.int32) * 2
+        sorts += scan.column(index.levels) != NO_LEVEL  # as `Categories.sort`
         found = np.zeros(len(scan), dtype=np.bool_)
-        for kind in np.unique(kinds[among]).tolist():
-            here = (kinds == kind) & among
-            category = categories.of(scan.first + int(here.argmax()))
+        for sort in np.unique(sorts[among]).tolist():
+            here = (sorts == sort) & among
+            category = categories.of_sort(scan.first + int(here.argmax()))
             if category in wanted:
                 found |= here
-            elif category is Category.TOOL and self.name == "error":
-                failed = [n for n in scan.numbers(here) if categories.failed(scan.first + n)]
-                found[failed] = True
+            elif category is None:
+                passing = [n for n in scan.numbers(here) if categories.of(scan.first + n) in wanted]
+                found[passing] = True
         return found
 
 

@@ -18,6 +18,8 @@ from tui.journal.reader import JournalReader
 
 FIRST_SLICE = 512
 LARGEST = 1 << 16
+DECODED = 1 << 13
+"""Of those that may have to be decoded, which takes ten times as long as all else."""
 SLICE_S = 0.003
 """What one slice should take; `advance` asks for the time between two of them."""
 
@@ -56,7 +58,7 @@ class FilteredRecords:
     def _adapt(self, took: float) -> None:
         """Slices that take about as long as they should."""
         if took < SLICE_S / 2:
-            self._slice = min(self._slice * 2, LARGEST)
+            self._slice = min(self._slice * 2, LARGEST if self.term.cost != 1 else DECODED)
         elif took > SLICE_S:
             self._slice = max(self._slice // 2, 64)
 

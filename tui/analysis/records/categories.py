@@ -1,20 +1,23 @@
-"""What a kind of record is to a reader of the log, judged by what it meant.
+"""What a record is to a reader of the log, judged by what it meant.
 
-Knows the vocabulary and the journal's index; no provider, no screen.
+Knows the vocabulary and the journal's index; no provider, no screen. A record is not judged by
+another of its kind, but where what it meant cannot differ: streams, pings and most facts, which
+are nearly all of a journal.
 """
 
 from collections.abc import Callable, Sequence
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 from tui import events
-from tui.journal.indexing import UNREADABLE
+from tui.journal.indexing import NO_LEVEL, UNREADABLE
 from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
 
 EventsOf = Callable[[int], Sequence[events.Event]]
 """What the record of a number means, out of order."""
 
 
-class Category(Enum):
+class Category(IntEnum):
     PLAIN = auto()
     MIC = auto()
     SPEECH = auto()
@@ -22,16 +25,18 @@ class Category(Enum):
     PLUMBING = auto()
     TALK = auto()
     TOOL = auto()
+    FAILED_TOOL = auto()
     ERROR = auto()
 
 
 AUDIO = frozenset({Category.MIC, Category.SPEECH})
 STREAMS = AUDIO | {Category.SCORE}
 QUIET = STREAMS | {Category.PLUMBING}
+WRONG = frozenset({Category.ERROR, Category.FAILED_TOOL})
 
 NAMES = {
-    "error": frozenset({Category.ERROR}),
-    "tool": frozenset({Category.TOOL}),
+    "error": WRONG,
+    "tool": frozenset({Category.TOOL, Category.FAILED_TOOL}),
     "talk": frozenset({Category.TALK}),
     "audio": AUDIO,
     "stream": STREAMS,
@@ -40,82 +45,129 @@ NAMES = {
 """What a filter calls them."""
 
 
+_SAME = (
+    events.AudioSent
+    | events.AudioReceived
+    | events.AudioDropped
+    | events.VadScored
+    | events.Pinged
+    | events.PongSent
+    | events.ActivitySent
+)
+"""A frame that means one of these is of a sort that means nothing else."""
+_DIFFERING = events.LinkClosed | events.ToolFinished
+"""Facts that may tell of a failure, or not."""
+
+
 class Categories:
-    """Judges each kind once, by its first record that is asked for."""
+    """Judges each record that is asked for once: a byte for each, where its sort does not tell."""
 
     def __init__(self, reader: JournalReader, events_of: EventsOf) -> None:
         self._reader = reader
         self.events_of = events_of
-        self._by_kind: dict[int, Category] = {}
+        self._by_sort: dict[int, Category | None] = {}
+        """None: its records differ, or may."""
+        self._by_number = bytearray()
+
+    def sort(self, number: int) -> int:
+        """Its kind, and whether it carries sound: where a kind is both, it is two sorts."""
+        index = self._reader.index
+        return index.kinds[number] * 2 + (index.levels[number] != NO_LEVEL)
 
     def of(self, number: int) -> Category:
-        kind = self._reader.index.kinds[number]
-        found = self._by_kind.get(kind)
-        return found if found is not None else self._judge(kind, number)
+        category = self._by_sort.get(self.sort(number))
+        if category is not None:
+            return category
+        if number >= len(self._by_number):
+            self._by_number.extend(bytes(len(self._reader) - len(self._by_number)))
+        return Category(self._by_number[number] or self._judge(number))
 
-    def known(self, kind: int) -> Category | None:
-        """Of a kind's number in the index; None before one of its records was judged."""
-        return self._by_kind.get(kind)
+    def of_sort(self, number: int) -> Category | None:
+        """Of every record of the same sort; None where each is judged by itself."""
+        sort = self.sort(number)
+        if sort not in self._by_sort:
+            self.of(number)
+        return self._by_sort[sort]
 
-    def failed(self, number: int) -> bool:
-        """A record that tells of a tool that failed: such kinds tell of both."""
-        return self.of(number) is Category.TOOL and any(map(_failed, self.events_of(number)))
-
-    def _judge(self, kind: int, number: int) -> Category:
-        unreadable = self._reader.kind(number) == UNREADABLE
-        category = Category.ERROR if unreadable else judge(self.events_of(number))
-        self._by_kind[kind] = category
+    def _judge(self, number: int) -> Category:
+        sort = self.sort(number)
+        if self._reader.kind(number) == UNREADABLE:
+            self._by_sort[sort] = Category.ERROR
+            return Category.ERROR
+        found = self.events_of(number)
+        category = judge(found)
+        same = self._by_sort.get(sort, category) if self._tells_of_sort(number, found) else None
+        self._by_sort[sort], self._by_number[number] = same, category
         return category
 
+    def _tells_of_sort(self, number: int, found: Sequence[events.Event]) -> bool:
+        if self._reader.direction(number) is Direction.FACT:
+            return not isinstance(found[0], _DIFFERING) if found else False
+        return bool(found) and all(isinstance(event, _SAME) for event in found)
 
-def judge(found: Sequence[events.Event]) -> Category:  # noqa: PLR0911  one return a category
-    """What a record is, by what it meant."""
-    for event in found:
-        match event:
-            case events.AudioSent():
-                return Category.MIC
-            case events.AudioReceived() | events.AudioDropped():
-                return Category.SPEECH
-            case events.VadScored():
-                return Category.SCORE
-            case (
-                events.Pinged()
-                | events.PongSent()
-                | events.ActivitySent()
-                | events.PlaybackStarted()
-                | events.PlaybackFinished()
-            ):
-                return Category.PLUMBING
-            case (
-                events.ProtocolErred()
-                | events.ProviderErred()
-                | events.LinkFailed()
-                | events.AudioFailed()
-                | events.AudioGlitched()
-                | events.UploadFailed()
-                | events.RecordingFailed()
-            ):
-                return Category.ERROR
-            case (
-                events.UserTranscribed()
-                | events.AgentResponded()
-                | events.AgentCorrected()
-                | events.TextSent()
-            ):
-                return Category.TALK
-            case (
-                events.ToolCalled()
-                | events.ToolAnswered()
-                | events.ToolReported()
-                | events.ToolRequested()
-                | events.ToolAsked()
-                | events.ToolDecided()
-                | events.ToolStarted()
-                | events.ToolFinished()
-                | events.McpToolChanged()
-            ):
-                return Category.TOOL
-    return Category.PLAIN
+
+def judge(found: Sequence[events.Event]) -> Category:
+    """What a record is, by what it meant: an error if any of it is one, else the first that tells.
+
+    A failed tool is both, a tool and an error."""
+    judged = [_of_event(event) for event in found]
+    wrong = max((category for category in judged if category in WRONG), default=None)
+    if wrong is not None:
+        return wrong
+    return next((category for category in judged if category is not Category.PLAIN), Category.PLAIN)
+
+
+def _of_event(event: events.Event) -> Category:  # noqa: PLR0911  one return a category
+    match event:
+        case events.AudioSent():
+            return Category.MIC
+        case events.AudioReceived() | events.AudioDropped():
+            return Category.SPEECH
+        case events.VadScored():
+            return Category.SCORE
+        case (
+            events.Pinged()
+            | events.PongSent()
+            | events.ActivitySent()
+            | events.PlaybackStarted()
+            | events.PlaybackFinished()
+        ):
+            return Category.PLUMBING
+        case (
+            events.ProtocolErred()
+            | events.ProviderErred()
+            | events.LinkFailed()
+            | events.AudioFailed()
+            | events.AudioGlitched()
+            | events.UploadFailed()
+            | events.RecordingFailed()
+        ):
+            return Category.ERROR
+        case events.LinkClosed(by=by) if by is events.Closer.ERROR or not event.in_order:
+            return Category.ERROR
+        case events.QueueMoved(status="timed_out"):
+            return Category.ERROR
+        case (
+            events.UserTranscribed()
+            | events.AgentResponded()
+            | events.AgentCorrected()
+            | events.TextSent()
+        ):
+            return Category.TALK
+        case (
+            events.ToolCalled()
+            | events.ToolAnswered()
+            | events.ToolReported()
+            | events.ToolRequested()
+            | events.ToolAsked()
+            | events.ToolDecided()
+            | events.ToolStarted()
+            | events.ToolFinished()
+            | events.McpToolChanged()
+        ):
+            return Category.FAILED_TOOL if _failed(event) else Category.TOOL
+        case _:
+            return Category.PLAIN
 
 
 def _failed(event: events.Event) -> bool:

@@ -13,7 +13,7 @@ from tui.analysis.records.categories import Categories
 from tui.journal.reader import JournalReader
 
 FARTHEST = 3000
-"""Records decoded in search of a partner: it is near, or there is none."""
+"""Records decoded in search of a partner, but for the first of a kind that holds none."""
 FARTHEST_RECORDS = 200_000
 """Records looked at."""
 
@@ -87,19 +87,20 @@ def partner(number: int, reader: JournalReader, categories: Categories) -> tuple
         return None, "it asks for nothing and answers nothing"
     half = mine.half
     left = FARTHEST
-    pairs: dict[int, bool] = {}
-    """Whether records of a kind pair in this way, judged by the first that is met."""
+    never: set[int] = set()
+    """Sorts whose records all mean the same, and that is no such half."""
     for near in _away(number, half, len(reader)):
-        kind = reader.index.kinds[near]
-        if kind not in pairs:
-            met = pair_of(categories.events_of(near))
-            pairs[kind] = met is not None and met.what in (mine.what, mine.also)
-        if not pairs[kind]:
+        sort = categories.sort(near)
+        if sort in never:
+            continue
+        met = pair_of(categories.events_of(near))
+        if (met is None or met.what not in (mine.what, mine.also)) and categories.of_sort(near):
+            never.add(sort)
             continue
         left -= 1
         if not left:
             break
-        if mine.fits(pair_of(categories.events_of(near))):
+        if mine.fits(met):
             return near, ""
     missing = "answer" if half is Half.ASKS else "question"
     return None, f"its {missing} is not in the journal"

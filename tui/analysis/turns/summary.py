@@ -30,9 +30,6 @@ from tui.events import (
 )
 from tui.journal.record import Direction
 
-NORMAL_CLOSE = 1000
-"""RFC 6455 7.4.1: the purpose of the connection has been fulfilled."""
-
 
 class Spread(msgspec.Struct, frozen=True):
     """Figures of all turns that have one, in ms; None when no turn has."""
@@ -129,7 +126,7 @@ class CallSummary:
     @property
     def ended_in_order(self) -> bool:
         """The last conversation was closed with code 1000."""
-        return isinstance(self._end, LinkClosed) and self._end.code == NORMAL_CLOSE
+        return isinstance(self._end, LinkClosed) and self._end.in_order
 
     def summary(self) -> Summary:
         turns = self._turns.turns

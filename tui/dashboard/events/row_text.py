@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
-from tui.analysis.records.categories import AUDIO, QUIET, Category
+from tui.analysis.records.categories import AUDIO, QUIET, WRONG, Category
 from tui.analysis.records.marks import Marks
 from tui.dashboard.common.cells import ARROWS, bytes_text, drop_cells, duration_text, fit, size_text
 from tui.dashboard.common.keys import Cycle
@@ -144,7 +144,7 @@ class RowPainter:
             size=size_text(size) if shown else "",
             summary=sanitize(self._summary(number, run, category), SUMMARY_LIMIT),
             category=category,
-            wrong=category is Category.ERROR or rows.categories.failed(number),
+            wrong=category in WRONG,
             begins_turn=self._begins_turn(number, row),
         )
 
@@ -272,7 +272,7 @@ def _kind_style(category: Category) -> str:
     match category:
         case Category.TALK:
             return "strong"
-        case Category.PLAIN | Category.TOOL:
+        case Category.PLAIN | Category.TOOL | Category.FAILED_TOOL:
             return "accent"
         case _:
             return "dim"

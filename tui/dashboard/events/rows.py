@@ -21,6 +21,7 @@ from tui import events
 from tui.analysis.records.categories import AUDIO, QUIET, STREAMS, Categories, Category
 from tui.dashboard.common.keys import Cycle
 from tui.journal.index import spans
+from tui.journal.indexing import NO_LEVEL
 from tui.journal.reader import JournalReader
 
 RUN_NS = 10_000_000_000
@@ -232,20 +233,21 @@ class EventRows:
 
     def _take_span(self, first: int, end: int) -> None:
         index = self.reader.index
-        columns = (index.kinds, index.sizes, index.times)
+        columns = (index.kinds, index.sizes, index.times, index.levels)
         self._take(zip(range(first, end), *(c.slice(first, end) for c in columns), strict=True))
 
     def _take_each(self, numbers: Sequence[int]) -> None:
         index = self.reader.index
-        kinds, sizes, times = index.kinds, index.sizes, index.times
-        self._take((n, kinds[n], sizes[n], times[n]) for n in numbers)
+        kinds, sizes, times, levels = index.kinds, index.sizes, index.times, index.levels
+        self._take((n, kinds[n], sizes[n], times[n], levels[n]) for n in numbers)
 
-    def _take(self, found: Iterable[tuple[int, int, int, int]]) -> None:
+    def _take(self, found: Iterable[tuple[int, int, int, int, int]]) -> None:
         codes, running, folded = self._codes, self._open, self._folded
-        for number, kind, size, at in found:
-            code = codes.get(kind)
+        for number, kind, size, at, level in found:
+            sort = kind * 2 + (level != NO_LEVEL)  # as `Categories.sort`
+            code = codes.get(sort)
             if code is None:
-                code = codes[kind] = _code(self.categories.of(number))
+                code = codes[sort] = _code(self.categories.of_sort(number))
             if code <= _PLUMBING:
                 if code == _TELLING and running:
                     running.clear()
@@ -270,9 +272,9 @@ class EventRows:
         """The view without audio, as far as the folded one goes."""
         if self._hidden is None:
             self._hidden = array("I")
-        kinds, codes, folded = self.reader.index.kinds, self._codes, self._folded
+        sort, codes, folded = self.categories.sort, self._codes, self._folded
         new = range(self._unhidden, len(folded))
-        self._hidden.extend([p for p in new if codes[kinds[folded[p]]] != _AUDIO])
+        self._hidden.extend([p for p in new if codes[sort(folded[p])] != _AUDIO])
         self._unhidden = len(folded)
 
     # ── Places ───────────────────────────────────────────────────────────────────────────────────
@@ -291,6 +293,8 @@ class EventRows:
     def _folded_row(self, number: int) -> int:
         """A record inside a run belongs to the run's row, a little before its own place."""
         row = bisect_right(self._folded, number) - 1
+        if row >= 0 and self._folded[row] == number:
+            return row
         kind = self.reader.kind(number) if number < self.records else ""
         for near in range(row, max(row - 64, -1), -1):
             run = self._run_of(near)
@@ -305,7 +309,10 @@ class EventRows:
         return at < len(self._passed.numbers) and self._passed.numbers[at] == number
 
 
-def _code(category: Category) -> int:
+def _code(category: Category | None) -> int:
+    """None is of a sort whose records differ: each tells."""
+    if category is None:
+        return _TELLING
     if category in AUDIO:
         return _AUDIO
     if category in STREAMS:
