@@ -71,6 +71,22 @@ class AnswerTool(Command, frozen=True):
     is_error: bool = False
 
 
+class StopReply(Command, frozen=True):
+    """The user wants no more of that reply (the stop key); it is silent here already. A codec may
+    have a frame for it."""
+
+    reply_id: ReplyId
+
+
+class ReportHeard(Command, frozen=True):
+    """Playback of that reply was cut with something unheard: so much came out of the converter, in
+    milliseconds and in samples of the agreed output format. A codec may have a frame for it."""
+
+    reply_id: ReplyId
+    heard_ms: float
+    samples: int
+
+
 class Connect(Command, frozen=True):
     """Start a conversation (again); `setup` None keeps the one before."""
 
@@ -151,6 +167,8 @@ ToCodec = (
     | AnswerPing
     | AnswerTool
     | AnswerMcp
+    | StopReply
+    | ReportHeard
 )
 """Commands that a codec turns into frames."""
 

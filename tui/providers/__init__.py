@@ -7,7 +7,7 @@ program is found by its entry point in the group `voicescope.providers`.
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from tui.provider import Codec, DeclaredTool, Guarded, Provider, SecretShapes
 from tui.setup import Setup
@@ -31,11 +31,20 @@ def provider_of(name: str) -> Provider:
         found: Provider = import_module(f"tui.providers.{name}.provider").PROVIDER
         return found
     for entry in entry_points(group=GROUP, name=name):
-        installed = entry.load()
-        if isinstance(installed, Provider):
-            return installed
+        return _installed(entry)
     known = ", ".join(sorted({*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP))}))
     raise UnknownProvider(f"there is no provider {name!r}; known: {known}")
+
+
+def _installed(entry: EntryPoint) -> Provider:
+    try:
+        installed = entry.load()
+    except Exception as error:  # code of somebody else
+        reason = f"{type(error).__name__}: {error}"
+        raise UnknownProvider(f"the provider {entry.name!r} cannot be loaded ({reason})") from error
+    if not isinstance(installed, Provider):
+        raise UnknownProvider(f"the provider {entry.name!r} is none: {entry.value} is no Provider")
+    return installed
 
 
 def built_in() -> list[Provider]:

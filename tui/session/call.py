@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from tui.audio.chunks import Chunk
-from tui.commands import SendAudio, SendContext, SendFiles, SendText, ToCodec
+from tui.commands import SendAudio, SendContext, SendFiles, SendText, StopReply, ToCodec
 from tui.events import (
     AgentEnded,
     AudioGlitched,
@@ -173,12 +173,20 @@ class Call:
         return ms
 
     def interrupt(self) -> None:
-        """Silence the reply that is being played: this protocol has no message for it."""
-        self._floor.interrupt()
+        """Silence the reply that is being played; a protocol may have a frame for it."""
+        stopped = self._floor.interrupt()
+        if stopped is not None:
+            self.send(StopReply(reply_id=stopped))
+        self._report_heard()
 
     def _typed(self) -> None:
         self._asked_ns = time.monotonic_ns()
         self._floor.typed()
+        self._report_heard()
+
+    def _report_heard(self) -> None:
+        for cut in self._engine.speaker.take_cuts():
+            self.send(cut)
 
     def stalled_ms(self, now_ns: int) -> int:
         """How long nothing has come: of the network, or as an answer to what was typed."""
@@ -221,6 +229,7 @@ class Call:
             self._asked_ns = 0
         self._engine.observe(event)
         self._floor.follow(event)
+        self._report_heard()
         self._act(event, time_ns)
         if isinstance(event, AgentEnded) and self._parting is None:
             self._parting = group.create_task(self._close_after_end())

@@ -31,9 +31,9 @@ class Floor:
         self._typed_over: tuple[ReplyId, int] | None = None
         """The reply that a typed text cut, and when, until the agent has reacted."""
 
-    def interrupt(self) -> None:
-        """The stop key."""
-        self._speaker.silence(self._reply)
+    def interrupt(self) -> ReplyId | None:
+        """The stop key; the reply that it stopped."""
+        return self._reply if self._speaker.silence(self._reply) else None
 
     def typed(self) -> None:
         """The user took the floor in writing."""

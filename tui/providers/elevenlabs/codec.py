@@ -23,12 +23,14 @@ from tui.commands import (
     AnswerMcp,
     AnswerPing,
     AnswerTool,
+    ReportHeard,
     SendActivity,
     SendAudio,
     SendContext,
     SendFeedback,
     SendFiles,
     SendText,
+    StopReply,
     ToCodec,
 )
 from tui.events import Encoding, Event
@@ -183,6 +185,8 @@ class ElevenLabsCodec:
         match command:
             case SendAudio(audio=audio):
                 return self._chunk(audio) if self._hears else Step()
+            case StopReply() | ReportHeard():
+                return Step()  # the agent estimates by itself what was heard
             case AnswerTool() | AnswerMcp() if command.call_id in self._odd_ids:
                 return Step(frames=(_frame(self._as_it_came(command)),))
             case AnswerPing(ping_id=ping_id):  # what the agent sent, it takes back

@@ -15,6 +15,7 @@ from tui.audio.playback.player import Player
 from tui.audio.playback.start_buffer import BlockSize, StartBuffer
 from tui.audio.playback.track import Finished, Gap, Started, Track
 from tui.audio.ports import Port, Sink
+from tui.commands import ReportHeard
 from tui.events import (
     USUAL_FORMAT,
     AudioFormat,
@@ -58,6 +59,7 @@ class Speaker:
         self._early: list[tuple[ReplyId, bytes, Encoding | None]] = []
         self._waiting_ns = 0
         self._underruns = 0
+        self._cuts: list[PlaybackFlushed] = []
         self._depth = BlockSize(plan.block_ms)
         self.outgrown = False
         """The port ran dry too often: `make` would make one with longer blocks."""
@@ -172,16 +174,29 @@ class Speaker:
         self._mp3.forget()
         cuts = self._player.flush() if self._player else []
         for cut in cuts:
-            self._emit(
-                PlaybackFlushed(
-                    reply_id=cut.reply,
-                    at_ns=cut.at_ns,
-                    heard_ms=round(cut.heard_ms, 1),
-                    dropped_ms=round(cut.dropped_ms, 1),
-                    cause=cause,
-                )
+            flushed = PlaybackFlushed(
+                reply_id=cut.reply,
+                at_ns=cut.at_ns,
+                heard_ms=round(cut.heard_ms, 1),
+                dropped_ms=round(cut.dropped_ms, 1),
+                cause=cause,
             )
+            self._emit(flushed)
+            self._cuts += [flushed] * (cut.dropped_ms > 0)
         return [cut.reply for cut in cuts if cut.dropped_ms > 0]
+
+    def take_cuts(self) -> list[ReportHeard]:
+        """What was heard of the replies that were cut since the last call."""
+        taken, self._cuts = self._cuts, []
+        rate = self._format.rate
+        return [
+            ReportHeard(
+                reply_id=cut.reply_id,
+                heard_ms=cut.heard_ms,
+                samples=round(cut.heard_ms * rate / 1000),
+            )
+            for cut in taken
+        ]
 
     def hold(self, held: bool) -> None:
         """Pause the reply that is being played, or go on with it."""
