@@ -77,7 +77,7 @@ def test_a_profile_is_laid_over_the_set_up_and_flags_over_both(tmp_path: Path) -
         ("[tools.x]\nrun = 'a:b'\naprove = 'auto'", "'tools.x.aprove'; did you mean 'approve'?"),
         ("[tools.x]\nrun = 'a:b'\nparameters = {type = 'nothing'}", "tools.x.parameters: $.type"),
         ("[profiles.x]\nvoice = 'a'", "'profiles.x.voice'; did you mean 'voice_id'?"),
-        ("[setup]\ntemperature = 3.0", "`float` <= 2.0 - at `$.setup.temperature`"),
+        ("[setup]\ntemperature = 'hot'", "Expected `float | null`, got `str`"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
@@ -88,6 +88,27 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
     assert said in str(error.value)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[setup]\ntemperature = 3.0", "setup.temperature: a number, 0 to 2, not '3.0'"),
+        ("[setup]\nmax_tokens = 0", "setup.max_tokens: a whole number, 1 and more, not '0'"),
+        ("[profiles.p]\nspeed = 9", "profiles.p.speed: a number, 0.7 to 5, not '9.0'"),
+        ("[setup.options]\nx = 1", "setup.options.x: there is no such option; this provider has"),
+        ("[profiles.p.options]\nx = 1", "profiles.p.options.x: there is no such option;"),
+    ],
+)
+def test_what_the_provider_does_not_take_is_said(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"{text}\n[profiles.good]\nlanguage = 'de'")
+    config = load(path, {})
+    with pytest.raises(ConfigError) as error:
+        config.chosen_setup("elevenlabs", "p" if "profiles.p" in text else "", path=path)
+    assert str(error.value).startswith(f"{path}: {said}")
+    if "profiles.p" in text:  # only what is asked for is judged
+        assert config.chosen_setup("elevenlabs", "good").language == "de"
 
 
 @pytest.mark.parametrize(

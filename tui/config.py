@@ -20,7 +20,7 @@ from tui.plan import ClientTool
 from tui.provider import Provider
 from tui.provider import Section as ProviderSection
 from tui.providers import BUILT_IN, LOCAL, UnknownProvider, built_in, provider_of
-from tui.setup import Setup, Variable
+from tui.setup import Setup, Variable, asked, unfit
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=5, le=1000)]
 Amount = Annotated[int, msgspec.Meta(ge=0)]
@@ -114,15 +114,22 @@ class Config(Section, frozen=True):
         variables: Mapping[str, Variable] | None = None,
         *,
         text_only: bool = False,
+        path: Path | None = None,
     ) -> Setup:
-        """`[setup]`, with the profile, variables and flags laid over it. Raises ConfigError."""
+        """`[setup]`, with the profile, variables and flags laid over it. Raises ConfigError, also
+        for what `provider` does not take; `path` is the file that it names."""
         setup = self.setup
         if profile and profile not in self.profiles:
             near = difflib.get_close_matches(profile, self.profiles, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else "the config has no such [profiles.…]"
             raise ConfigError(f"there is no profile {profile!r}; {hint}")
+        layers = {"setup": setup}
         if profile:
+            layers[f"profiles.{profile}"] = self.profiles[profile]
             setup = _lay_over(setup, self.profiles[profile])
+        for where, layer in layers.items():
+            for problem in unfit(_provider(provider).fields, layer):
+                raise ConfigError(f"{path or 'the configuration'}: {where}.{problem}")
         setup = self.section(provider).complete(setup)
         flags = Setup(dynamic_variables=dict(variables or {}), text_only=text_only or None)
         return _lay_over(setup, flags)
@@ -130,12 +137,10 @@ class Config(Section, frozen=True):
 
 def _lay_over(setup: Setup, other: Setup) -> Setup:
     """What `other` sets, and the rest of `setup`; tables are joined."""
-    usual = Setup()
-    changes: dict[str, Any] = {}
-    for name in Setup.__struct_fields__:
-        value, before = getattr(other, name), getattr(setup, name)
-        if value != getattr(usual, name):
-            changes[name] = {**before, **value} if isinstance(value, dict) else value
+    changes = {
+        name: {**getattr(setup, name), **value} if isinstance(value, dict) else value
+        for name, value in asked(other).items()
+    }
     return msgspec.structs.replace(setup, **changes)
 
 

@@ -109,10 +109,3 @@ def encode_plan(plan: Plan) -> bytes:
 
 def decode_plan(line: bytes) -> Plan:
     return msgspec.convert(json.loads(line), Plan)
-
-
-def chosen(setup: Setup) -> tuple[str, ...]:
-    """Names of what `setup` asks for."""
-    usual = Setup()
-    names = (field.name for field in msgspec.structs.fields(Setup))
-    return tuple(name for name in names if getattr(setup, name) != getattr(usual, name))

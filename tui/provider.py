@@ -21,7 +21,7 @@ import msgspec
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.commands import ToCodec
 from tui.events import Event, ProtocolErred
-from tui.setup import Setup
+from tui.setup import Setup, SetupField
 
 PROTOCOL_ERROR = "protocol_error"
 """The kind of a received frame that could not be understood."""
@@ -55,11 +55,13 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider can do; the screen offers what is true here and never asks for a name."""
 
     vad_score: bool = False
-    """It scores the user's voice while it hears."""
+    """It scores the user's voice while it hears: the meters have room for it."""
     context: bool = False
-    """It can be told something that is not said."""
+    """It can be told something that is not said, such as what was said before a lost connection."""
     feedback: bool = False
+    """A reply can be liked."""
     files: bool = False
+    """A user turn can hold files."""
     sent_kinds: tuple[SentKind, ...] = ()
     """What the agent can send, for a reader who misses some of it."""
 
@@ -260,28 +262,6 @@ class Catalogue:
     """Of `whom`."""
     upload: Callable[[Access, str, Upload], Question[str]] | None = None
     """A file for the conversation of that id; the answer is the file's id."""
-
-
-# ── Setting a call up ────────────────────────────────────────────────────────────────────────────
-
-
-class SetupField(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the set-up screen. `name` is a field of `Setup`, else a key of `Setup.options`."""
-
-    name: str
-    label: str
-    kind: Literal["text", "long", "integer", "number", "yes_no", "words", "json", "choice"] = "text"
-    hint: str = ""
-    low: float | None = None
-    high: float | None = None
-    choices: str | tuple[str, ...] = ()
-    """Of a choice: the values, or where they come from: agents, voices, languages, models."""
-    permission: bool = False
-    """The agent has to permit that it is overridden."""
-    group: str = ""
-    """The heading that it stands under; `advanced` is folded away."""
-    none: str = "agent's own"
-    """What holds where nothing is chosen."""
 
 
 # ── What else there is to know ───────────────────────────────────────────────────────────────────

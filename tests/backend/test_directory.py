@@ -1,6 +1,7 @@
 """What the screen asks before a call: by a process of its own, and from the configuration."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tui.config import load
 from tui.errors import BackendError
 from tui.events import AgentResponded, PreflightFound
 from tui.plan import Plan
+from tui.provider import NO_CATALOGUE
+from tui.providers import provider_of
 from tui.session.local_agent import LocalAgent
 from tui.setup import Setup, Variable
 
@@ -43,7 +46,8 @@ async def test_agents_voices_and_a_card(monkeypatch: pytest.MonkeyPatch) -> None
         asked: Directory = directory(api.url)
         assert {agent.name for agent in await asked.agents("shop")} == {"Shop"}
         assert [voice.id for voice in await asked.voices("")] == ["v1"]
-        assert (await asked.agent("agent_1")).max_duration_s == 300
+        card = await asked.agent("agent_1")
+        assert card and card.max_duration_s == 300
         with pytest.raises(BackendError, match="404"):
             await asked.agent("nobody")
     assert api.keys == {KEY}
@@ -54,7 +58,8 @@ async def test_agents_voices_and_a_card(monkeypatch: pytest.MonkeyPatch) -> None
 async def test_the_embedded_agent_is_asked_as_well() -> None:
     asked = directory("")
     assert "local" in [agent.id for agent in await asked.agents("")]
-    assert (await asked.agent("local")).permitted
+    card = await asked.agent("local")
+    assert card and card.permitted
 
 
 def test_a_saved_profile_leaves_the_file_as_it_was_otherwise(tmp_path: Path) -> None:
@@ -72,6 +77,24 @@ def test_a_saved_profile_leaves_the_file_as_it_was_otherwise(tmp_path: Path) -> 
     assert asked.profiles["german"].first_message == ""
     assert path.stat().st_mode & 0o077 == 0
     assert [entry.name for entry in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_a_profile_keeps_what_only_its_provider_has(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    setup = Setup(language="de", options={"pace": 1.25, "names": ("Ada",), "extra": {"a": [1]}})
+    directory("", path).save_profile("calm", setup)
+    assert "[profiles.calm.options]" in path.read_text()
+    read = load(path, {}).profiles["calm"]
+    assert read.language == "de"
+    assert read.options == {"pace": 1.25, "names": ["Ada"], "extra": {"a": [1]}}
+
+
+async def test_a_provider_without_cards_is_not_asked_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = replace(provider_of("elevenlabs"), catalogue=NO_CATALOGUE)
+    monkeypatch.setattr("tui.backend.directory.provider_of", lambda _: known)
+    assert await directory("http://127.0.0.1:1").agent("agent_1") is None
 
 
 def test_a_profile_in_a_file_that_is_not_there_or_cannot_be_read(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.dashboard.scripted import ScriptedBackend
 from tests.dashboard.stage import Stage
 from tui.backend.base import Directory
 from tui.dashboard.app import VoiceScopeApp
+from tui.provider import Capabilities
 
 OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
 
@@ -59,9 +60,11 @@ async def open_stage(
     clock: Callable[[], int] = time.monotonic_ns,
     directory: Directory | None = None,
     keys: Mapping[str, str] | None = None,
+    able: Capabilities | None = None,
 ) -> AsyncIterator[Stage]:
     backend = ScriptedBackend(path)
     backend.directory = directory
+    backend.capabilities = able or backend.capabilities
     app = VoiceScopeApp(backend, clock=clock)
     app.set_keymap(dict(keys or {}))
     async with app.run_test(size=(width, height), notifications=True) as pilot:

@@ -5,7 +5,7 @@ import asyncio
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.errors import BackendError
 from tui.providers import provider_of
-from tui.setup import Setup
+from tui.setup import Setup, SetupField
 
 SUPPORT = AgentCard(
     id="agent_support",
@@ -35,7 +35,7 @@ SUPPORT = AgentCard(
 class ScriptedDirectory:
     """`refuses` is raised by every question; `slow` keeps answers back until it is set."""
 
-    def __init__(self, card: AgentCard = SUPPORT) -> None:
+    def __init__(self, card: AgentCard | None = SUPPORT) -> None:
         self.card = card
         self.found = [
             AgentChoice(id="agent_support", name="Support", tags=("shop",)),
@@ -46,7 +46,7 @@ class ScriptedDirectory:
             VoiceChoice(id="voice_adam", name="Adam", labels=("british", "male")),
         ]
         self.setup = Setup()
-        self.fields = provider_of("elevenlabs").fields
+        self.fields: tuple[SetupField, ...] = provider_of("elevenlabs").fields
         self.preflight = provider_of("elevenlabs").preflight
         self.profiles: dict[str, Setup] = {}
         self.refuses = ""
@@ -68,7 +68,7 @@ class ScriptedDirectory:
         await self._answer()
         return [voice for voice in self.voices_found if search.lower() in voice.name.lower()]
 
-    async def agent(self, agent_id: str) -> AgentCard:
+    async def agent(self, agent_id: str) -> AgentCard | None:
         await self._answer()
         return self.card
 

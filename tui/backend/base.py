@@ -11,8 +11,8 @@ from tui.errors import Progress
 from tui.events import AudioFormat
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
-from tui.provider import Capabilities, OpenCodec, SetupField, Summarize
-from tui.setup import Setup
+from tui.provider import Capabilities, OpenCodec, Summarize
+from tui.setup import Setup, SetupField
 
 
 class ClipShape(NamedTuple):
@@ -84,8 +84,9 @@ class Directory(Protocol):
         """Voices to choose from. Raises BackendError."""
         ...
 
-    async def agent(self, agent_id: str) -> AgentCard:
-        """What one agent is and permits; "" is the configured one. Raises BackendError."""
+    async def agent(self, agent_id: str) -> AgentCard | None:
+        """What one agent is and permits; "" is the configured one. None, and nobody is asked,
+        where the provider tells no such thing. Raises BackendError."""
         ...
 
     @property

@@ -15,12 +15,12 @@ import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.errors import BackendError
-from tui.plan import Plan, chosen
+from tui.plan import Plan
 from tui.processes.lifetime import environment, python
 from tui.providers import provider_of
 from tui.session.http.catalogue_process import Reply, Wanted
 from tui.session.local_agent import LOCAL_ID
-from tui.setup import Setup
+from tui.setup import Setup, asked
 
 ASK_S = 20.0
 """Longer than the process itself waits for anything."""
@@ -37,6 +37,7 @@ class CallDirectory:
         provider = provider_of(plan.provider)
         self.fields = provider.fields
         self.preflight = provider.preflight
+        self._has_cards = provider.catalogue.card is not None
 
     async def agents(self, search: str) -> list[AgentChoice]:
         return (await self._ask("agents", search)).agents
@@ -44,8 +45,10 @@ class CallDirectory:
     async def voices(self, search: str) -> list[VoiceChoice]:
         return (await self._ask("voices", search)).voices
 
-    async def agent(self, agent_id: str) -> AgentCard:
+    async def agent(self, agent_id: str) -> AgentCard | None:
         """ "" is the configured agent."""
+        if not self._has_cards:
+            return None
         wanted = agent_id or self._plan.agent_id or (LOCAL_ID if self._plan.local else "")
         if not wanted:
             raise BackendError("no agent is configured: choose one")
@@ -104,13 +107,13 @@ async def _answer(process: asyncio.subprocess.Process, question: bytes) -> bytes
 
 def _plain(setup: Setup) -> dict[str, Any]:
     """What is set, as a table; without secrets."""
-    table = {name: getattr(setup, name) for name in chosen(setup)}
+    table = asked(setup)
     if "dynamic_variables" in table:
         variables = setup.dynamic_variables.items()
         kept = {name: value for name, value in variables if not name.startswith("secret__")}
         table["dynamic_variables"] = kept
-    plain: dict[str, Any] = msgspec.to_builtins(table)
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(table))
+    return plain
 
 
 def _with_profile(path: Path, name: str, table: dict[str, Any]) -> str:

@@ -146,8 +146,10 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     env = os.environ if env is None else env
     provider, local = config.place(env)
     section = config.section(provider)
-    setup = config.chosen_setup(provider, flags.profile, flags.variables, text_only=flags.text_only)
     config_path = (flags.config or default_path()).resolve()
+    setup = config.chosen_setup(
+        provider, flags.profile, flags.variables, text_only=flags.text_only, path=config_path
+    )
     # With --local an address is that of an agent which is started already, and asks for no key.
     base_url = _base_url(flags.base_url if local else section.api)
     embedded = local and not base_url

@@ -30,7 +30,7 @@ from tui.dashboard.call_screen import CallScreen, ReplayScreen
 from tui.dashboard.common.dialogs import ConfirmQuit
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import key_character, key_hint
-from tui.dashboard.common.keys import CALL_KEYS, IN_A_CALL, LIVE_ONLY, SET_UP
+from tui.dashboard.common.keys import CALL_KEYS, IN_A_CALL, LIVE_ONLY, SET_UP, not_offered
 from tui.dashboard.common.messages import (
     Asked,
     Feed,
@@ -106,7 +106,7 @@ class VoiceScopeApp(App[int]):
             live=backend.live,
             clock=self._clock,
             sounds=backend.sounds,
-            kinds=backend.capabilities.sent_kinds,
+            able=backend.capabilities,
             take_away=backend.take_away,
         )
 
@@ -311,7 +311,7 @@ class VoiceScopeApp(App[int]):
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Help", "The keys", self.action_help)
         yield SystemCommand("Quit", "Leave VoiceScope", self.action_quit)
-        yield from key_commands(self, screen)
+        yield from key_commands(self, screen, not_offered(self._backend.capabilities))
 
     def _fatal_error(self) -> None:
         """As Textual's, without the local variables."""

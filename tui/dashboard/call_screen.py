@@ -10,12 +10,12 @@ transcript's place, `-zoom` while one pane has the screen for itself.
 
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
@@ -26,6 +26,7 @@ from tui.backend.base import SavesCalls, Sounds
 from tui.dashboard.common.clipboard import copy
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import key_hint
+from tui.dashboard.common.keys import not_offered
 from tui.dashboard.common.messages import CopyAsked, Feed, JournalChanged
 from tui.dashboard.common.pane import Pane
 from tui.dashboard.detail.compare_screen import Compared, CompareScreen
@@ -45,7 +46,7 @@ from tui.dashboard.transcript.prompt import Prompt
 from tui.dashboard.transcript.replay_bar import ReplayBar, ReplayKeys
 from tui.dashboard.vad.level_meters import LevelMeters
 from tui.journal.reader import JournalReader
-from tui.provider import SentKind, Summarize
+from tui.provider import NO_CAPABILITIES, Capabilities, Summarize
 
 WIDTHS = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]
 HEIGHTS = [(0, "-flat"), (10, "-low"), (16, "-high")]
@@ -111,7 +112,7 @@ class CallScreen(Screen[None]):
         live: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
         sounds: Sounds | None = None,
-        kinds: Sequence[SentKind] = (),
+        able: Capabilities = NO_CAPABILITIES,
         take_away: SavesCalls | None = None,
     ) -> None:
         super().__init__()
@@ -125,7 +126,7 @@ class CallScreen(Screen[None]):
         self._reader = reader
         self._summarize = summarize
         self._events_of = events_of
-        self._kinds = kinds
+        self._able = able
         self._title = title
         self._live = live
 
@@ -133,10 +134,17 @@ class CallScreen(Screen[None]):
         feed, reader = self._feed, self._reader
         yield StatusBar(feed, reader, self._title, live=self._live, clock=self._clock, id="status")
         yield Banner(feed, clock=self._clock, id="banner")
-        yield LevelMeters(feed, id="vad")
+        yield LevelMeters(feed, vad_score=self._able.vad_score, id="vad")
         with Horizontal(id="panes"):
             with Vertical(id="talk"):
-                yield Transcript(feed, reader, live=self._live, clock=self._clock, id="transcript")
+                yield Transcript(
+                    feed,
+                    reader,
+                    live=self._live,
+                    feedback=self._able.feedback,
+                    clock=self._clock,
+                    id="transcript",
+                )
                 yield (
                     Prompt(feed, clock=self._clock, id="prompt")
                     if self._live
@@ -147,6 +155,13 @@ class CallScreen(Screen[None]):
                 yield Detail(feed, self._events_of, self._sounds, id="detail")
         yield KeyBar(feed, id="keys")
         yield SummaryLine(feed, self._title, id="summary")
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """What the key bar and the help show. A key that is not there still says why."""
+        hidden = not_offered(self._able)
+        found = super().active_bindings
+        return {key: one for key, one in found.items() if one.binding.id not in hidden}
 
     def on_mount(self) -> None:
         self._feed.journals.subscribe(self, self._on_journal)
@@ -265,7 +280,7 @@ class CallScreen(Screen[None]):
         if self.is_current and log.model.rows.records:
             records = max(min(log.model.wanted, len(self._reader)), 1)
             self.app.push_screen(
-                StatisticsScreen(self._reader, records, self._kinds), self._show_kind
+                StatisticsScreen(self._reader, records, self._able.sent_kinds), self._show_kind
             )
 
     def _show_kind(self, kind: str | None) -> None:

@@ -13,6 +13,7 @@ from textual.app import App
 from tui.backend.base import Backend, Frames
 from tui.commands import DecideTool
 from tui.dashboard.common.key_names import key_hint
+from tui.dashboard.common.keys import UNABLE
 from tui.dashboard.common.messages import Feed
 from tui.dashboard.tools.approval_dialog import ToolDialog
 from tui.events import Failure
@@ -148,6 +149,8 @@ class Overlays:
             self._app.push_screen(DevicesScreen(self._feed))
 
     def tell(self) -> None:
+        if self._is_unable("context"):
+            return
         from tui.dashboard.sending.composer import ComposerScreen  # noqa: PLC0415
         from tui.dashboard.sending.context import ContextScreen  # noqa: PLC0415
 
@@ -155,11 +158,20 @@ class Overlays:
             self._app.push_screen(ContextScreen(self._feed, self._notice, self._context_ids))
 
     def send_file(self) -> None:
+        if self._is_unable("files"):
+            return
         from tui.dashboard.sending.composer import ComposerScreen  # noqa: PLC0415
         from tui.dashboard.sending.send_file import SendFileScreen  # noqa: PLC0415
 
         if on_call(self._app) or isinstance(self._app.screen, ComposerScreen):
             self._app.push_screen(SendFileScreen(self._feed, self._notice))
+
+    def _is_unable(self, what: str) -> bool:
+        """Whether the provider cannot do that, which is said then."""
+        unable = not getattr(self._backend.capabilities, what)
+        if unable:
+            self._app.notify(UNABLE[what], markup=False, timeout=3)
+        return unable
 
 
 def on_call(app: App[Any]) -> bool:

@@ -3,7 +3,7 @@
 Knows bindings only, so it can't offer what no key does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import partial
 from typing import Any
 
@@ -31,13 +31,16 @@ MOVES = frozenset("down up page_down page_up first last left right next back".sp
 """Last parts of ids that only move: nobody looks for them by name."""
 
 
-def key_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """One for each thing that a key can do on `screen`, whatever has the focus."""
+def key_commands(
+    app: App[Any], screen: Screen[Any], without: Container[str] = ()
+) -> Iterator[SystemCommand]:
+    """One for each thing that a key can do on `screen`, whatever has the focus; `without` these
+    ids."""
     seen: set[str] = set()
     for node, binding in _bindings(app, screen):
         name = binding.id or ""
         group, _, last = name.partition(".")
-        if name in seen or group not in GROUPS or last in MOVES:
+        if name in seen or name in without or group not in GROUPS or last in MOVES:
             continue
         seen.add(name)
         title = f"{GROUPS[group]}: {_lower(binding.description)}"

@@ -28,7 +28,7 @@ from tui.events import (
     SetupChosen,
 )
 from tui.notices import CallState
-from tui.plan import ClientTool, Plan, chosen
+from tui.plan import ClientTool, Plan
 from tui.provider import DeclaredTool, Dial, in_words
 from tui.providers import open_codec, provider_of
 from tui.session.call import Call
@@ -39,7 +39,7 @@ from tui.session.recorder import Recorder
 from tui.session.retry import Retry
 from tui.session.sound.engine import SoundEngine
 from tui.session.tools.toolbox import Toolbox
-from tui.setup import Setup
+from tui.setup import Setup, chosen, foreign, unfit
 
 NO_CLOSE = 1006
 """An end without a close frame (RFC 6455 7.4.1)."""
@@ -130,7 +130,10 @@ class CallLoop:
         self, setup: Setup, began_ns: int, *, again: bool
     ) -> tuple[LinkClosed, float]:
         codec = open_codec(self.plan.provider, setup, declared(self.plan.tools))
-        before = self.recorder.handover.handover() if again and self.plan.hand_over else ""
+        tells = provider_of(self.plan.provider).capabilities.context
+        before = ""
+        if again and tells and self.plan.hand_over:
+            before = self.recorder.handover.handover()
         call = Call(codec, self.recorder, self.engine, self.tools, before=before)
         dial = await self._where(setup)
         self.call = call
@@ -154,6 +157,11 @@ class CallLoop:
 
     async def _checked_dial(self, setup: Setup) -> Dial:
         """How to connect, while the agent is asked what it will not take."""
+        fields = provider_of(self.plan.provider).fields
+        self._refuse(unfit(fields, setup), "change the set-up")
+        if left_out := [name for name in foreign(fields, setup) if name not in setup.options]:
+            said = f"{self.plan.provider} cannot be asked for {', '.join(left_out)}: left out"
+            self.recorder.fact(Noted(text=said))
         if self.plan.local:  # it has to be there before it can be asked
             dial = await self.connector.dial(setup)
             self._check(await self.connector.card(setup), setup)
@@ -175,9 +183,12 @@ class CallLoop:
         if note := undeclared(card, self.plan.tools) if card else "":
             self.recorder.fact(Noted(text=note))
         problems = tuple(provider_of(self.plan.provider).preflight(card, setup)) if card else ()
+        self._refuse(problems, "change the set-up, or the agent's settings")
+
+    def _refuse(self, problems: tuple[str, ...], advice: str) -> None:
         if problems:
             self.recorder.fact(PreflightFound(problems=problems))
-            raise LinkError("; ".join(problems), "change the set-up, or the agent's settings")
+            raise LinkError("; ".join(problems), advice)
 
     def _allowed(self, pause_ms: int | None) -> int | None:
         return pause_ms if self.plan.reconnect else None

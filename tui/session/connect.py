@@ -15,14 +15,14 @@ from tui.errors import LinkError
 from tui.events import AgentProcessEnded, AgentProcessStarted, Event
 from tui.journal.redact import Redactor
 from tui.net import is_loopback, without_login
-from tui.plan import Plan, chosen
+from tui.plan import Plan
 from tui.provider import Access, Dial, Ready
 from tui.providers import provider_of
 from tui.session.http.credentials import key_of
 from tui.session.http.upload import upload
 from tui.session.local_agent import LOCAL_ID, LocalAgent
 from tui.session.preflight import read_card
-from tui.setup import Setup
+from tui.setup import Setup, chosen
 
 
 class Connector:

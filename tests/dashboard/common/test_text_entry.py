@@ -17,8 +17,8 @@ class Inputs(App[None]):
     def compose(self) -> ComposeResult:
         yield TextEntry(id="entry")
         yield Editor(ODD, id="editor")
-        yield LongField("prompt", "prompt", lambda _, __: "", id="long")
-        yield TextField("first", "first", lambda _, __: "", id="field")
+        yield LongField("prompt", "prompt", lambda _: "", id="long")
+        yield TextField("first", "first", lambda _: "", id="field")
 
     def painted(self) -> str:
         return "\n".join(strip.text for strip in self.screen._compositor.render_strips())

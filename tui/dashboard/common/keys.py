@@ -8,6 +8,8 @@ from typing import Self
 
 from textual.binding import Binding, BindingType
 
+from tui.provider import Capabilities
+
 
 class Cycle(StrEnum):
     """Views that a key goes through, in their order and round again."""
@@ -60,6 +62,26 @@ SET_UP = "set-up-screen"
 """The id of the screen that has F-keys of its own."""
 IN_A_CALL = frozenset({"hold", "push_to_talk", "send_file"})
 """Actions whose keys have another meaning while the set-up is open."""
+NEEDS = {
+    "call.tell": "context",
+    "call.send_file": "files",
+    "talk.like": "feedback",
+    "talk.dislike": "feedback",
+    "talk.clear": "feedback",
+}
+"""What a provider has to be capable of, by the id of the key."""
+UNABLE = {
+    "context": "This provider takes no context.",
+    "files": "This provider takes no files.",
+    "feedback": "This provider takes no feedback.",
+}
+
+
+def not_offered(able: Capabilities) -> frozenset[str]:
+    """Ids of keys that would only say that the provider cannot do it."""
+    return frozenset(key for key, what in NEEDS.items() if not getattr(able, what))
+
+
 TOGGLE = (
     "A terminal does not tell when a key is let go, so the talk key is pressed twice: "
     "{call.mute|F2} opens the microphone, {call.mute|F2} again closes it."

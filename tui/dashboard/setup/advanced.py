@@ -3,6 +3,7 @@
 Knows its fields and whether they hold something; not the set-up around them.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -13,17 +14,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.dashboard.setup.fields import Field, TextField
-from tui.dashboard.setup.values import (
-    body_text,
-    words_of,
-    words_text,
-    wrong_body,
-    wrong_with,
-)
-from tui.variables import json_object
+from tui.dashboard.setup.fields import Field
 
-NOTHING = "keywords, longest call, user id, environment …"
+NAMED = 4
+"""So many of its fields are named while nothing is set."""
 
 
 class Fold(Static, can_focus=True):
@@ -49,50 +43,20 @@ class Advanced(Vertical):
 
     is_open = False
 
+    def __init__(self, rows: Sequence[Field], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows = rows
+
     def compose(self) -> ComposeResult:
         yield Fold(id="fold", markup=False)
         with Vertical(id="folded"):
-            yield TextField(
-                "keywords",
-                "keywords",
-                wrong_with,
-                parse=words_of,
-                show=words_text,
-                empty=(),
-                hint="names the recogniser should expect, by commas",
-                id="f-keywords",
-            )
-            yield _text("soft_timeout_message", "soft timeout", "said when the answer takes long")
-            yield TextField(
-                "max_duration_seconds",
-                "longest call, s",
-                wrong_with,
-                parse=int,
-                hint="1 and more",
-                id="f-max_duration_seconds",
-            )
-            yield _text("user_id", "user id", "of your own user, for the records")
-            yield _text("environment", "environment", "such as production, staging")
-            yield _text("branch_id", "branch", "of the agent; its id")
-            yield TextField(
-                "extra_body",
-                "extra LLM body",
-                wrong_body,
-                parse=json_object,
-                show=body_text,
-                empty={},
-                hint='a JSON object for a custom LLM: {"top_p": 0.9}',
-                id="f-extra_body",
-            )
+            yield from self._rows
 
     def on_mount(self) -> None:
         self._lay()
 
-    def fields(self) -> list[Field]:
-        return list(self.query(Field))
-
     def first(self) -> Widget:
-        return self.fields()[0].editor()
+        return self._rows[0].editor()
 
     # ── Open and closed ──────────────────────────────────────────────────────────────────────────
 
@@ -119,13 +83,14 @@ class Advanced(Vertical):
     def tell(self) -> None:
         """Closed, the line says what is set, and what of it is wrong."""
         held = [f"!{field.label}" if field.error else field.label for field in self._held()]
-        said = "" if self.is_open else "set: " + ", ".join(held) if held else NOTHING
+        said = "" if self.is_open else "set: " + ", ".join(held) if held else self._names()
         mark = "▾" if self.is_open else "▸"
         self.query_one(Fold).update(f"{mark} advanced   {said}".rstrip())
 
     def _held(self) -> list[Field]:
-        return [field for field in self.fields() if field.value not in (None, (), {})]
+        return [field for field in self._rows if field.value not in (None, (), {})]
 
-
-def _text(name: str, label: str, hint: str) -> TextField:
-    return TextField(name, label, wrong_with, hint=hint, id=f"f-{name}")
+    def _names(self) -> str:
+        """Without the units that stand behind a comma."""
+        names = [field.label.partition(",")[0] for field in self._rows]
+        return ", ".join(names[:NAMED]) + " …" * (len(names) > NAMED)

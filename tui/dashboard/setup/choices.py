@@ -1,4 +1,4 @@
-"""What each field of the set-up can be chosen from: agents, voices, languages, models, profiles."""
+"""What a field of the set-up can be chosen from: agents, voices, models, its own values …"""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -7,8 +7,7 @@ from tui.backend.base import Directory
 from tui.dashboard.setup.picker import Choice, Picker, Search
 from tui.data.languages import LANGUAGES
 from tui.data.models import Models, model_text
-
-OWN = Choice(None, "the agent's own", "nothing is overridden")
+from tui.setup import SetupField
 
 
 class Choices:
@@ -19,26 +18,33 @@ class Choices:
         self._directory = directory
         self._models = models
 
-    def picker(self, field: str) -> Picker:
-        match field:
-            case "agent_id":
-                first = (Choice(None, "the configured one"),)
-                return Picker("Agent", self._agents, first=first, free=True)
-            case "voice_id":
-                return Picker("Voice", self._voices, first=(OWN,), free=True)
-            case "language":
-                found = [Choice(code, f"{code:<6} {name}") for code, name in LANGUAGES.items()]
-                return Picker("Language", search_in(found), first=(OWN,), free=True)
-            case "llm":
+    def picker(self, field: SetupField) -> Picker:
+        search, note = self._search(field)
+        none = field.none if field.none.startswith("the ") else f"the {field.none}"
+        own = Choice(None, none, "nothing is overridden" if field.permission else "")
+        free = isinstance(field.choices, str)
+        heading = field.label[:1].upper() + field.label[1:]
+        return Picker(heading, search, first=(own,), free=free, note=note)
+
+    def _search(self, field: SetupField) -> tuple[Search, str]:
+        """Where its values are looked for, and what there is to say of them."""
+        match field.choices:
+            case "agents":
+                return self._agents, ""
+            case "voices":
+                return self._voices, ""
+            case "languages":
+                return search_in(Choice(c, f"{c:<6} {name}") for c, name in LANGUAGES.items()), ""
+            case "models":
                 models = self._models
-                found = [Choice(m.id, f"{m.id:<24}", model_text(m)) for m in models.choices]
-                note = f"as of {models.date}: {models.source}"
-                return Picker(
-                    "Language model", search_in(found), first=(OWN,), free=True, note=note
-                )
-            case _:
-                found = [Choice(True, "yes", "no sound either way"), Choice(False, "no")]
-                return Picker("Text only", search_in(found), first=(OWN,))
+                found = (Choice(m.id, f"{m.id:<24}", model_text(m)) for m in models.choices)
+                return search_in(found), f"as of {models.date}: {models.source}"
+            case str(source):
+                raise ValueError(f"{field.name}: there is no source {source!r} of choices")
+            case () if field.kind == "yes_no":
+                return search_in([Choice(True, "yes", field.hint), Choice(False, "no")]), ""
+            case values:
+                return search_in(Choice(value, value) for value in values), ""
 
     def profiles(self) -> Picker:
         profiles = self._directory.profiles.items()

@@ -17,10 +17,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.dashboard.common.text_entry import Editor, TextEntry
+from tui.dashboard.setup.values import told
 from tui.sanitize import sanitize
 
-Judge = Callable[[str, object], str]
-"""(name, value) to what is wrong with it, or ""."""
+Judge = Callable[[object], str]
+"""A value to what is wrong with it, or ""."""
 
 
 class Field(Horizontal):
@@ -62,7 +63,7 @@ class Field(Horizontal):
 
     def judge(self) -> None:
         value = self.value
-        self.error = "" if value is None else self._judge(self.field, value)
+        self.error = "" if value is None else self._judge(value)
         for note in self.query(".field-note").results(Static):
             note.update(sanitize(f"! {self.error}" if self.error else self._note, 60))
             note.set_class(bool(self.error), "-wrong")
@@ -224,7 +225,7 @@ class PickField(Field):
 
     def _show(self) -> None:
         own = f"{self._none}: {self._own}" if self._own else self._none
-        text = self._text or str(self._value)
+        text = self._text or told(self._value)
         self._chosen.update(sanitize(own if self._value is None else text, 100))
         self._chosen.set_class(self._value is None, "-none")
 

@@ -1,27 +1,31 @@
-"""The set-up as a form: every field of a conversation's wishes that a person would want to change.
+"""The set-up as a form: a row for each field that the provider has.
 
-Knows `Setup`, its limits and an agent's card; asks nobody.
+Knows fields, `Setup` and an agent's card; no provider, and asks nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Any
 
-import msgspec
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.catalogue import AgentCard
 from tui.dashboard.setup.advanced import Advanced
-from tui.dashboard.setup.fields import Field, LongField, PickField, TextField
-from tui.dashboard.setup.values import value_of, value_text, wrong_variables, wrong_with
-from tui.provider import SetupField
-from tui.setup import Setup, Variable
+from tui.dashboard.setup.fields import Field, TextField
+from tui.dashboard.setup.rows import row as row_of
+from tui.dashboard.setup.values import reason, told, value_of, value_text
+from tui.setup import ADVANCED, Setup, SetupField, Variable, foreign
 from tui.variables import variables
 
-OWN = "agent's own"
+VARIABLES = "dynamic_variables"
 MOST_VARIABLES = 60
+MEMBERS = frozenset(Setup.__struct_fields__) - {"options"}
+"""Fields of every provider's set-up; the others are options."""
+UNSET: tuple[object, ...] = (None, (), [], {})
 
 
 class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -31,88 +35,75 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def __init__(self, fields: Sequence[SetupField], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._overrides = {field.name for field in fields if field.permission}
-        self._base = Setup()
+        self._specs = {field.name: field for field in fields}
+        self._entries = {f.name: row_of(f) for f in fields if f.kind != "variables"}
         self._card: AgentCard | None = None
+        self.left_out: tuple[str, ...] = ()
+        """Names of what was put in and there is no row for: it does not come out again."""
 
     def compose(self) -> ComposeResult:
-        yield PickField("agent_id", "agent", wrong_with, none="the configured one", id="f-agent")
-        yield PickField("voice_id", "voice", wrong_with, none=OWN, id="f-voice")
-        yield PickField("language", "language", wrong_with, none=OWN, id="f-language")
-        yield PickField("llm", "language model", wrong_with, none=OWN, id="f-llm")
-        yield LongField("prompt", "prompt", wrong_with, id="f-prompt")
-        yield TextField(
-            "first_message",
-            "first message",
-            wrong_with,
-            parse=lambda text: "" if text.strip() == '""' else text,
-            hint='"" lets you begin',
-            id="f-first",
-        )
-        yield Static("dynamic variables", classes="form-heading", markup=False)
-        yield Vertical(id="variables")
-        yield TextField(
-            "",
-            "others",
-            wrong_variables,
-            parse=partial(variables, separator=";"),
-            hint='name=value; …, {"name": […]} or @file.json',
-            id="f-others",
-        )
-        yield Static("limits and sound", classes="form-heading", markup=False)
-        yield _number("temperature", "temperature", float, "0 to 2; custom LLM")
-        yield _number("max_tokens", "max tokens", int, "1 and more; custom LLM")
-        yield PickField("text_only", "text only", wrong_with, none=OWN, id="f-text")
-        yield _number("speed", "speed", float, "1 is normal")
-        yield _number("stability", "stability", float, "0 to 1")
-        yield _number("similarity_boost", "similarity", float, "0 to 1")
-        yield Advanced(id="advanced")
+        specs = self._specs.values()
+        shown = [field for field in specs if field.group != ADVANCED]
+        for group, fields in groupby(shown, lambda field: field.group):
+            if group:
+                yield _heading(group)
+            for field in fields:
+                if field.kind == "variables":
+                    yield from _variables(field)
+                else:
+                    yield self._entries[field.name]
+        folded = [self._entries[field.name] for field in specs if field.group == ADVANCED]
+        if folded:
+            yield Advanced(folded, id="advanced")
 
     # ── In and out ───────────────────────────────────────────────────────────────────────────────
 
     async def put(self, setup: Setup) -> None:
-        self._base = setup
-        for field in self._fields():
-            field.put(getattr(setup, field.field))
-        self.query_one("#f-others", TextField).put(None)
-        self.query_one(Advanced).tell()
+        self.left_out = foreign(tuple(self._specs.values()), setup)
+        for name, entry in self._entries.items():
+            entry.put(getattr(setup, name) if name in MEMBERS else setup.options.get(name))
+        for others in self.query("#f-others").results(TextField):
+            others.put(None)
+        for advanced in self.query(Advanced):
+            advanced.tell()
         await self._lay_variables(setup.dynamic_variables)
 
     async def show_card(self, card: AgentCard | None) -> None:
         """What the agent is: its own values as hints, its variables as rows."""
         variables = self.variables()
         self._card = card
-        known = card or object()
-        for field in self._fields():
-            field.own(_told(getattr(known, field.field, "")))
-            refused = card and field.field in self._overrides and field.field not in card.permitted
-            field.note("not permitted" if refused else "")
+        for name, entry in self._entries.items():
+            entry.own(told(getattr(card, name, "")) if name in MEMBERS else "")
+            refused = card and self._specs[name].permission and name not in card.permitted
+            entry.note("not permitted" if refused else "")
         await self._lay_variables(variables)
 
     @property
     def setup(self) -> Setup | None:
         if self.errors():
             return None
-        values: dict[str, Any] = {field.field: field.value for field in self._fields()}
-        values["dynamic_variables"] = self.variables()
-        return msgspec.structs.replace(self._base, **values)
+        given = {name: entry.value for name, entry in self._entries.items()}
+        values: dict[str, Any] = {n: value for n, value in given.items() if n in MEMBERS}
+        values["options"] = {
+            n: value for n, value in given.items() if n not in MEMBERS and value not in UNSET
+        }
+        return Setup(**values, dynamic_variables=self.variables())
 
     def errors(self) -> list[Field]:
         return [field for field in self.query(Field) if field.error]
-
-    def _fields(self) -> list[Field]:
-        known = Setup.__struct_fields__
-        return [f for f in self.query(Field) if f.field in known and not f.has_class("variable")]
 
     # ── Dynamic variables ────────────────────────────────────────────────────────────────────────
 
     def variables(self) -> dict[str, Variable]:
         rows = self.query("#variables TextField").results(TextField)
         found: dict[str, Any] = {row.field: row.value for row in rows if row.value is not None}
-        others = self.query_one("#f-others", TextField).value
-        return found | (others if isinstance(others, dict) else {})
+        for others in self.query("#f-others").results(TextField):
+            found |= others.value if isinstance(others.value, dict) else {}
+        return found
 
     async def _lay_variables(self, values: dict[str, Variable]) -> None:
+        if VARIABLES not in self._specs:
+            return
         names = list(dict.fromkeys([*(self._card.variables if self._card else ()), *values]))
         box = self.query_one("#variables", Vertical)
         await box.remove_children()
@@ -138,10 +129,10 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def turn_advanced(self) -> None:
         """Open or closed; open, its first field is next."""
-        advanced = self.query_one(Advanced)
-        advanced.turn()
-        if advanced.is_open:
-            advanced.first().focus()
+        for advanced in self.query(Advanced):
+            advanced.turn()
+            if advanced.is_open:
+                advanced.first().focus()
 
     def point_at(self, field: Field) -> None:
         """To what is wrong, wherever it is folded away."""
@@ -150,13 +141,17 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         field.editor().focus()
 
 
-def _told(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+def _heading(text: str) -> Static:
+    return Static(text, classes="form-heading", markup=False)
 
 
-def _number(name: str, label: str, kind: type[int] | type[float], hint: str) -> TextField:
-    return TextField(name, label, wrong_with, parse=kind, hint=hint, id=f"f-{name}")
+def _variables(field: SetupField) -> Iterator[Widget]:
+    read = partial(variables, separator=";")
+    hint = 'name=value; …, {"name": […]} or @file.json'
+    yield _heading(field.label)
+    yield Vertical(id="variables")
+    yield TextField("", "others", partial(reason, read), parse=read, hint=hint, id="f-others")
 
 
-def _nothing(_: str, __: object) -> str:
+def _nothing(_: object) -> str:
     return ""

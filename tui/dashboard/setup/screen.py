@@ -29,7 +29,7 @@ from tui.data.models import Models
 from tui.errors import BackendError
 from tui.notices import Notice
 from tui.sanitize import sanitize
-from tui.setup import Setup
+from tui.setup import ADVANCED, Setup
 
 MOST_PROBLEMS = 3
 AGAIN = "{setup.connect|F5} again connects all the same."
@@ -42,7 +42,7 @@ class SetupScreen(Screen[None]):
         Binding("f5", "connect", "Connect", id="setup.connect", priority=True,
                 key_display="F5", tooltip="Connect with this set-up; a live call is ended first"),
         Binding("f6", "advanced", "Advanced", id="setup.advanced", priority=True,
-                key_display="F6", tooltip="Keywords, user id, environment …: open, close"),
+                key_display="F6", tooltip="What few need: open, close"),
         Binding("f8", "load", "Profile", id="setup.load", priority=True, key_display="F8",
                 tooltip="Fill the form from a saved profile"),
         Binding("f9", "save", "Save", id="setup.save", priority=True, key_display="F9",
@@ -55,12 +55,13 @@ class SetupScreen(Screen[None]):
         Binding("down", "app.focus_next", "Next", id="setup.next", show=False),
         Binding("up", "app.focus_previous", "Previous", id="setup.previous", show=False),
     ]  # fmt: skip
-    AUTO_FOCUS = "Chosen"
+    AUTO_FOCUS = "#form *"
 
     def __init__(self, feed: Feed, directory: Directory, models: Models, notice: Notice) -> None:
         super().__init__(id=SET_UP)
         self._feed = feed
         self._directory = directory
+        self._fields = {field.name: field for field in directory.fields}
         self._choices = Choices(directory, models, lambda text: keyed(self, text))
         self._notice = notice
         self._card: AgentCard | None = None
@@ -129,21 +130,23 @@ class SetupScreen(Screen[None]):
             return [
                 f"{field.field.replace('_', ' ') or 'others'}: {field.error}" for field in wrong
             ]
-        return tuple(self._directory.preflight(self._card, setup)) if self._card else ()
+        left = [f"this provider has no {name}: it is left out" for name in self.form.left_out]
+        return (*left, *(self._directory.preflight(self._card, setup) if self._card else ()))
 
     # ── Choosing ─────────────────────────────────────────────────────────────────────────────────
 
     @on(PickField.Asked)
     async def _pick(self, message: PickField.Asked) -> None:
         field = message.field
+        spec = self._fields[field.field]
 
         def take(choice: Choice | None) -> None:
             if choice is not None:
                 field.choose(choice.value, choice.text if choice.value is not None else "")
-                if field.field == "agent_id":
+                if spec.choices == "agents":
                     self._ask_card(choice.value)
 
-        self.app.push_screen(self._choices.picker(field.field), take)
+        self.app.push_screen(self._choices.picker(spec), take)
 
     def action_load(self) -> None:
         async def take(choice: Choice | None) -> None:
@@ -183,6 +186,11 @@ class SetupScreen(Screen[None]):
         self._show_problems()
         for field in self.form.errors()[:1]:
             self.form.point_at(field)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Not every provider has what is folded away."""
+        folded = any(field.group == ADVANCED for field in self._fields.values())
+        return folded or action != "advanced"
 
     def action_advanced(self) -> None:
         if self.is_current:

@@ -1,43 +1,8 @@
-"""Values of a set-up as they are typed, and what is wrong with them in few words.
-
-Knows `Setup` and its limits; no widget.
-"""
+"""Values of a set-up as they are typed and shown. Knows texts; no field, no widget."""
 
 import json
-import re
+from collections.abc import Callable
 from contextlib import suppress
-
-import msgspec
-
-from tui.sanitize import sanitize
-from tui.setup import Setup
-from tui.variables import json_object, variables
-
-
-def wrong_with(name: str, value: object) -> str:
-    """What is wrong with `value` for the field `name` of a set-up."""
-    try:
-        msgspec.convert({name: value}, Setup)
-    except msgspec.ValidationError as error:
-        return _words(str(error))
-    return ""
-
-
-def _words(error: str) -> str:
-    if limit := re.search(r"(<=|>=) ([\d.]+)", error):
-        return f"at {'most' if limit[1] == '<=' else 'least'} {limit[2].removesuffix('.0')}"
-    if "`int" in error:
-        return "a whole number"
-    return "a number" if "`float" in error else sanitize(error, 60)
-
-
-def wrong_variables(_: str, value: object) -> str:
-    if isinstance(value, str):
-        try:
-            variables(value, separator=";")
-        except ValueError as error:
-            return str(error)
-    return ""
 
 
 def value_of(text: str) -> object:
@@ -58,17 +23,27 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def words_text(words: object) -> str:
-    return ", ".join(words) if isinstance(words, tuple) else str(words)
+    return ", ".join(map(str, words)) if isinstance(words, list | tuple) else str(words)
 
 
 def body_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def wrong_body(_: str, value: object) -> str:
+def as_text(text: str) -> str:
+    """Two quotes are the text of no length, which is a wish of its own."""
+    return "" if text.strip() == '""' else text
+
+
+def told(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def reason(parse: Callable[[str], object], value: object) -> str:
+    """Why `parse` does not take what was typed."""
     if isinstance(value, str):
         try:
-            json_object(value)
+            parse(value)
         except ValueError as error:
             return str(error)
     return ""

@@ -20,6 +20,7 @@ from tui.backend.base import ReplayState
 from tui.commands import SendFeedback
 from tui.dashboard.common.cells import wrap
 from tui.dashboard.common.key_names import keyed
+from tui.dashboard.common.keys import UNABLE
 from tui.dashboard.common.messages import Asked, Feed, JournalChanged, NoticeArrived, RecordsArrived
 from tui.dashboard.common.pane import Pane
 from tui.dashboard.transcript.line_text import Span, line_head, line_spans, wrap_spans
@@ -60,6 +61,7 @@ class Transcript(Pane):
         reader: JournalReader,
         *,
         live: bool = True,
+        feedback: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
         id: str | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class Transcript(Pane):
         self.viewport.jump = False
         self._feed = feed
         self._live = live
+        self._feedback = feedback
         self._in_call = False
         self._width = 0
         """That the rows are wrapped for."""
@@ -250,6 +253,9 @@ class Transcript(Pane):
         return self._live or action != "feedback"
 
     def action_feedback(self, score: str) -> None:
+        if not self._feedback:
+            self.app.notify(UNABLE["feedback"], markup=False, timeout=3)
+            return
         last = bisect_right(self._starts, self.viewport.bottom) - 1
         reply = self._replies.reply_at(last)
         if reply is None or not self._in_call:

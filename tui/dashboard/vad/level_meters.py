@@ -57,7 +57,8 @@ class Told(NamedTuple):
     dbfs: float
     word: str
     style: str
-    extra: str = ""
+    extra: str | None = ""
+    """None: there never is anything."""
 
 
 class Side:
@@ -123,7 +124,7 @@ def _words(told: Told, peak_dbfs: float, width: int) -> Iterator[Span]:
         yield Span(" ", style)
         yield _peak(peak_dbfs, style)
     yield Span(f" {told.word:<6}", style)
-    if width >= EXTRA_WIDTH:
+    if width >= EXTRA_WIDTH and told.extra is not None:
         yield Span(f" {told.extra:<8}", style)
 
 
@@ -148,8 +149,10 @@ class LevelMeters(Widget):
         "vad--muted",
     }
 
-    def __init__(self, feed: Feed, *, id: str | None = None) -> None:
+    def __init__(self, feed: Feed, *, vad_score: bool = True, id: str | None = None) -> None:
+        """`vad_score`: the agent scores what it hears."""
         super().__init__(id=id)
+        self._vad_score = vad_score
         self._feed = feed
         self._notice = Notice()
         self._mic = Side()
@@ -190,13 +193,14 @@ class LevelMeters(Widget):
 
     def _row(self, y: int) -> list[Piece]:
         width = self.size.width
+        mic = _of_mic(self._notice, self._vad_score)
         if self.size.height > 1:
             if y == 0:
-                return self._mic.pieces(" mic   ", _of_mic(self._notice), width)
+                return self._mic.pieces(" mic   ", mic, width)
             return self._agent.pieces(" agent ", _of_agent(self._notice), width)
         half = width // 2
         return [
-            *self._mic.pieces(" mic ", _of_mic(self._notice), half),
+            *self._mic.pieces(" mic ", mic, half),
             *self._agent.pieces(" agent ", _of_agent(self._notice), width - half),
         ]
 
@@ -213,11 +217,11 @@ class LevelMeters(Widget):
         return self.get_component_rich_style(f"vad--{name}")
 
 
-def _of_mic(notice: Notice) -> Told:
-    """With the agent's own score of the microphone's signal."""
+def _of_mic(notice: Notice, scored: bool) -> Told:
+    """With the agent's own score of the microphone's signal, where it has one."""
     score = notice.vad_score
     known = score is not None and math.isfinite(score)
-    extra = f"vad {score:.2f}" if known else ""
+    extra = f"vad {score:.2f}" if known else "" if scored else None
     return Told(notice.mic_dbfs, _mic_word(notice), _mic_style(notice), extra)
 
 

@@ -4,11 +4,10 @@ Knows names, limits and permissions; no widget. How it travels is in `setup`.
 """
 
 from tui.catalogue import AgentCard
-from tui.provider import SetupField
 from tui.providers.elevenlabs.setup import RESERVED
-from tui.setup import Setup
+from tui.setup import ADVANCED, Setup, SetupField
 
-_LIMITS, _ADVANCED = "limits and sound", "advanced"
+_LIMITS = "limits and sound"
 
 FIELDS = (
     SetupField(
@@ -28,7 +27,7 @@ FIELDS = (
         hint='"" lets you begin',
         permission=True,
     ),
-    SetupField(name="dynamic_variables", label="dynamic variables", kind="json"),
+    SetupField(name="dynamic_variables", label="dynamic variables", kind="variables"),
     SetupField(
         name="temperature",
         label="temperature",
@@ -48,7 +47,14 @@ FIELDS = (
         permission=True,
         group=_LIMITS,
     ),
-    SetupField(name="text_only", label="text only", kind="yes_no", permission=True, group=_LIMITS),
+    SetupField(
+        name="text_only",
+        label="text only",
+        kind="yes_no",
+        hint="no sound either way",
+        permission=True,
+        group=_LIMITS,
+    ),
     SetupField(
         name="speed",
         label="speed",
@@ -85,14 +91,14 @@ FIELDS = (
         kind="words",
         hint="names the recogniser should expect, by commas",
         permission=True,
-        group=_ADVANCED,
+        group=ADVANCED,
     ),
     SetupField(
         name="soft_timeout_message",
         label="soft timeout",
         hint="said when the answer takes long",
         permission=True,
-        group=_ADVANCED,
+        group=ADVANCED,
     ),
     SetupField(
         name="max_duration_seconds",
@@ -101,28 +107,28 @@ FIELDS = (
         hint="1 and more",
         low=1,
         permission=True,
-        group=_ADVANCED,
+        group=ADVANCED,
     ),
     SetupField(
         name="user_id",
         label="user id",
         hint="of your own user, for the records",
-        group=_ADVANCED,
+        group=ADVANCED,
     ),
     SetupField(
         name="environment",
         label="environment",
         hint="such as production, staging",
-        group=_ADVANCED,
+        group=ADVANCED,
     ),
-    SetupField(name="branch_id", label="branch", hint="of the agent; its id", group=_ADVANCED),
+    SetupField(name="branch_id", label="branch", hint="of the agent; its id", group=ADVANCED),
     SetupField(
         name="extra_body",
         label="extra LLM body",
         kind="json",
         hint='a JSON object for a custom LLM: {"top_p": 0.9}',
         permission=True,
-        group=_ADVANCED,
+        group=ADVANCED,
     ),
 )
 
