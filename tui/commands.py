@@ -79,8 +79,9 @@ class StopReply(Command, frozen=True):
 
 
 class ReportHeard(Command, frozen=True):
-    """Playback of that reply was cut with something unheard: so much came out of the converter, in
-    milliseconds and in samples of the agreed output format. A codec may have a frame for it."""
+    """Playback of that reply was cut with something unheard: so much of all its sound came out of
+    the converter, in milliseconds and in samples of the agreed output format. A codec may have a
+    frame for it."""
 
     reply_id: ReplyId
     heard_ms: float

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ from tui.events import (
     InitiationSent,
     LinkClosed,
     McpAnswered,
+    Noted,
+    PreflightFound,
     RawSent,
     SetupChosen,
     UploadFailed,
 )
 from tui.notices import CallState
+from tui.providers import provider_of
 from tui.providers.elevenlabs.catalogue import agent_card, agent_choices, voice_choices
 from tui.session.http import upload as files
 from tui.session.http.catalogue_process import Reply, Wanted, reply
@@ -159,6 +163,36 @@ async def test_what_is_asked_of_the_agent_and_what_limits_the_call(
     assert rig.all(DurationLimited)[0].seconds == 300
     assert rig.all(InitiationSent) and api.keys == {KEY, None}  # None: the socket
     assert not any(kept(tmp_path, secret) for secret in ("pin_canary", KEY))
+
+
+@pytest.mark.parametrize(
+    ("setup", "said"),
+    [
+        (Setup(speed=9.0), "speed: a number, 0.7 to 5, not '9.0'"),
+        (Setup(options={"pace": 1}), "options.pace: there is no such option;"),
+    ],
+)
+async def test_what_the_provider_does_not_take_is_said_before_the_call(
+    tmp_path: Path, setup: Setup, said: str
+) -> None:
+    async with api_server() as api, running(plan_for(tmp_path, base_url=api.url)) as rig:
+        rig.session.handle(Connect(setup=setup))
+        assert (await rig.event(PreflightFound)).problems[0].startswith(said)
+        await rig.until(lambda: rig.notices.notice.state is CallState.FAILED, "failed")
+        assert said in rig.notices.notice.detail
+    assert not api.frames
+
+
+async def test_what_the_provider_has_no_field_for_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = replace(provider_of("elevenlabs"), fields=())
+    monkeypatch.setattr("tui.session.call_loop.provider_of", lambda _: known)
+    async with api_server() as api, running(plan_for(tmp_path, base_url=api.url)) as rig:
+        rig.session.handle(Connect(setup=Setup(language="de")))
+        said = "elevenlabs cannot be asked for language: left out"
+        assert (await rig.event(Noted)).text == said
+        await rig.event(ConversationStarted)
 
 
 def kept(folder: Path, secret: str) -> bool:

@@ -31,7 +31,7 @@ from tui.events import (
     UserTranscriptGuessed,
     VadScored,
 )
-from tui.provider import Codec, Dial, Frame, Step, in_words
+from tui.provider import PROTOCOL_ERROR, Codec, Dial, Frame, Step, in_words
 from tui.session.floor import Floor
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
@@ -198,7 +198,8 @@ class Call:
     def _transmit(self, step: Step, refused: str, dbfs: float | None = None) -> None:
         for event in step.events:  # what the codec would not write
             if isinstance(event, ProtocolErred):
-                self._recorder.fact(Noted(text=f"{refused}: {event.reason}"))
+                broke = step.kind == PROTOCOL_ERROR
+                self._recorder.fact(event if broke else Noted(text=f"{refused}: {event.reason}"))
         for frame in step.frames:
             if frame.audio is not None:
                 frame = SpokenFrame(frame.kind, frame.text, frame.audio, dbfs)  # noqa: PLW2901

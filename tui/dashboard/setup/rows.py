@@ -37,6 +37,6 @@ def row(field: SetupField) -> Field:
         parse=_PARSED.get(kind, as_text),
         show=_SHOWN.get(kind, str),
         empty=_EMPTY.get(kind),
-        hint=field.hint,
+        hint=field.hint or (field.takes if kind in ("integer", "number") else ""),
         id=id_,
     )

@@ -59,7 +59,10 @@ class Speaker:
         self._early: list[tuple[ReplyId, bytes, Encoding | None]] = []
         self._waiting_ns = 0
         self._underruns = 0
-        self._cuts: list[PlaybackFlushed] = []
+        self._cuts: dict[ReplyId, float] = {}
+        """How much was heard, in ms, of replies that were cut with something unheard."""
+        self._heard_ms: dict[ReplyId, float] = {}
+        """Of the parts of a reply that are over: one that pauses for long is played in parts."""
         self._depth = BlockSize(plan.block_ms)
         self.outgrown = False
         """The port ran dry too often: `make` would make one with longer blocks."""
@@ -101,7 +104,7 @@ class Speaker:
 
     def begin(self) -> None:
         """A conversation starts: it may name its replies as the one before did."""
-        for replies in (self._silenced, self._typed_over, self._heard):
+        for replies in (self._silenced, self._typed_over, self._heard, self._heard_ms, self._cuts):
             replies.clear()
 
     def leave(self) -> Sink | None:
@@ -169,33 +172,32 @@ class Speaker:
 
     def _cut(self, cause: str) -> list[ReplyId]:
         """The replies that lost something."""
+        self._cuts |= {reply: self._heard_ms.get(reply, 0.0) for reply, _, _ in self._early}
         self._early.clear()
         self._left.clear()
         self._mp3.forget()
         cuts = self._player.flush() if self._player else []
         for cut in cuts:
-            flushed = PlaybackFlushed(
-                reply_id=cut.reply,
-                at_ns=cut.at_ns,
-                heard_ms=round(cut.heard_ms, 1),
-                dropped_ms=round(cut.dropped_ms, 1),
-                cause=cause,
+            self._emit(
+                PlaybackFlushed(
+                    reply_id=cut.reply,
+                    at_ns=cut.at_ns,
+                    heard_ms=round(cut.heard_ms, 1),
+                    dropped_ms=round(cut.dropped_ms, 1),
+                    cause=cause,
+                )
             )
-            self._emit(flushed)
-            self._cuts += [flushed] * (cut.dropped_ms > 0)
+            if cut.dropped_ms > 0:
+                self._cuts[cut.reply] = self._heard_ms.get(cut.reply, 0.0) + cut.heard_ms
         return [cut.reply for cut in cuts if cut.dropped_ms > 0]
 
     def take_cuts(self) -> list[ReportHeard]:
         """What was heard of the replies that were cut since the last call."""
-        taken, self._cuts = self._cuts, []
+        taken, self._cuts = self._cuts, {}
         rate = self._format.rate
         return [
-            ReportHeard(
-                reply_id=cut.reply_id,
-                heard_ms=cut.heard_ms,
-                samples=round(cut.heard_ms * rate / 1000),
-            )
-            for cut in taken
+            ReportHeard(reply_id=reply, heard_ms=round(ms, 1), samples=round(ms * rate / 1000))
+            for reply, ms in taken.items()
         ]
 
     def hold(self, held: bool) -> None:
@@ -224,6 +226,7 @@ class Speaker:
                 case Finished(reply=reply, at_ns=at_ns, heard_ms=heard_ms):
                     heard = round(heard_ms, 1)
                     self._heard.add(reply)
+                    self._heard_ms[reply] = self._heard_ms.get(reply, 0.0) + heard_ms
                     self._emit(PlaybackFinished(reply_id=reply, at_ns=at_ns, heard_ms=heard))
         missed = self.port.underruns - self._underruns
         if missed > 0:
