@@ -186,7 +186,7 @@ async def test_what_the_provider_does_not_take_is_said_before_the_call(
 async def test_what_the_provider_has_no_field_for_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = replace(provider_of("elevenlabs"), fields=())
+    known = replace(provider_of("elevenlabs"), fields=(), preflight=lambda _, __: ())
     monkeypatch.setattr("tui.session.call_loop.provider_of", lambda _: known)
     async with api_server() as api, running(plan_for(tmp_path, base_url=api.url)) as rig:
         rig.session.handle(Connect(setup=Setup(language="de")))
