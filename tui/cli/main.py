@@ -4,6 +4,7 @@ Knows arguments and how each command is begun. Imports nothing slow before it is
 """
 
 import argparse
+import contextlib
 import gc
 import os
 import signal
@@ -16,7 +17,8 @@ from tui import __version__
 from tui.backend.launch import Flags, prepare
 from tui.backend.script import Script
 from tui.config import Config, ConfigError, load, replace
-from tui.providers import BUILT_IN, LOCAL, built_in, provider_of
+from tui.provider import Provider
+from tui.providers import BUILT_IN, LOCAL, UnknownProvider, built_in, provider_of
 from tui.setup import Variable
 from tui.variables import variables
 
@@ -73,7 +75,7 @@ def _dashboard(arguments: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"voicescope {__version__}")
-    options = _call_options(parser).parse_args(arguments)
+    options = _call_options(parser, arguments).parse_args(arguments)
     config = _configure(options)
     if options.mic is not None and str(options.mic) == "-":
         raise ConfigError("--mic -: the dashboard reads keys there; use `voicescope run --mic -`")
@@ -91,7 +93,7 @@ def _run(arguments: list[str]) -> int:
         description="Hold a call without a screen: one JSON line for each transcript line, one "
         "with a summary at the end. Exit code 0 when the conversation ended in order.",
     )
-    options = _call_options(parser).parse_args(arguments)
+    options = _call_options(parser, arguments).parse_args(arguments)
     config = _configure(options)
     from tui.cli.headless import run_headless  # noqa: PLC0415
 
@@ -161,14 +163,16 @@ def _export(arguments: list[str]) -> int:
     return 0
 
 
-def _call_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Flags that the dashboard and the headless run share."""
+def _call_options(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.ArgumentParser:
+    """Flags that the dashboard and the headless run share, and those of the providers: of the ones
+    that come with the program, and of one that is named."""
     add = parser.add_argument
     add("--config", type=Path, help="configuration file (see config.example.toml)")
     names = ", ".join(BUILT_IN)
     add("--provider", metavar="NAME", help=f"whose protocol to speak: {names}; local is --local")
     add("--local", action="store_true", help="call the embedded agent, whatever is configured")
-    for option in {option.flag: option for one in built_in() for option in one.options}.values():
+    offered = (option for one in _named(arguments) for option in one.options)
+    for option in {option.flag: option for option in offered}.values():
         add(option.flag, dest=option.key, metavar=option.metavar, help=option.help)
     add("--base-url", help="where the API is, e.g. http://127.0.0.1:8000 for an agent of yours")
     add("--profile", default="", metavar="NAME", help="the set-up [profiles.NAME] of the config")
@@ -195,6 +199,16 @@ def _call_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add("--journal", type=Path, metavar="FILE", help="write the journal here")
     add("--no-audio", action="store_true", help="open no microphone and no speaker")
     return parser
+
+
+def _named(arguments: list[str]) -> list[Provider]:
+    found = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    found.add_argument("--provider")
+    name = found.parse_known_args(arguments)[0].provider
+    with contextlib.suppress(UnknownProvider):  # which is said of the whole configuration
+        if name and name not in (*BUILT_IN, LOCAL, "auto"):
+            return [*built_in(), provider_of(name)]
+    return built_in()
 
 
 def _configure(options: argparse.Namespace) -> Config:
@@ -229,7 +243,8 @@ def _name_provider(config: Config, options: argparse.Namespace) -> Config:
             config = replace(config, "provider", named[0])
     provider = config.place(os.environ).provider
     known = provider_of(provider).section.__struct_fields__
-    given = {option.key: vars(options)[option.key] for option in provider_of(provider).options}
+    flags = vars(options)
+    given = {one.key: flags.get(one.key) for one in provider_of(provider).options}
     for key, value in {**given, "base_url": options.base_url}.items():
         if value is not None and key in known:
             config = replace(config, f"{provider}.{key}", value)

@@ -7,7 +7,7 @@ program is found by its entry point in the group `voicescope.providers`.
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 from tui.provider import Codec, DeclaredTool, Guarded, Provider, SecretShapes
 from tui.setup import Setup
@@ -30,13 +30,16 @@ def provider_of(name: str) -> Provider:
     if name in BUILT_IN:
         found: Provider = import_module(f"tui.providers.{name}.provider").PROVIDER
         return found
-    for entry in entry_points(group=GROUP, name=name):
-        return _installed(entry)
-    known = ", ".join(sorted({*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP))}))
+    from importlib.metadata import entry_points  # noqa: PLC0415  slow to load, seldom needed
+
+    installed = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name in installed:
+        return _installed(installed[name])
+    known = ", ".join(sorted({*BUILT_IN, *installed}))
     raise UnknownProvider(f"there is no provider {name!r}; known: {known}")
 
 
-def _installed(entry: EntryPoint) -> Provider:
+def _installed(entry: Any) -> Provider:
     try:
         installed = entry.load()
     except Exception as error:  # code of somebody else

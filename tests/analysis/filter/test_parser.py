@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.dashboard.sample_call import write_call
 from tests.journals import write_journal
+from tui import events as e
 from tui.analysis.filter.parser import FilterError, parse
 from tui.analysis.filter.scan import Scan
 from tui.analysis.filter.view import FilteredRecords
@@ -156,7 +157,7 @@ def test_a_filter_and_its_contrary_make_the_whole(call: JournalReader) -> None:
         ("size:>4ms", 5, "takes a number"),
         ("size:>1-2", 5, "not both"),
         ("gap:", 4, "gap: what? gap:>500"),
-        ("id:x", 3, "takes a number"),
+        ("id:", 3, "id: what? id:31"),
         ("n:5-", 2, "takes a number: n:>1000 or n:100-200"),
         ("is:bad", 3, "is: takes error, tool"),
         ("/open", 0, "/ at its end"),
@@ -395,3 +396,20 @@ def test_every_path_that_is_copied_is_taken_back(shown: JournalReader) -> None:
     for number in range(len(shown)):
         for path in {line.path for line in tree_lines(shown.text(number))}:
             assert number in passing(shown, path), path
+
+
+def test_an_id_may_be_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "call.jsonl"
+    writer = write_journal(path)
+    for reply in ("resp_a", "resp_ab", 'q"1', 7, "7"):
+        writer.fact(e.ReplySilenced(reply_id=reply))
+    writer.fact(e.Noted(text='"resp_a" is what id=resp_a says'))
+    writer.close()
+    reader = JournalReader.open(path)
+    first = len(reader) - 6
+    for text, expected in {
+        "id:resp_a": {0}, "id=resp_a": {0, 5}, "id:RESP_A": set(), 'id:q"1': {2}, "id:7": {3, 4},
+        "id:007": {3, 4}, "!id:resp_a kind:reply*": {1, 2, 3, 4}, "id:says": set(),
+    }.items():  # fmt: skip
+        assert {number - first for number in passing(reader, text)} == expected, text
+    assert list(parse("id:resp_a").lights("id=resp_ab id=resp_a")) == [(11, 20)]

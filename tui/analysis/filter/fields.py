@@ -52,9 +52,8 @@ def field_term(name: str, value: str) -> Term:
         case "is":
             return _is(value)
         case "id":
-            if not value.isascii() or not value.isdigit():
-                raise BadField(f"id: takes a number: {_EXAMPLES[name]}")
-            return EventId(int(value))
+            digits = value.isascii() and value.isdigit()
+            return EventId(value.lstrip("0") or "0" if digits else value)
         case _:
             return _number(name, value)
 

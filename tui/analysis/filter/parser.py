@@ -21,7 +21,7 @@ from tui.analysis.filter.fields import FIELDS, BadField, check_name, field_term
 from tui.analysis.filter.index_terms import All, Any_, Everything, Not, Term, Way
 from tui.analysis.filter.path import BadPath, Path, Value, path_finder
 from tui.analysis.filter.regex import RegexRefused, check_regex
-from tui.analysis.filter.text_terms import Pattern, Word
+from tui.analysis.filter.text_terms import EventId, Pattern, Word
 from tui.journal.record import Direction
 
 LONGEST = 2000
@@ -152,13 +152,15 @@ class _Parser:
             raise FilterError(start, str(error)) from error
 
     def _equation(self) -> Term | None:
-        """`id=7`, as rows say it, is `id:7`; `id=A-1009`, which no event has, stays a text."""
+        """`id=7`, as rows say it, is `id:7`; `id=A-1009` may be an id or a text."""
         found = _EQUATION.match(self._text, self._at)
         if not found or found[1].lower() not in FIELDS:
             return None
         start, self._at = self._at, found.end()
         try:
-            return field_term(found[1].lower(), self._word())
+            term = field_term(found[1].lower(), value := self._word())
+            is_name = isinstance(term, EventId) and not value.isdecimal()
+            return Any_((term, Word(found[0] + value))) if is_name else term
         except BadField:
             self._at = start
             return None

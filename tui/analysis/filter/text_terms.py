@@ -22,6 +22,7 @@ _PLAIN = re.compile(r"[!#$%()*,.0-9:;?@A-Z\[\]^_a-z{|}~-]+")
 """What writers of JSON leave as it is, and a row too."""
 _SPACE = rb"(?: |\\[nrt]|\\u00(?:09|0a|0d|20|a0)|\xc2\xa0)"
 """What a row shows as a space."""
+_IDS = ("reply_id", "user_turn_id", "ping_id")
 
 
 @dataclass(frozen=True)
@@ -170,17 +171,27 @@ class Pattern:
 
 @dataclass(frozen=True)
 class EventId:
-    """The frame is about one event of the conversation, by the provider's number."""
+    """The record is about one reply, turn of the user or ping, by the provider's name for it."""
 
-    number: int
+    id: str
     cost = 2
 
     def mask(self, scan: Scan, among: Mask) -> Mask:
-        return scan.where(self._finder, among, anywhere=True)
+        found = scan.every(False)
+        if self.id.isdecimal():
+            found = scan.where(self._number, among, anywhere=True)
+        lettered = bool(_TWO_LETTERS.search(self.id))
+        said = scan.where(finder(f'"{self.id}"'), among & ~found, anywhere=lettered)
+        found[[n for n in scan.numbers(said) if self._means(scan, scan.first + n)]] = True
+        return found
+
+    def _means(self, scan: Scan, number: int) -> bool:
+        meant = scan.categories.events_of(number)
+        return any(getattr(event, name, None) == self.id for event in meant for name in _IDS)
 
     @cached_property
-    def _finder(self) -> Finder:
-        return _Regex(re.compile(rb'event_id\\?"\s*:\s*%d(?!\d)' % self.number))
+    def _number(self) -> Finder:
+        return _Regex(re.compile(rb'event_id\\?"\s*:\s*%b(?!\d)' % self.id.encode()))
 
     def lights(self, text: str) -> Iterable[tuple[int, int]]:
-        return [m.span() for m in re.finditer(rf"\bid={self.number}\b", text)]
+        return [m.span() for m in re.finditer(rf"\bid={re.escape(self.id)}(?!\w)", text)]
