@@ -21,7 +21,7 @@ NAMES = (
     "moonshine_voice",
 )
 """What the program and its children import, one of which may not be installed."""
-WHOLE_CALL = ("run", "--provider", "local", "--say", "what is two plus two", "--for", "20")
+WHOLE_CALL = ("run", "--provider", "local", "--say", "what is two plus two")
 
 
 @pytest.fixture
