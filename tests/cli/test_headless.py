@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from tests.session.rig import agent_server, send
@@ -98,12 +99,29 @@ async def test_the_embedded_agent_that_was_asked_for_is_called_or_said_to_be_unk
     code, lines, err = await run(tmp_path, *where, "--agent-id", "strict")
     assert (code, err) == (0, "")
     assert '"target":"local agent/strict"' in journal_of(lines)
+    assert lines[0]["role"] == "agent" and lines[0]["event_id"] == 1
     code, lines, err = await run(tmp_path, *where)
     assert (code, err) == (0, "")
     assert '"target":"local agent"' in journal_of(lines)
     code, _, err = await run(tmp_path, "--provider", "local", "--agent-id", "ghost", "--for", "1")
     assert code == 1 and err.count("\n") == 1
     assert "no agent 'ghost'; it has local, strict, " in err
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [("local = true", ()), ("", ("--local",)), ('provider = "elevenlabs"', ("--local",))],
+)
+async def test_a_flag_that_names_an_agent_makes_no_local_call_one_of_the_cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, flags: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_0123456789")
+    config = tmp_path / "config.toml"
+    config.write_text(f'{text}\n[elevenlabs]\nagent_id = "agent_of_the_cloud"\n')
+    where = ("--config", str(config), *flags, "--agent-id", "strict", "--for", "1")
+    code, lines, err = await run(tmp_path, *where)
+    assert (code, err) == (0, "")
+    assert '"target":"local agent/strict"' in journal_of(lines)
 
 
 async def test_an_address_that_is_none_is_said_before_anything_is_started(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from tui.providers import open_codec
 from tui.sanitize import sanitize
 
 _SETTLED_NS = 1_500_000_000
+_KEYS = {"id": "event_id"}
+"""What programs that read the lines call a field that has another name here."""
 
 
 class Headless:
@@ -121,7 +123,7 @@ class Headless:
         seconds = round((line.time_ns - self._began_ns) / 1e9, 3)
         fields_of_line = ((field.name, getattr(line, field.name)) for field in fields(line))
         told = {
-            key: round(value, 1) if isinstance(value, float) else value
+            _KEYS.get(key, key): round(value, 1) if isinstance(value, float) else value
             for key, value in fields_of_line
             if _says_something(key, value)
         }
