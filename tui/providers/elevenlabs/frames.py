@@ -107,6 +107,3 @@ AnyClientFrame = (
     | McpToolApprovalResult
 )
 """Every published client frame but `user_audio_chunk`, which has no type."""
-
-CLIENT_TYPES_SHOWN = frozenset({"enclave_setup_config"})
-"""Published client types that a hosted agent has no use for."""
