@@ -139,7 +139,7 @@ def test_a_helper_that_hangs_ends_with_its_parent() -> None:
         ("tui.session.sound.device_list", b""),
         (
             "tui.session.http.catalogue_process",
-            b'{"do":"agents","base_url":"http://127.0.0.1:9","text":""}\n',
+            b'{"do":"agents","provider":"elevenlabs","base_url":"http://127.0.0.1:9","text":""}\n',
         ),
         ("tui.session.sound.clip_player", b'{"size":2,"rate":8000}\n\0\0'),
     ],
