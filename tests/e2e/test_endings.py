@@ -353,7 +353,7 @@ def parent(pid: int) -> int:
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_a_call_in_order_and_is_the_exit_code(tmp_path: Path, name: str) -> None:
     journal = tmp_path / "call.jsonl"
-    with run_call(tmp_path, journal) as call:
+    with run_call(tmp_path, journal, ("env", "--default-signal=HUP")) as call:
         assert call.stdout and b"local agent" in call.stdout.readline()
         call.send_signal(getattr(signal, name))
         assert call.wait(LIMIT_S) == 128 + getattr(signal, name)
