@@ -42,7 +42,7 @@ def undeclared(card: AgentCard, declared: Container[str]) -> str:
         return ""
     more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
     return (
-        f"the agent may ask for client tools that are not declared here: "
+        f"client tools that are not declared here, and that the agent may ask for: "
         f"{', '.join(missing[:SHOWN])}{more}. Such calls are refused at once; "
         f"add [tools.{missing[0]}] to the configuration to let it run"
     )
