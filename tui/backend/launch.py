@@ -22,7 +22,7 @@ from tui.journal.record import audio_path
 from tui.journal.writer import JournalWriter, create
 from tui.net import BadAddress, base_address
 from tui.plan import Plan
-from tui.providers import built_in
+from tui.providers import LOCAL, built_in
 from tui.session.process import SessionProcess
 from tui.setup import Setup, Variable
 
@@ -157,7 +157,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     record = _how_to_record(config, flags)
     loose = [path for path in (state_folder(), *_logs()) if folder.make_private(path)]
     try:
-        made = _make_journal(config, flags, provider)
+        made = _make_journal(config, flags, LOCAL if embedded else provider)
     except OSError as error:
         raise ConfigError(f"cannot make the journal: {error}; set journal.folder") from error
     journal = made.path
@@ -253,8 +253,8 @@ class _Made:
     note: str = ""
 
 
-def _make_journal(config: Config, flags: Flags, provider: str) -> _Made:
-    """Raises OSError."""
+def _make_journal(config: Config, flags: Flags, label: str) -> _Made:
+    """Its name says where the call goes. Raises OSError."""
     if flags.journal is not None:
         path = flags.journal.resolve()
         return _open(path, create(path), config.journal.audio)
@@ -262,12 +262,12 @@ def _make_journal(config: Config, flags: Flags, provider: str) -> _Made:
         return _open(*folder.temporary_journal(), config.journal.audio)
     where = journal_folder(config)
     try:
-        return _open(*folder.new_journal(where, provider, datetime.now()), config.journal.audio)
+        return _open(*folder.new_journal(where, label, datetime.now()), config.journal.audio)
     except OSError as error:
         if config.journal.folder:
             raise
         # A home that cannot be written is no reason not to call.
-        made = _open(*folder.temporary_journal(provider), config.journal.audio)
+        made = _open(*folder.temporary_journal(label), config.journal.audio)
         made.note = f"{where} cannot be written ({error.strerror}): the journal is {made.path}"
         return made
 

@@ -47,7 +47,7 @@ def _read(path: Path) -> _Table:
 
 
 def model_text(model: ModelChoice) -> str:
-    """`OpenAI      738 ms  $0.0097/min`."""
+    """`Maker       738 ms  $0.0097/min`."""
     latency = "" if model.latency_ms is None else f"{model.latency_ms:,} ms"
     price = "" if model.price_per_minute is None else f"${model.price_per_minute:.4f}/min"
     return f"{model.provider:<10} {latency:>8}  {price:>11}".rstrip()

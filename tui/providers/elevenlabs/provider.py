@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from tui.provider import Capabilities, Provider, SecretShapes, Section
+from tui.provider import Capabilities, Provider, SecretShapes, Section, SentKind
 from tui.providers.elevenlabs.catalogue import CATALOGUE
 from tui.providers.elevenlabs.check import check_frame, templates
-from tui.providers.elevenlabs.client_events import SENT_KINDS
 from tui.providers.elevenlabs.closes import meaning_of_close
 from tui.providers.elevenlabs.codec import ElevenLabsCodec
 from tui.providers.elevenlabs.endpoint import (
@@ -18,6 +17,37 @@ from tui.providers.elevenlabs.endpoint import (
 from tui.providers.elevenlabs.scenario import write_scenario
 from tui.providers.elevenlabs.setup_fields import FIELDS, preflight
 from tui.providers.elevenlabs.summary import summarize
+
+_EVENTS = "add it to the agent's client events (Advanced → Client events)"
+
+
+def _by_setting(name: str, tells: str, setting: str = _EVENTS) -> SentKind:
+    return SentKind(name=name, tells=tells, setting=setting)
+
+
+SENT_KINDS = (
+    _by_setting("audio", "the agent's voice", "turn text-only off, in the agent or in the set-up"),
+    _by_setting("agent_response", "what the agent says, as text"),
+    _by_setting("agent_response_correction", "what was heard of an interrupted reply"),
+    _by_setting("agent_chat_response_part", "the reply word by word"),
+    _by_setting("agent_response_complete", "that a reply is whole"),
+    _by_setting("agent_response_metadata", "what the agent's model adds to a reply"),
+    _by_setting("user_transcript", "what you said"),
+    _by_setting("tentative_user_transcript", "what you said, before it is sure"),
+    _by_setting("vad_score", "how sure the agent is that you speak"),
+    _by_setting("interruption", "that you interrupted the agent"),
+    _by_setting("agent_tool_request", "that a tool is about to run"),
+    _by_setting("agent_tool_response", "how a tool call ended"),
+    _by_setting("agent_tool_response_full_payload", "what a tool gave back"),
+    _by_setting("client_tool_call", "a tool to run here", "give the agent a client tool"),
+    _by_setting("mcp_tool_call", "calls of MCP tools", "connect an MCP server to the agent"),
+    _by_setting("mcp_connection_status", "which MCP servers are there", "connect one to the agent"),
+    _by_setting("context_usage", "how full the model's context is"),
+    _by_setting("guardrail_triggered", "which guardrail stepped in", "give the agent guardrails"),
+    _by_setting("asr_initiation_metadata", "how speech is recognised"),
+)
+"""Source: the API's published schema of client events, and the SDKs' list of the names that an
+agent may have in `conversation_config.conversation.client_events`."""
 
 
 def _ready(section: Section, environment: Mapping[str, str]) -> bool:
