@@ -83,7 +83,7 @@ async def tell_a_story(
     loop = asyncio.get_running_loop()
     agent = LocalAgent()
     await agent.spawn()
-    plan = plan_for(folder, local=True, agent_id="local", audio=True, echo=echo)
+    plan = plan_for(folder, local=True, agent_id="local", enabled=True, echo=echo)
     async with running(plan, agent) as rig:
 
         def warned() -> bool:

@@ -11,57 +11,20 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 import platformdirs
 
-from tui.plan import ClientTool
+from tui.plan import Audio, ClientTool, Journal, Section, SessionKeys
 from tui.provider import Provider
 from tui.provider import Section as ProviderSection
 from tui.providers import BUILT_IN, LOCAL, UnknownProvider, built_in, provider_of
 from tui.setup import Setup, Variable, asked, unfit
 
-Milliseconds = Annotated[int, msgspec.Meta(ge=5, le=1000)]
-Amount = Annotated[int, msgspec.Meta(ge=0)]
-
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text names file, key and remedy in one line."""
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    pass
-
-
-class SessionKeys(Section, frozen=True):
-    reconnect: bool = True
-    hand_over: bool = True
-
-
-class Audio(Section, frozen=True):
-    enabled: bool = True
-    input: str = ""
-    output: str = ""
-    chunk_ms: Milliseconds = 20
-    block_ms: Milliseconds = 20
-    start_buffer_ms: Milliseconds = 60
-    mute: Literal["silence", "nothing"] = "silence"
-    talk: Literal["open", "push"] = "open"
-    echo: Literal["off", "cancel", "gate"] = "off"
-    input_channel: Amount = 0
-    detector: Literal["auto", "silero", "energy"] = "auto"
-    quality: Literal["fast", "medium", "best"] = "medium"
-    record: Literal["off", "stereo", "files"] = "off"
-    bridge: str = ""
-
-
-class Journal(Section, frozen=True):
-    keep: bool = True
-    folder: str = ""
-    audio: bool = True
-    max_mb: Amount = 2000
-    max_age_days: Amount = 30
 
 
 class Screen(Section, frozen=True):
@@ -77,7 +40,7 @@ class Place(NamedTuple):
     local: bool
 
 
-class Config(Section, frozen=True):
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     provider: str = "auto"
     """A provider's name; `local` is the usual one's protocol at the embedded agent."""
     local: Literal["auto"] | bool = "auto"

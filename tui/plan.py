@@ -1,6 +1,7 @@
 """What the session process is told at its start, in one line of JSON.
 
-Knows no secret: a key travels in the environment, under the name given here.
+Knows the sections of the configuration that the session reads, which the plan carries as they
+are, and no secret: a key travels in the environment, under the name given here.
 """
 
 import json
@@ -10,8 +11,58 @@ import msgspec
 
 from tui.setup import Setup
 
+Milliseconds = Annotated[int, msgspec.Meta(ge=5, le=1000)]
+Amount = Annotated[int, msgspec.Meta(ge=0)]
 
-class ClientTool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the configuration."""
+
+
+class SessionKeys(Section, frozen=True):
+    reconnect: bool = True
+    """Try again when the network broke a conversation."""
+    hand_over: bool = True
+    """Tell the agent of such a new conversation what was said before."""
+
+
+class Audio(Section, frozen=True):
+    enabled: bool = True
+    """Open devices (or the files in their place)."""
+    input: str = ""
+    output: str = ""
+    chunk_ms: Milliseconds = 20
+    block_ms: Milliseconds = 20
+    start_buffer_ms: Milliseconds = 60
+    mute: Literal["silence", "nothing"] = "silence"
+    """What a muted microphone sends."""
+    talk: Literal["open", "push"] = "open"
+    echo: Literal["off", "cancel", "gate"] = "off"
+    input_channel: Amount = 0
+    """Of a device with several: 1 is the first, 0 all of them mixed."""
+    detector: Literal["auto", "silero", "energy"] = "auto"
+    """Who marks the user's speech; auto is Silero where it is installed."""
+    quality: Literal["fast", "medium", "best"] = "medium"
+    """Of the conversion between the device's rate and the wire's."""
+    record: Literal["off", "stereo", "files"] = "off"
+    bridge: str = ""
+    """A Unix socket of a bridge whose devices are used in place of this machine's."""
+
+    @property
+    def push_to_talk(self) -> bool:
+        return self.talk == "push"
+
+
+class Journal(Section, frozen=True):
+    keep: bool = True
+    folder: str = ""
+    audio: bool = True
+    max_mb: Amount = 2000
+    """Older journals go when all of them are larger, or older than this; 0: no limit."""
+    max_age_days: Amount = 30
+
+
+class ClientTool(Section, frozen=True):
     """A client tool: either `run` or `command`."""
 
     run: str = ""
@@ -43,10 +94,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     journal_audio_fd: int = -1
     journal_records: int = 0
     """Records it already holds: a session before this one was killed."""
-    prune_folder: str = ""
-    """Where old journals are removed by the two limits below (0: no limit); "" for none."""
-    max_bytes: int = 0
-    max_age_days: int = 0
+    journals: Journal = Journal(keep=False)
+    """Whether journals are kept, where, and how many."""
 
     agent_id: str = ""
     """Who is called, as the provider names it; "" for the embedded agent's first."""
@@ -56,43 +105,21 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     secret_env: tuple[str, ...] = ()
     """More variables that hold a secret, such as the key of a provider that is not called."""
 
-    audio: bool = True
-    """Open devices (or the files below)."""
-    input_device: str = ""
-    output_device: str = ""
+    audio: Audio = Audio()
     mic_file: str = ""
     mic_fd: int = -1
     """A pipe of raw samples in place of a microphone, inherited; -1 for none."""
     mic_rate: int = 16_000
     """Of that pipe, Hz."""
     speaker_file: str = ""
-    chunk_ms: int = 20
-    block_ms: int = 20
-    start_buffer_ms: int = 60
-    mute: Literal["silence", "nothing"] = "silence"
-    """What a muted microphone sends."""
-    push_to_talk: bool = False
     muted: bool = False
     """Begin with a closed microphone: a session before this one was muted."""
-    echo: Literal["off", "cancel", "gate"] = "off"
-    input_channel: int = 0
-    """Of a device with several: 1 is the first, 0 all of them mixed."""
-    detector: Literal["auto", "silero", "energy"] = "energy"
-    """Who marks the user's speech; auto is Silero where it is installed."""
-    quality: Literal["fast", "medium", "best"] = "medium"
-    """Of the conversion between the device's rate and the wire's."""
-    record: Literal["off", "stereo", "files"] = "off"
     record_path: str = ""
     """Where the call's sound goes, a .wav; two files get -user and -agent before the ending."""
-    bridge: str = ""
-    """A Unix socket of a bridge whose devices are used in place of this machine's."""
 
     setup: Setup = Setup()
     """What the first conversation asks of the agent."""
-    reconnect: bool = True
-    """Try again when the network broke a conversation."""
-    hand_over: bool = True
-    """Tell the agent of such a new conversation what was said before."""
+    session: SessionKeys = SessionKeys()
 
     tools: dict[str, ClientTool] = {}
     tools_folder: str = ""

@@ -25,13 +25,13 @@ def launch(flags: Flags | None = None, **settings: object) -> Launch:
 
 def test_a_recording_lies_beside_its_journal() -> None:
     call = launch(audio__record="stereo")
-    assert call.plan.record == "stereo"
+    assert call.plan.audio.record == "stereo"
     assert call.plan.record_path == call.plan.journal.replace(".jsonl", ".wav")
 
 
 def test_the_flag_records_also_what_is_not_kept(tmp_path: Path) -> None:
     call = launch(Flags(record=tmp_path / "call.wav"), journal__keep=False)
-    assert (call.plan.record, call.plan.record_path) == ("stereo", str(tmp_path / "call.wav"))
+    assert (call.plan.audio.record, call.plan.record_path) == ("stereo", str(tmp_path / "call.wav"))
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_a_call_without_sound_is_not_recorded(tmp_path: Path) -> None:
 
 
 def test_a_bridge_is_where_ssh_builds_it_or_where_it_is_said() -> None:
-    assert launch(audio__bridge="auto").plan.bridge == str(bridge_socket())
-    assert launch(audio__bridge="~/b.sock").plan.bridge == str(Path("~/b.sock").expanduser())
-    assert launch().plan.bridge == ""
+    assert launch(audio__bridge="auto").plan.audio.bridge == str(bridge_socket())
+    assert launch(audio__bridge="~/b.sock").plan.audio.bridge == str(Path("~/b.sock").expanduser())
+    assert launch().plan.audio.bridge == ""
 
 
 def test_samples_from_standard_input_are_no_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ async def test_a_call_goes_on_while_its_bridge_breaks_and_is_built_again(
         plan = plan_for(
             tmp_path,
             base_url=url,
-            audio=True,
+            enabled=True,
             bridge=str(bridges.socket),
             record="stereo",
             record_path=str(recorded),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.audio.wav import write_tone
 from tui.journal.writer import create
-from tui.plan import Plan
+from tui.plan import Audio, Plan
 
 
 def voicescope(
@@ -126,7 +126,12 @@ def test_a_session_that_fails_leaves_a_trace_and_does_not_abort(tmp_path: Path) 
     """A thread reads standard input all the while, which the interpreter's end cannot bear."""
     journal = tmp_path / "call.jsonl"
     os.close(create(journal))
-    plan = Plan(provider="local", journal=str(journal), base_url="http://127.0.0.1:1", audio=False)
+    plan = Plan(
+        provider="local",
+        journal=str(journal),
+        base_url="http://127.0.0.1:1",
+        audio=Audio(enabled=False),
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", CRASHES], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )

@@ -21,7 +21,7 @@ import pytest
 from tests.e2e.terminal import Terminal, alive, processes, terminal, wait_gone
 from tests.e2e.test_processes import ALT_SCREEN_OFF, check_closed_in_order, live_call
 from tui.journal.writer import create
-from tui.plan import Plan
+from tui.plan import Audio, Plan
 from tui.processes.lifetime import environment, python
 from tui.processes.sentinel import RESTORE
 
@@ -107,7 +107,12 @@ def told(process: "subprocess.Popen[bytes]", how: str) -> int:
 def test_a_session_that_hangs_ends(tmp_path: Path, hang: str, how: str) -> None:
     journal = tmp_path / "call.jsonl"
     os.close(create(journal))
-    plan = Plan(provider="local", journal=str(journal), base_url="http://127.0.0.1:1", audio=False)
+    plan = Plan(
+        provider="local",
+        journal=str(journal),
+        base_url="http://127.0.0.1:1",
+        audio=Audio(enabled=False),
+    )
     kill = 1.95 if hang == "held" else 1e6  # which of the two it is that ends it
     code = SESSION.format(hang=FOR_EVER[hang], kill=kill)
     with hanging(code, msgspec.json.encode(plan) + b"\n") as process:

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 from websockets.asyncio.server import ServerConnection, serve
 
 from tui.analysis.entry import Entry, EntryStream
@@ -19,7 +19,7 @@ from tui.journal.record import audio_path
 from tui.journal.redact import Redactor
 from tui.journal.writer import create
 from tui.notices import Notice
-from tui.plan import Plan
+from tui.plan import Audio, Plan
 from tui.providers import open_codec, secret_shapes
 from tui.session.local_agent import LocalAgent
 from tui.session.pipes import NoticeSender
@@ -95,7 +95,8 @@ class Rig:
 
 
 def plan_for(folder: Path, **changes: Any) -> Plan:
-    """A text-only plan with a journal in `folder`."""
+    """A text-only plan with a journal in `folder`; keys of `[audio]` and `[session]` go by their
+    own names: `enabled=True` is one with sound."""
     journal = folder / "call.jsonl"
     audio = audio_path(journal)
     for path in (journal, audio):
@@ -105,9 +106,14 @@ def plan_for(folder: Path, **changes: Any) -> Plan:
         journal=str(journal),
         journal_audio=str(audio),
         agent_id="agent_1",
-        audio=False,
+        audio=Audio(enabled=False, detector="energy"),
     )
-    return msgspec.structs.replace(base, **changes)
+    for section in ("audio", "session"):
+        keys = changes.keys() & set(getattr(base, section).__struct_fields__)
+        own = {key: changes.pop(key) for key in keys}
+        base = replace(base, **{section: replace(getattr(base, section), **own)})
+    assert changes.keys().isdisjoint({"audio", "session"})
+    return replace(base, **changes)
 
 
 @asynccontextmanager

@@ -182,7 +182,7 @@ def sounding_plan(tmp_path: Path, url: str) -> Plan:
     return plan_for(
         tmp_path,
         base_url=url,
-        audio=True,
+        enabled=True,
         mic_file=str(mic),
         speaker_file=str(tmp_path / "heard.wav"),
     )

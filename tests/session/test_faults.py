@@ -27,7 +27,7 @@ async def test_blocks_that_cannot_be_handled_are_said_and_the_device_is_opened_a
         raise ValueError("no such sample")
 
     async with agent_server(agent) as url:
-        async with running(plan_for(tmp_path, base_url=url, audio=True)) as rig:
+        async with running(plan_for(tmp_path, base_url=url, enabled=True)) as rig:
             rig.session.handle(Connect())
             await rig.until(lambda: len(rig.all(AudioOpened)) == 2, "both sides")
             microphone = rig.session._engine.microphone.port

@@ -43,7 +43,7 @@ MULTIMODAL = '{"type":"multimodal_message","text":{"type":"user_message","text":
 
 def sounding(tmp_path: Path, mic_s: float = 20) -> dict[str, Any]:
     return {
-        "audio": True,
+        "enabled": True,
         "setup": Setup(),
         "mic_file": str(write_tone(tmp_path / "mic.wav", seconds=mic_s)),
         "speaker_file": str(tmp_path / "heard.wav"),

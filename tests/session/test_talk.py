@@ -76,7 +76,7 @@ async def talking(folder: Path, **changes: Any) -> AsyncIterator[tuple[Rig, Agen
         plan = plan_for(
             folder,
             base_url=url,
-            audio=True,
+            enabled=True,
             mic_file=str(microphone),
             speaker_file=str(folder / "out.wav"),
             **changes,
@@ -129,7 +129,7 @@ async def test_a_muted_microphone_sends_nothing_where_that_is_wanted(tmp_path: P
 
 
 async def test_push_to_talk_begins_closed_and_opens_by_key(tmp_path: Path) -> None:
-    async with talking(tmp_path, push_to_talk=True) as (rig, agent):
+    async with talking(tmp_path, talk="push") as (rig, agent):
         await rig.until(lambda: silent(agent.levels), "silence")
         assert max(agent.levels) == -120
         assert [e.on for e in rig.all(PushToTalkSet)] == [True]
@@ -203,7 +203,7 @@ async def test_a_call_in_text_gives_the_devices_back(
 ) -> None:
     agent = Agent()
     async with agent_server(agent.hold) as url:
-        plan = plan_for(tmp_path, base_url=url, audio=True, setup=Setup(text_only=True))
+        plan = plan_for(tmp_path, base_url=url, enabled=True, setup=Setup(text_only=True))
         async with running(plan) as rig:
             for number, text_only in enumerate((True, None, True), 1):
                 rig.session.handle(Connect(setup=Setup(text_only=text_only)))

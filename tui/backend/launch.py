@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-import msgspec
+from msgspec.structs import replace
 
 from tui import __version__
 from tui.config import Config, ConfigError, bridge_socket, default_path, state_folder
@@ -21,7 +21,7 @@ from tui.journal.reader import JournalReader
 from tui.journal.record import audio_path
 from tui.journal.writer import JournalWriter, create
 from tui.net import BadAddress, base_address
-from tui.plan import Plan
+from tui.plan import Journal, Plan
 from tui.providers import LOCAL, built_in
 from tui.session.process import SessionProcess
 from tui.setup import Setup, Variable
@@ -137,7 +137,7 @@ class Launch:
     def start(self) -> SessionProcess:
         """Start the session process; it continues the journal where there already is some."""
         self.reader.refresh()
-        plan = msgspec.structs.replace(self.plan, journal_records=len(self.reader))
+        plan = replace(self.plan, journal_records=len(self.reader))
         return SessionProcess(plan, self.log)
 
 
@@ -173,37 +173,21 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         journal_audio=str(audio_path(journal)) if made.audio_fd >= 0 else "",
         journal_fd=made.fd,
         journal_audio_fd=made.audio_fd,
-        prune_folder=str(journal_folder(config)) if config.journal.keep else "",
-        max_bytes=config.journal.max_mb * 1_000_000,
-        max_age_days=config.journal.max_age_days,
+        journals=replace(config.journal, folder=str(journal_folder(config.journal))),
         local=embedded,
         # Whom the configuration names is one of the provider's: the embedded agent has others.
         agent_id=flags.whom if embedded else section.whom,
         base_url=base_url,
         api_key_env="" if local else section.api_key_env,
         secret_env=tuple(config.section(one.name).api_key_env for one in built_in()),
-        audio=config.audio.enabled,
-        input_device=config.audio.input,
-        output_device=config.audio.output,
+        audio=replace(config.audio, record=record, bridge=_bridge(config.audio.bridge)),
         mic_file=str(flags.mic.resolve()) if flags.mic and flags.mic != STDIN else "",
         mic_fd=os.dup(0) if flags.mic == STDIN else -1,
         mic_rate=flags.mic_rate,
         speaker_file=str(flags.speaker.resolve()) if flags.speaker else "",
-        chunk_ms=config.audio.chunk_ms,
-        block_ms=config.audio.block_ms,
-        start_buffer_ms=config.audio.start_buffer_ms,
-        mute=config.audio.mute,
-        push_to_talk=config.audio.talk == "push",
-        echo=config.audio.echo,
-        input_channel=config.audio.input_channel,
-        detector=config.audio.detector,
-        quality=config.audio.quality,
-        record=record,
         record_path=str(flags.record.resolve() if flags.record else journal.with_suffix(".wav")),
-        bridge=_bridge(config.audio.bridge),
         setup=setup,
-        reconnect=config.session.reconnect,
-        hand_over=config.session.hand_over,
+        session=config.session,
         tools=config.tools,
         tools_folder=str(config_path.parent),
         agent_log=str(agent_log or ""),
@@ -236,9 +220,9 @@ def _how_to_record(config: Config, flags: Flags) -> Literal["off", "stereo", "fi
     return config.audio.record
 
 
-def journal_folder(config: Config) -> Path:
-    if config.journal.folder:
-        return Path(os.path.expanduser(config.journal.folder)).absolute()
+def journal_folder(journals: Journal) -> Path:
+    if journals.folder:
+        return Path(os.path.expanduser(journals.folder)).absolute()
     return folder.default_folder()
 
 
@@ -260,7 +244,7 @@ def _make_journal(config: Config, flags: Flags, label: str) -> _Made:
         return _open(path, create(path), config.journal.audio)
     if not config.journal.keep:
         return _open(*folder.temporary_journal(), config.journal.audio)
-    where = journal_folder(config)
+    where = journal_folder(config.journal)
     try:
         return _open(*folder.new_journal(where, label, datetime.now()), config.journal.audio)
     except OSError as error:

@@ -6,7 +6,7 @@ Knows the launch and the script; no widget.
 import time
 from collections.abc import AsyncIterator
 
-import msgspec
+from msgspec.structs import replace
 
 from tui.analysis.entry import EntryStream
 from tui.analysis.stream_selection import STREAMS
@@ -37,7 +37,7 @@ class LiveCall:
         self.directory: Directory | None = self._directory
         self._script = script
         self.reader: JournalReader = launch.reader
-        self.sounds: Sounds | None = Clips(lambda: self.reader, launch.plan.output_device)
+        self.sounds: Sounds | None = Clips(lambda: self.reader, launch.plan.audio.output)
         known = provider_of(provider)
         self.open_codec: OpenCodec = lambda: open_codec(provider)
         self.capabilities = known.capabilities
@@ -47,11 +47,11 @@ class LiveCall:
             self.take_away = CallFiles(launch.journal, self.open_codec, provider)
         self.frame_templates = known.templates()
         self.frame_check = known.check
-        self.title = "local agent" if provider == "local" else f"{provider}/{launch.plan.agent_id}"
+        self.title = "local agent" if launch.plan.local else f"{provider}/{launch.plan.agent_id}"
         # The script reads the same records as the screen, at its own pace.
         self._entries = EntryStream(launch.reader, self.open_codec, STREAMS)
         self._closed = False
-        self._wishes = Wishes(muted=launch.plan.muted, push_to_talk=launch.plan.push_to_talk)
+        self._wishes = Wishes(muted=launch.plan.muted, push_to_talk=launch.plan.audio.push_to_talk)
         self._session = self._start()
 
     def _start(self) -> SessionProcess:
@@ -91,14 +91,11 @@ class LiveCall:
             self._directory.setup = command.setup
         self._wishes.ask(command)
         mic = self._wishes.mic
-        plan = msgspec.structs.replace(
-            self._launch.plan, muted=mic.muted_outside, push_to_talk=mic.push_to_talk
-        )
-        if isinstance(command, ChooseDevice) and command.side == "input":
-            plan = msgspec.structs.replace(plan, input_device=command.device)
-        elif isinstance(command, ChooseDevice):
-            plan = msgspec.structs.replace(plan, output_device=command.device)
-        self._launch.plan = plan
+        plan = self._launch.plan
+        audio = replace(plan.audio, talk="push" if mic.push_to_talk else "open")
+        if isinstance(command, ChooseDevice):
+            audio = replace(audio, **{command.side: command.device})
+        self._launch.plan = replace(plan, muted=mic.muted_outside, audio=audio)
 
     async def close(self) -> None:
         if not self._closed:

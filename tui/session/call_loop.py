@@ -132,7 +132,7 @@ class CallLoop:
         codec = open_codec(self.plan.provider, setup, declared(self.plan.tools))
         tells = provider_of(self.plan.provider).capabilities.context
         before = ""
-        if again and tells and self.plan.hand_over:
+        if again and tells and self.plan.session.hand_over:
             before = self.recorder.handover.handover()
         call = Call(codec, self.recorder, self.engine, self.tools, before=before)
         dial = await self._where(setup)
@@ -191,7 +191,7 @@ class CallLoop:
             raise LinkError("; ".join(problems), advice)
 
     def _allowed(self, pause_ms: int | None) -> int | None:
-        return pause_ms if self.plan.reconnect else None
+        return pause_ms if self.plan.session.reconnect else None
 
     def _rest(self, state: CallState, detail: str, failure: Failure = Failure.OTHER) -> None:
         self.status.state, self.status.detail = state, self.connector.redacted(detail)

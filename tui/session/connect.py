@@ -140,7 +140,9 @@ class Connector:
         code = await agent.wait()
         if not self._closing:
             again = (
-                "it is started again" if self._plan.reconnect else "the next call starts it again"
+                "it is started again"
+                if self._plan.session.reconnect
+                else "the next call starts it again"
             )
             self._emit(AgentProcessEnded(exit_code=code, detail=again))
 

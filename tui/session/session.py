@@ -235,13 +235,13 @@ class Session:
 
     async def _prune(self) -> None:
         """Old journals go once the call is under way, and it is said which."""
-        plan = self._plan
-        if not plan.prune_folder:
+        kept = self._plan.journals
+        if not kept.keep:
             return
         gone: list[str] = []
         try:
             for path in await asyncio.to_thread(
-                folder.too_many, Path(plan.prune_folder), plan.max_bytes, plan.max_age_days
+                folder.too_many, Path(kept.folder), kept.max_mb * 1_000_000, kept.max_age_days
             ):
                 gone.append(path.name)
                 await asyncio.to_thread(folder.remove, path)

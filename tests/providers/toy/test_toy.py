@@ -170,7 +170,7 @@ async def test_it_is_told_what_was_heard_of_a_reply_that_was_stopped(
             base_url=agent.url,
             api_key_env="TOY_TOKEN",
             agent_id="hall",
-            audio=True,
+            enabled=True,
             speaker_file=str(tmp_path / "heard.wav"),
             setup=Setup(),
         )

@@ -101,7 +101,7 @@ async def live_call(folder: Path, limit_s: float = 200, **changes: Any) -> Async
         await over.wait()
 
     async with agent_server(agent, limit_s) as url, asyncio.TaskGroup() as group:
-        plan = plan_for(folder, base_url=url, audio=True, **changes)
+        plan = plan_for(folder, base_url=url, enabled=True, **changes)
         process = SessionProcess(plan, folder / "session.log")
         try:
             process.send(Connect())

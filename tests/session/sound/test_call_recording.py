@@ -76,7 +76,7 @@ async def check_where_both_sides_lie(tmp_path: Path, sound_card: VirtualSoundCar
     ):
         async with agent_server(agent) as url:
             plan = plan_for(
-                tmp_path, base_url=url, audio=True, record="stereo", record_path=str(path)
+                tmp_path, base_url=url, enabled=True, record="stereo", record_path=str(path)
             )
             async with running(plan) as rig:
                 rig.session.handle(Connect())
@@ -118,7 +118,7 @@ async def test_what_a_muted_microphone_hears_is_not_recorded(tmp_path: Path) -> 
         plan = plan_for(
             tmp_path,
             base_url=url,
-            audio=True,
+            enabled=True,
             mic_file=str(microphone),
             speaker_file=str(tmp_path / "out.wav"),
             record="files",
@@ -144,7 +144,7 @@ async def test_a_recording_that_cannot_be_made_ends_no_call(tmp_path: Path) -> N
         plan = plan_for(
             tmp_path,
             base_url=url,
-            audio=True,
+            enabled=True,
             mic_file=str(write_wav(tmp_path / "in.wav", speechlike(500, 16_000), 16_000)),
             speaker_file=str(tmp_path / "out.wav"),
             record="stereo",
@@ -219,7 +219,7 @@ async def test_quitting_during_an_upload_keeps_the_end_of_the_recording(
         plan = plan_for(
             tmp_path,
             base_url=url,
-            audio=True,
+            enabled=True,
             mic_file=str(said),
             speaker_file=str(tmp_path / "heard.wav"),
             record="stereo",

@@ -157,7 +157,7 @@ async def test_a_frozen_sound_server_keeps_nobody(card: VirtualSoundCard, tmp_pa
 async def test_the_default_serves_while_a_named_speaker_is_gone(
     card_beside: VirtualSoundCard, spare: VirtualSoundCard, tmp_path: Path
 ) -> None:
-    async with live_call(tmp_path, output_device="spare") as live:
+    async with live_call(tmp_path, output="spare") as live:
         await both_open(live)
         await live.say(tone(300, 6000, RATE), 1)
         await live.event(PlaybackStarted)
@@ -189,7 +189,7 @@ async def test_a_named_device_that_is_plugged_in_later_is_found_by_one_process(
     known.write_text("</usr/share/alsa/alsa.conf>\n")
     complete = card_beside.environ["ALSA_CONFIG_PATH"]
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(known))
-    async with live_call(tmp_path, input_device="spare") as live:
+    async with live_call(tmp_path, input="spare") as live:
         await both_open(live)
         assert [e.device for e in live.all(AudioOpened)] == [*DEFAULTS.values()]
         seen, end = set[int](), time.monotonic() + 3.5

@@ -159,14 +159,14 @@ async def test_a_session_that_is_killed_opens_no_microphone(
     microphone = write_wav(tmp_path / "mic.wav", noise(20_000, 16_000, -20), 16_000)
     async with agent_server(agent) as url:
         files = {"mic_file": str(microphone), "speaker_file": str(tmp_path / "out.wav")}
-        plan = plan_for(tmp_path, base_url=url, audio=True, **files)
+        plan = plan_for(tmp_path, base_url=url, enabled=True, **files)
         watched = Watched(plan, tmp_path)
         try:
             for command in (*commands, ChooseDevice(side="input", device="headset")):
                 watched.call.send(command)
             await watched.start_again()
             plan = watched.launch.plan
-            assert (plan.input_device, plan.output_device) == ("headset", "")
+            assert (plan.audio.input, plan.audio.output) == ("headset", "")
             watching = asyncio.create_task(watched.watch())
             await watched.until(lambda: len(calls) == 2 and len(calls[1]) > 20)
             assert max(calls[1]) == -120

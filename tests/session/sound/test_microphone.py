@@ -23,8 +23,8 @@ ULAW = AudioFormat(Encoding.ULAW, 8000)
 
 
 def microphone(folder: Path, **changes: Any) -> Microphone:
-    plan, emit = plan_for(folder, audio=True, **changes), lambda event: None
-    echo = EchoGuard(plan.echo, lambda text, over: None)
+    plan, emit = plan_for(folder, enabled=True, **changes), lambda event: None
+    echo = EchoGuard(plan.audio.echo, lambda text, over: None)
     microphone = Microphone(plan, emit, CallRecording(plan, emit), echo)
     microphone.want(True)
     microphone.agree(ULAW)

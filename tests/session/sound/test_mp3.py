@@ -42,7 +42,7 @@ async def test_mp3_where_pcm_was_agreed_is_heard(tmp_path: Path) -> None:
     path = tmp_path / "out.wav"
     async with agent_server(agent) as url:
         plan = plan_for(
-            tmp_path, base_url=url, audio=True, speaker_file=str(path), mic_file=silence(tmp_path)
+            tmp_path, base_url=url, enabled=True, speaker_file=str(path), mic_file=silence(tmp_path)
         )
         async with running(plan) as rig:
             rig.session.handle(Connect())
@@ -65,7 +65,7 @@ async def test_without_a_decoder_it_is_said_once(
         plan = plan_for(
             tmp_path,
             base_url=url,
-            audio=True,
+            enabled=True,
             speaker_file=str(tmp_path / "out.wav"),
             mic_file=silence(tmp_path),
         )
@@ -96,7 +96,7 @@ async def test_the_library_is_loaded_beside_the_call(
     path = tmp_path / "out.wav"
     async with agent_server(agent) as url:
         plan = plan_for(
-            tmp_path, base_url=url, audio=True, speaker_file=str(path), mic_file=silence(tmp_path)
+            tmp_path, base_url=url, enabled=True, speaker_file=str(path), mic_file=silence(tmp_path)
         )
         async with running(plan) as rig:
             rig.session.handle(Connect())

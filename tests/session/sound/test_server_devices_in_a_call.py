@@ -33,7 +33,7 @@ async def opened(live: Live, count: int) -> dict[str, str]:
 async def test_each_side_goes_where_it_was_sent_and_can_be_sent_elsewhere(
     card: VirtualSoundCard, tmp_path: Path
 ) -> None:
-    async with live_call(tmp_path, output_device="lautspr", input_device="bluez_in") as live:
+    async with live_call(tmp_path, output="lautspr", input="bluez_in") as live:
         assert await opened(live, 2) == {"input": STUDIO, "output": DESK}
         warned = await live.event(AudioWarned)
         assert (warned.side, warned.what) == ("input", "bluetooth")
@@ -53,7 +53,7 @@ async def test_a_speaker_that_the_server_takes_away_is_said(
 ) -> None:
     module = plug_speaker(card, "shelf", "Shelf")
     pactl(card, "set-default-sink", "bluez_output.1")
-    async with live_call(tmp_path, output_device="shelf") as live:
+    async with live_call(tmp_path, output="shelf") as live:
         assert (await opened(live, 2))["output"] == "Shelf"
         pactl(card, "unload-module", module)
         noted = await live.event(Noted)

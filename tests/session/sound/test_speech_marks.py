@@ -136,7 +136,7 @@ async def test_in_a_call_a_voice_in_noise_is_marked(tmp_path: Path, voice: Hibar
 
     async with agent_server(agent) as url:
         files = {"mic_file": str(file), "speaker_file": str(tmp_path / "heard.wav")}
-        plan = plan_for(tmp_path, base_url=url, audio=True, detector="silero", **files)
+        plan = plan_for(tmp_path, base_url=url, enabled=True, detector="silero", **files)
         async with running(plan) as rig:
             rig.session.handle(Connect())
             await rig.event(Noted)

@@ -35,7 +35,7 @@ class CallRecording:
 
     def begin(self) -> None:
         """A call begins: the recording does with the first sound of it."""
-        self._wanted = self._plan.record != "off" and bool(self._plan.record_path)
+        self._wanted = self._plan.audio.record != "off" and bool(self._plan.record_path)
 
     def end(self) -> None:
         """The call is over, and so is its file: the next one has its own."""
@@ -86,7 +86,7 @@ class CallRecording:
         wish = Path(self._plan.record_path)  # a session holds several calls
         for path in numbered(wish.parent, wish.stem, wish.suffix, "."):
             try:
-                if self._plan.record == "stereo":
+                if self._plan.audio.record == "stereo":
                     return [WavTrack(path, rate, 2)], str(path)
                 user = path.with_stem(f"{path.stem}-user")
                 agent = path.with_stem(f"{path.stem}-agent")

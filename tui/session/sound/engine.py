@@ -33,25 +33,25 @@ class SoundEngine:
     def __init__(self, plan: Plan, emit: Callable[[Event], None]) -> None:
         self._recording = CallRecording(plan, emit)
         self._audio_warnings = AudioWarnings(emit)
-        self._echo = EchoGuard(plan.echo, self._audio_warnings.echo)
+        self._echo = EchoGuard(plan.audio.echo, self._audio_warnings.echo)
         self.microphone = Microphone(plan, emit, self._recording, self._echo)
         self.speaker = Speaker(plan, emit)
         self._peak = Peak()
-        self._switch = MicSwitch.at_start(muted=plan.muted, push_to_talk=plan.push_to_talk)
+        self._switch = MicSwitch.at_start(muted=plan.muted, push_to_talk=plan.audio.push_to_talk)
         self.held = False
         self.switched = 0
         """How many of the user's switches were obeyed."""
-        self._enabled = plan.audio
+        self._enabled = plan.audio.enabled
         self._emit = emit
         self._told = False
         self._supervisor = DeviceSupervisor(
             (
-                DeviceSlot(self.microphone, plan.input_device),
-                DeviceSlot(self.speaker, plan.output_device),
+                DeviceSlot(self.microphone, plan.audio.input),
+                DeviceSlot(self.speaker, plan.audio.output),
             ),
             emit,
             self._tell_rates,
-            rescans=not plan.bridge,
+            rescans=not plan.audio.bridge,
         )
         self._watch = DeviceWatch()
 

@@ -52,7 +52,7 @@ class Microphone:
         self._chunker: Chunker | None = None
         self._level = FLOOR_DBFS
         self._opened_ns = 0
-        self._marks = SpeechMarks(plan.detector)
+        self._marks = SpeechMarks(plan.audio.detector)
         self._troubles = MicHealth()
         self._peak = Peak()
         self._overruns = 0
@@ -62,7 +62,7 @@ class Microphone:
         self._file_started = False
         self._phase_told = False
         self.port: Source | None = None
-        self.muted = plan.muted or plan.push_to_talk
+        self.muted = plan.muted or plan.audio.push_to_talk
         self.held = False
         self.speaking = False
 
@@ -203,7 +203,7 @@ class Microphone:
     @property
     def _keeps_rhythm(self) -> bool:
         """Where there is nothing to hear, silence is sent."""
-        return self.held or self._plan.mute == "silence"
+        return self.held or self._plan.audio.mute == "silence"
 
     def _stand_in(self) -> list[Chunk]:
         """What a microphone would send that is lost, or not there yet."""
@@ -211,15 +211,15 @@ class Microphone:
             return []
         if self._silence is None:
             wire = self._format
-            self._silence = Silence(wire.rate, wire.encoding, self._plan.chunk_ms)
+            self._silence = Silence(wire.rate, wire.encoding, self._plan.audio.chunk_ms)
         return self._silence.poll()
 
     def _convert_from(self, source: Source) -> None:
         self._marks.open(source.rate)
         self._level = FLOOR_DBFS
-        wire, plan = self._format, self._plan
+        wire, audio = self._format, self._plan.audio
         self._chunker = Chunker(
-            source.rate, wire.rate, wire.encoding, plan.chunk_ms, quality=plan.quality
+            source.rate, wire.rate, wire.encoding, audio.chunk_ms, quality=audio.quality
         )
 
     def _close(self, muted: bool, held: bool) -> None:

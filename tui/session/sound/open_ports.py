@@ -22,13 +22,14 @@ FILE_RATE = 48_000
 
 def make_source(plan: Plan, device: str) -> Source:
     """Open, not started; `device` names one, "" is the default. Raises AudioUnavailable."""
+    audio = plan.audio
     if plan.mic_file:
-        return WavMicrophone(Path(plan.mic_file), plan.block_ms, plan.input_channel)
+        return WavMicrophone(Path(plan.mic_file), audio.block_ms, audio.input_channel)
     if plan.mic_fd >= 0:
-        return PipeMicrophone(plan.mic_fd, plan.mic_rate, plan.block_ms)
-    if plan.bridge:
-        return BridgeMicrophone(plan.bridge, device, plan.block_ms)
-    return DeviceMicrophone(device, plan.block_ms, plan.input_channel)
+        return PipeMicrophone(plan.mic_fd, plan.mic_rate, audio.block_ms)
+    if audio.bridge:
+        return BridgeMicrophone(audio.bridge, device, audio.block_ms)
+    return DeviceMicrophone(device, audio.block_ms, audio.input_channel)
 
 
 def bridge_ms(*ports: Port | None) -> float | None:
@@ -38,13 +39,13 @@ def bridge_ms(*ports: Port | None) -> float | None:
     return round(max(trips), 1) if trips else None
 
 
-def make_sink(plan: Plan, device: str) -> Sink:
+def make_sink(plan: Plan, device: str, block_ms: int) -> Sink:
     """Open, not started; `device` names one, "" is the default. Raises AudioUnavailable."""
     if plan.speaker_file:
-        return WavSpeaker(Path(plan.speaker_file), FILE_RATE, plan.block_ms)
-    if plan.bridge:
-        return BridgeSpeaker(plan.bridge, device, plan.block_ms)
-    return DeviceSpeaker(device, plan.block_ms)
+        return WavSpeaker(Path(plan.speaker_file), FILE_RATE, block_ms)
+    if plan.audio.bridge:
+        return BridgeSpeaker(plan.audio.bridge, device, block_ms)
+    return DeviceSpeaker(device, block_ms)
 
 
 def begin(port: Port) -> None:

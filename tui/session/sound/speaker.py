@@ -7,8 +7,6 @@ Knows playback and the plan; no socket, no microphone. Polled from the loop, nev
 import time
 from collections.abc import Callable
 
-from msgspec.structs import replace
-
 from tui.audio.level import FLOOR_DBFS
 from tui.audio.mp3 import LIBRARY, Mp3Missing, Mp3Replies
 from tui.audio.playback.player import Player
@@ -47,7 +45,7 @@ class Speaker:
         self._emit = emit
         self._format = USUAL_FORMAT
         self._player: Player | None = None
-        self._buffer = StartBuffer(plan.start_buffer_ms)
+        self._buffer = StartBuffer(plan.audio.start_buffer_ms)
         self._buffer_ms = self._buffer.ms
         self._mp3 = Mp3Replies(self._format.rate)
         self._silenced: set[ReplyId] = set()
@@ -63,7 +61,7 @@ class Speaker:
         """How much was heard, in ms, of replies that were cut with something unheard."""
         self._heard_ms: dict[ReplyId, float] = {}
         """Of the parts of a reply that are over: one that pauses for long is played in parts."""
-        self._depth = BlockSize(plan.block_ms)
+        self._depth = BlockSize(plan.audio.block_ms)
         self.outgrown = False
         """The port ran dry too often: `make` would make one with longer blocks."""
         self._noted = False
@@ -76,7 +74,7 @@ class Speaker:
 
     def make(self, device: str) -> Port:
         """A port that plays silence, not used yet. Blocks; raises AudioUnavailable."""
-        sink = make_sink(replace(self._plan, block_ms=self._depth.block_ms), device)
+        sink = make_sink(self._plan, device, self._depth.block_ms)
         begin(sink)
         return sink
 
@@ -261,7 +259,7 @@ class Speaker:
 
     @property
     def _waits(self) -> bool:
-        return self._plan.audio and time.monotonic_ns() - self._waiting_ns < WAIT_NS
+        return self._plan.audio.enabled and time.monotonic_ns() - self._waiting_ns < WAIT_NS
 
     def _play_early(self) -> None:
         """What there was no speaker for, or no decoder yet."""
@@ -283,12 +281,13 @@ class Speaker:
 
     def _start_player(self, sink: Sink) -> Player:
         plain = self._format.encoding is not Encoding.MP3
+        quality = self._plan.audio.quality
         self._player = Player(
             sink,
             self._format.rate,
             self._format.encoding if plain else Encoding.PCM,
             self._buffer,
-            quality="fast" if self._plan.quality == "medium" else self._plan.quality,
+            quality="fast" if quality == "medium" else quality,
         )
         self._player.hold(self.held)
         return self._player
