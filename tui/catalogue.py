@@ -3,6 +3,8 @@
 Knows shapes; no HTTP, no provider by name, no screen.
 """
 
+from datetime import date
+
 import msgspec
 
 
@@ -22,14 +24,24 @@ class VoiceChoice(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
 
 
-class ModelChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A language model, as published on a date: latency and price are the provider's claims."""
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A value of a published table."""
 
-    id: str
-    provider: str
-    latency_ms: int | None = None
-    price_per_minute: float | None = None
-    """US dollars."""
+    value: str
+    side: str = ""
+    """What is said of it: maker, price …"""
+    ends: date | None = None
+    """The announced day from which on it is served no more."""
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider's documents list, as of a date, with what the user added."""
+
+    rows: tuple[Row, ...]
+    note: str = ""
+    """Date and source."""
+    problem: str = ""
+    """What is wrong with the user's file."""
 
 
 class AgentCard(msgspec.Struct, frozen=True, kw_only=True):

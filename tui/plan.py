@@ -102,6 +102,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str = ""
     """Where the provider's API is; "" for the embedded agent."""
     api_key_env: str = ""
+    section: dict[str, Any] = {}
+    """The provider's table; what is agreed above wins."""
     secret_env: tuple[str, ...] = ()
     """More variables that hold a secret, such as the key of a provider that is not called."""
 

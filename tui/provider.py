@@ -14,11 +14,12 @@ no frame: whoever sends is to record it. `Guarded` keeps this promise where a co
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.catalogue import AgentCard, AgentChoice, Table, VoiceChoice
 from tui.commands import ToCodec
 from tui.events import Event, ProtocolErred
 from tui.setup import Setup, SetupField
@@ -150,6 +151,9 @@ class OpenCodec(Protocol):
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A provider's table in the configuration; each provider adds keys of its own."""
 
+    callee: ClassVar[str] = "agent_id"
+    """The field of `Setup` that names another than `whom`."""
+
     api_key_env: str = ""
     """The environment variable that holds the key."""
     base_url: str = ""
@@ -187,6 +191,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     """The variable that the key came from: messages name it, never the key."""
     whom: str = ""
     setup: Setup = Setup()
+    section: Section = Section()
+    """The provider's table."""
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,6 +236,10 @@ class Dial(msgspec.Struct, frozen=True, kw_only=True):
     subprotocols: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     """Parts of it that grant something: hidden everywhere from now on."""
+    refused: Mapping[int, str] = {}
+    """What helps where the handshake is refused with that HTTP status; else the usual words."""
+    is_plain: bool = False
+    """The user wrote an address without encryption, and nothing that grants anything goes there."""
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -314,10 +324,14 @@ class Provider:
     """By configuration and environment it can be called without being asked for by name."""
     capabilities: Capabilities = NO_CAPABILITIES
     fields: tuple[SetupField, ...] = ()
+    tables: Callable[[Path | None], Mapping[str, Table]] = lambda _: {}
+    """Published tables by the name that a field's `choices` gives, with what the user's files in
+    that folder add."""
     catalogue: Catalogue = NO_CATALOGUE
-    preflight: Callable[[AgentCard, Setup], Sequence[str]] = lambda _, __: ()
-    """What this agent would refuse of that set-up, a sentence each."""
+    preflight: Callable[[AgentCard | None, Setup], Sequence[str]] = lambda _, __: ()
+    """What this agent (None: not known) would refuse of that set-up, a sentence each."""
     closes: Callable[[int, str], CloseMeaning] = lambda _, __: CloseMeaning()
+    """By code, and by reason with the error that came last before it."""
     secrets: SecretShapes = NO_SECRETS
     check: Callable[[str], str] = lambda _: ""
     """What is wrong with a client frame written by hand, "" when nothing is."""

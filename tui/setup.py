@@ -75,9 +75,14 @@ def asked(setup: Setup) -> dict[str, Any]:
     return {name: value for name, value in values if value != getattr(usual, name)}
 
 
+def values(setup: Setup) -> dict[str, Any]:
+    """What `setup` asks for, by the fields' names, then the options' own."""
+    return {n: value for n, value in asked(setup).items() if n != "options"} | setup.options
+
+
 def chosen(setup: Setup) -> tuple[str, ...]:
-    """Names of what `setup` asks for: its fields', then the options' own."""
-    return (*(name for name in asked(setup) if name != "options"), *setup.options)
+    """The names of that."""
+    return tuple(values(setup))
 
 
 # ── What a provider takes ────────────────────────────────────────────────────────────────────────
@@ -116,7 +121,8 @@ class SetupField(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     choices: str | tuple[str, ...] = ()
-    """Of a choice: the values, or where they come from: agents, voices, languages, models."""
+    """Of a choice: the values, or where they come from: agents, voices, languages, or one of
+    the provider's tables."""
     permission: bool = False
     """The agent has to permit that it is overridden."""
     group: str = ""
@@ -174,11 +180,11 @@ def unfit(fields: Sequence[SetupField], setup: Setup) -> tuple[str, ...]:
         for name in setup.options
         if name not in own
     ]
-    values = {name: (name, value) for name, value in asked(setup).items()}
-    values |= {name: (f"options.{name}", setup.options[name]) for name in setup.options}
+    given = {name: (name, value) for name, value in asked(setup).items()}
+    given |= {name: (f"options.{name}", setup.options[name]) for name in setup.options}
     problems += [
         f"{key}: {known[name].takes}, not {str(value)[:40]!r}"
-        for name, (key, value) in values.items()
+        for name, (key, value) in given.items()
         if name in known and known[name].wrong(value)
     ]
     return tuple(problems)

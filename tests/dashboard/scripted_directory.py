@@ -1,8 +1,10 @@
 """A directory that a test scripts: agents, voices and profiles without a network."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.catalogue import AgentCard, AgentChoice, Table, VoiceChoice
 from tui.errors import BackendError
 from tui.providers import provider_of
 from tui.setup import Setup, SetupField
@@ -48,6 +50,9 @@ class ScriptedDirectory:
         self.setup = Setup()
         self.fields: tuple[SetupField, ...] = provider_of("elevenlabs").fields
         self.preflight = provider_of("elevenlabs").preflight
+        self.folder: Path | None = None
+        """Where the user's own tables are."""
+        self.ends: tuple[str, ...] = ()
         self.profiles: dict[str, Setup] = {}
         self.refuses = ""
         self.slow = asyncio.Event()
@@ -71,6 +76,12 @@ class ScriptedDirectory:
     async def agent(self, agent_id: str) -> AgentCard | None:
         await self._answer()
         return self.card
+
+    def tables(self) -> Mapping[str, Table]:
+        return provider_of("elevenlabs").tables(self.folder)
+
+    def ending(self, setup: Setup) -> Sequence[str]:
+        return self.ends
 
     def save_profile(self, name: str, setup: Setup) -> None:
         if self.refuses:

@@ -1,11 +1,11 @@
 """What the screen needs behind it: a session process, or a finished journal. Typing only."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.catalogue import AgentCard, AgentChoice, Table, VoiceChoice
 from tui.commands import Command
 from tui.errors import Progress
 from tui.events import AudioFormat
@@ -72,8 +72,16 @@ class Directory(Protocol):
         """What can be set up of a call."""
         ...
 
-    def preflight(self, card: AgentCard, setup: Setup) -> Sequence[str]:
-        """What that agent would refuse of `setup`, a sentence each."""
+    def tables(self) -> Mapping[str, Table]:
+        """The provider's published tables, with what the user's files add."""
+        ...
+
+    def preflight(self, card: AgentCard | None, setup: Setup) -> Sequence[str]:
+        """What that agent (None: not known) would refuse of `setup`, a sentence each."""
+        ...
+
+    def ending(self, setup: Setup) -> Sequence[str]:
+        """What of it is served no longer, or not for long, a sentence each."""
         ...
 
     async def agents(self, search: str) -> list[AgentChoice]:

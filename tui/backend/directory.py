@@ -8,18 +8,21 @@ import contextlib
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.catalogue import AgentCard, AgentChoice, Table, VoiceChoice
 from tui.errors import BackendError
 from tui.plan import Plan
 from tui.processes.lifetime import environment, python
 from tui.providers import provider_of
 from tui.session.http.catalogue_process import Reply, Wanted
 from tui.session.local_agent import LOCAL_ID
+from tui.session.preflight import ending
 from tui.setup import Setup, asked
 
 ASK_S = 20.0
@@ -34,10 +37,21 @@ class CallDirectory:
         self._path = path
         self.profiles = dict(profiles)
         self.setup = plan.setup
-        provider = provider_of(plan.provider)
+        self._provider = provider = provider_of(plan.provider)
         self.fields = provider.fields
         self.preflight = provider.preflight
         self._has_cards = provider.catalogue.card is not None
+        self._tables: Mapping[str, Table] = {}
+
+    def tables(self) -> Mapping[str, Table]:
+        self._tables = self._provider.tables(self._path.parent)
+        return self._tables
+
+    def ending(self, setup: Setup) -> Sequence[str]:
+        if self._plan.local:  # which serves any
+            return ()
+        called = {self._provider.section.callee: self._plan.agent_id}
+        return ending(self.fields, self._tables or self.tables(), called, setup, date.today())
 
     async def agents(self, search: str) -> list[AgentChoice]:
         return (await self._ask("agents", search)).agents

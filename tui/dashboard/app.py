@@ -25,7 +25,6 @@ from tui.backend.base import Backend
 from tui.backend.replay import Replay
 from tui.backend.switches import Switch
 from tui.commands import Connect, DecideTool, Interrupt, SetHeld, SetMuted, SetPushToTalk
-from tui.config import default_path
 from tui.dashboard.call_screen import CallScreen, ReplayScreen
 from tui.dashboard.common.dialogs import ConfirmQuit
 from tui.dashboard.common.key_bar import KeyBar
@@ -89,9 +88,7 @@ class VoiceScopeApp(App[int]):
         self._journal_feed = JournalFeed(backend, self.post_message)
         self._gone = False
         self._leaving = False
-        self._overlays = Overlays(
-            self, backend, self.feed, clock, default_path().with_name("models.toml")
-        )
+        self._overlays = Overlays(self, backend, self.feed, clock)
         self._connect_key = ConnectKey(backend.send, clock)
 
     # ── The screen ───────────────────────────────────────────────────────────────────────────────

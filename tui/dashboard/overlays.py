@@ -5,7 +5,6 @@ loaded when it is first asked for: the first picture need not wait for any of th
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -92,14 +91,11 @@ class Overlays:
         backend: Backend,
         feed: Feed,
         clock: Callable[[], int],
-        models: Path,
     ) -> None:
-        """`models`: the user's own table of language models, where there is one."""
         self._app = app
         self._backend = backend
         self._feed = feed
         self._approvals = Approvals(app, clock)
-        self._models = models
         self._clock = clock
         self._notice = Notice()
         self._drafts: Drafts | None = None
@@ -126,10 +122,8 @@ class Overlays:
             self._app.notify("There is nothing to set up here.", markup=False, timeout=3)
         elif on_call(self._app):
             from tui.dashboard.setup.screen import SetupScreen  # noqa: PLC0415
-            from tui.data.models import load_models  # noqa: PLC0415
 
-            models = load_models(self._models)
-            self._app.push_screen(SetupScreen(self._feed, directory, models, self._notice))
+            self._app.push_screen(SetupScreen(self._feed, directory, self._notice))
 
     def compose(self) -> None:
         from tui.dashboard.sending.composer import ComposerScreen, Drafts  # noqa: PLC0415

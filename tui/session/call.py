@@ -24,6 +24,7 @@ from tui.events import (
     Noted,
     Pinged,
     ProtocolErred,
+    ProviderErred,
     RawSent,
     TextSent,
     ToolCalled,
@@ -95,6 +96,8 @@ class Call:
         self._asked_ns = 0
         self._floor = Floor(engine.speaker, recorder.fact)
         self.conversation_id = ""
+        self.last_error = ""
+        """What the last frame said, where it was an error: it may be why the socket closes."""
         self.vitals = Vitals()
 
     @property
@@ -219,6 +222,8 @@ class Call:
         for frame in step.frames:
             self._link.send(frame)
         self._recorder.received(text, step, time_ns)
+        erred = (event for event in step.events if isinstance(event, ProviderErred))
+        self.last_error = " ".join(f"{e.error_type} {e.code} {e.message}" for e in erred)
         for event in step.events:
             try:
                 self._take(event, time_ns, group)

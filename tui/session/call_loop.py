@@ -12,6 +12,8 @@ import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 
 from tui.catalogue import AgentCard
 from tui.errors import LinkError
@@ -34,7 +36,7 @@ from tui.providers import open_codec, provider_of
 from tui.session.call import Call
 from tui.session.close_reasons import sentence
 from tui.session.connect import Connector
-from tui.session.preflight import undeclared
+from tui.session.preflight import ending, undeclared
 from tui.session.recorder import Recorder
 from tui.session.retry import Retry
 from tui.session.sound.engine import SoundEngine
@@ -113,7 +115,8 @@ class CallLoop:
             reason = lost = error.reason
         else:
             self.recorder.fact(closed)
-            meaning = provider_of(self.plan.provider).closes(closed.code, closed.reason)
+            said = f"{closed.reason} {self.call.last_error if self.call else ''}".strip()
+            meaning = provider_of(self.plan.provider).closes(closed.code, said)
             pause_ms = None if meaning.final else self._allowed(retry.closed(closed, lived_ms))
             failed = closed.by is Closer.ERROR
             said = sentence(closed, meaning.advice, names)
@@ -162,6 +165,7 @@ class CallLoop:
         if left_out := [name for name in foreign(fields, setup) if name not in setup.options]:
             said = f"{self.plan.provider} cannot be asked for {', '.join(left_out)}: left out"
             self.recorder.fact(Noted(text=said))
+        self._tell_endings(setup)
         if self.plan.local:  # it has to be there before it can be asked
             dial = await self.connector.dial(setup)
             self._check(await self.connector.card(setup), setup)
@@ -182,8 +186,18 @@ class CallLoop:
             self.recorder.fact(DurationLimited(seconds=limit_s))
         if note := undeclared(card, self.plan.tools) if card else "":
             self.recorder.fact(Noted(text=note))
-        problems = tuple(provider_of(self.plan.provider).preflight(card, setup)) if card else ()
+        problems = tuple(provider_of(self.plan.provider).preflight(card, setup))
         self._refuse(problems, "change the set-up, or the agent's settings")
+
+    def _tell_endings(self, setup: Setup) -> None:
+        """Notes, also where what is called is served no longer: the published dates may move."""
+        plan, provider = self.plan, provider_of(self.plan.provider)
+        if plan.local:  # which serves any
+            return
+        tables = provider.tables(Path(plan.tools_folder) if plan.tools_folder else None)
+        called = {provider.section.callee: plan.agent_id}
+        for note in ending(provider.fields, tables, called, setup, date.today()):
+            self.recorder.fact(Noted(text=note))
 
     def _refuse(self, problems: tuple[str, ...], advice: str) -> None:
         if problems:

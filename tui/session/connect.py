@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from tui.catalogue import AgentCard
 from tui.errors import LinkError
 from tui.events import AgentProcessEnded, AgentProcessStarted, Event
@@ -18,7 +20,7 @@ from tui.net import is_loopback, without_login
 from tui.plan import Plan
 from tui.provider import Access, Dial, Ready
 from tui.providers import provider_of
-from tui.session.http.credentials import key_of
+from tui.session.http.credentials import check_key, key_of
 from tui.session.http.upload import upload
 from tui.session.local_agent import LOCAL_ID, LocalAgent
 from tui.session.preflight import read_card
@@ -46,6 +48,7 @@ class Connector:
         self._told_pid = 0
         self._watch: asyncio.Task[None] | None = None
         self._closing = False
+        self._section = msgspec.convert(plan.section, self._provider.section)
         self._key = key_of(plan.api_key_env)
         redact.add(self._key)
 
@@ -63,6 +66,7 @@ class Connector:
         if self._agent is not None:
             await self._start(self._agent)
         access, endpoint = self._access(setup), self._provider.endpoint
+        check_key(access.key, access.key_name)
         dial = endpoint.embedded(access, self._ready) if self._ready else None
         if dial is None:
             if self._ready:
@@ -71,7 +75,7 @@ class Connector:
             dial = await (await _api(access)).ask(question) if question else endpoint.dial(access)
         for secret in dial.secrets:
             self._redact.add(secret)
-        if not dial.url.startswith("wss://") and not is_loopback(dial.url):
+        if not (dial.url.startswith("wss://") or dial.is_plain or is_loopback(dial.url)):
             raise LinkError("the address of the call is not encrypted", "check base_url")
         return dial
 
@@ -99,7 +103,7 @@ class Connector:
 
     def _access(self, setup: Setup) -> Access:
         plan = self._plan
-        whom = setup.agent_id or plan.agent_id
+        whom = getattr(setup, self._section.callee) or plan.agent_id
         if self._agent is None:
             return Access(
                 base_url=plan.base_url,
@@ -107,6 +111,7 @@ class Connector:
                 key_name=plan.api_key_env,
                 whom=whom,
                 setup=setup,
+                section=self._section,
             )
         url, token = (self._ready.url, self._ready.token) if self._ready else ("", "")
         return Access(
@@ -115,6 +120,7 @@ class Connector:
             key_name="the local agent",
             whom=whom or LOCAL_ID,
             setup=setup,
+            section=self._section,
         )
 
     async def _start(self, agent: LocalAgent) -> None:

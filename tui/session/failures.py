@@ -6,6 +6,7 @@ Knows what goes wrong with sockets, TLS and HTTP; opens none.
 import socket
 import ssl
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -44,12 +45,13 @@ def asked_to_wait_ms(status: int, retry_after: str | None) -> int | None:
 
 
 def explain(  # noqa: PLR0911  one return a cause
-    error: BaseException, host: str, proxy: Proxy | None = None
+    error: BaseException, host: str, proxy: Proxy | None = None, refused: Mapping[int, str] = {}
 ) -> LinkError:
-    """Why no connection came about, in words a user can act on."""
+    """Why no connection came about, in words a user can act on. `refused`: what helps where the
+    server answers with that HTTP status; else the usual."""
     match error:
         case InvalidStatus():
-            return _refused(error, host)
+            return _refused(error, host, refused)
         case InvalidProxyStatus() if proxy:
             return refused_by_proxy(error.response.status_code, host, proxy)
         case InvalidProxy() | InvalidProxyMessage() if proxy:
@@ -127,17 +129,18 @@ def _around(proxy: Proxy, host: str) -> str:
     return f"check {proxy.source}, or put {host} into NO_PROXY"
 
 
-def _refused(error: InvalidStatus, host: str) -> LinkError:
+def _refused(error: InvalidStatus, host: str, words: Mapping[int, str]) -> LinkError:
     status = error.response.status_code
     if status in (301, 302, 303, 307, 308):
         target = urlsplit(error.response.headers.get("Location", "")).hostname or "elsewhere"
         return LinkError(f"{host} redirects to {target}, which is not followed", "check base_url")
-    advice = {
+    usual = {
         401: "set the API key, this agent is not public",
         403: "set the API key, or check that this agent admits you",
         404: "check the agent id and base_url",
         BUSY: BUSY_ADVICE,
-    }.get(status, "try again later")
+    }
+    advice = (usual | dict(words)).get(status, "try again later")
     return LinkError(
         f"{host} refused the conversation (HTTP {status})",
         advice,

@@ -102,7 +102,7 @@ class Link:
                 create_connection=_Connection,
             )
         except (OSError, ValueError, WebSocketException) as error:
-            raise explain(error, host, proxy) from error
+            raise explain(error, host, proxy, dial.refused) from error
         self.last_heard_ns = time.monotonic_ns()
 
     def send(self, frame: Frame) -> None:

@@ -1,4 +1,4 @@
-"""Looks at the agent before a call: what it is, and which of its tools nobody here has.
+"""Looks at the agent before a call: what it is, which of its tools nobody here has, what ends.
 
 Knows when an agent can be asked about itself; a card that cannot be read stops nothing.
 """
@@ -6,16 +6,20 @@ Knows when an agent can be asked about itself; a card that cannot be read stops 
 import asyncio
 import contextlib
 import importlib
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
+from datetime import date, timedelta
 
-from tui.catalogue import AgentCard
+from tui.catalogue import AgentCard, Table
 from tui.errors import LinkError
 from tui.net import is_loopback
 from tui.provider import Access, Catalogue
+from tui.setup import Setup, SetupField, values
 
 PATIENCE_S = 2.0
 """A call does not wait longer for a card than this."""
 SHOWN, LONGEST_NAME = 5, 60
+SOON = timedelta(days=90)
+"""Time enough to move to another model."""
 
 
 async def read_card(catalogue: Catalogue, access: Access) -> AgentCard | None:
@@ -46,3 +50,25 @@ def undeclared(card: AgentCard, declared: Container[str]) -> str:
         f"{', '.join(missing[:SHOWN])}{more}. Such calls are refused at once; "
         f"add [tools.{missing[0]}] to the configuration to let it run"
     )
+
+
+def ending(
+    fields: Sequence[SetupField],
+    tables: Mapping[str, Table],
+    called: Mapping[str, str],
+    setup: Setup,
+    today: date,
+) -> tuple[str, ...]:
+    """Notes on what of `setup` is served no longer, or not for long, by the published dates.
+    `called`: what holds where the set-up says nothing."""
+    chosen = {**called, **values(setup)}
+    told = []
+    for field in fields:
+        table = tables.get(field.choices) if isinstance(field.choices, str) else None
+        for row in table.rows if table else ():
+            if row.value != chosen.get(field.name) or not row.ends or row.ends - today > SOON:
+                continue
+            days = (row.ends - today).days
+            when = f"ends on {row.ends}, in {days} days" if days > 0 else f"ended on {row.ends}"
+            told.append(f"{field.label}: {row.value} {when}; choose another")
+    return tuple(told)

@@ -236,13 +236,26 @@ async def test_nothing_to_set_up(open_stage: OpenStage, sample: Path) -> None:
 
 
 async def test_a_broken_table_of_models_is_told(
-    open_stage: OpenStage, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_stage: OpenStage, sample: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "models.toml").write_text("models = [")
-    monkeypatch.setattr("tui.dashboard.app.default_path", lambda: tmp_path / "config.toml")
-    async with open_stage(sample, directory=ScriptedDirectory()) as stage:
+    directory = ScriptedDirectory()
+    directory.folder = tmp_path
+    async with open_stage(sample, directory=directory) as stage:
         await open_setup(stage)
         assert "models.toml:" in "".join(row.strip() for row in stage.rows())
+
+
+async def test_what_ends_soon_is_said_and_stops_nothing(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    directory = ScriptedDirectory(None)
+    directory.ends = ("model: old-1 ends on 2027-01-20, in 9 days; choose another",)
+    async with open_stage(sample, directory=directory) as stage:
+        await open_setup(stage)
+        await stage.until(lambda: "old-1 ends on 2027-01-20" in stage.text())
+        await stage.press("f5")
+        assert connects(stage) == [Setup()]
 
 
 async def test_a_secret_is_not_shown(open_stage: OpenStage, sample: Path) -> None:

@@ -54,7 +54,7 @@ def _read_voices(answer: Any) -> list[VoiceChoice]:
     return [VoiceChoice(id=name, name=name.title()) for name in answer["voices"]]
 
 
-def _preflight(_: AgentCard, setup: Setup) -> tuple[str, ...]:
+def _preflight(_: AgentCard | None, setup: Setup) -> tuple[str, ...]:
     return ()
 
 

@@ -1,22 +1,25 @@
-"""What a field of the set-up can be chosen from: agents, voices, models, its own values …"""
+"""What a field of the set-up can be chosen from: agents, voices, tables, its own values …"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from tui.backend.base import Directory
+from tui.catalogue import Row, Table
 from tui.dashboard.setup.picker import Choice, Picker, Search
 from tui.data.languages import LANGUAGES
-from tui.data.models import Models, model_text
 from tui.setup import SetupField
 
 
 class Choices:
     def __init__(
-        self, directory: Directory, models: Models, with_keys: Callable[[str], str]
+        self,
+        directory: Directory,
+        tables: Mapping[str, Table],
+        with_keys: Callable[[str], str],
     ) -> None:
         self._with_keys = with_keys
         self._directory = directory
-        self._models = models
+        self._tables = tables
 
     def picker(self, field: SetupField) -> Picker:
         search, note = self._search(field)
@@ -29,16 +32,14 @@ class Choices:
     def _search(self, field: SetupField) -> tuple[Search, str]:
         """Where its values are looked for, and what there is to say of them."""
         match field.choices:
+            case str(source) if table := self._tables.get(source):
+                return search_in(map(_row, table.rows)), table.note
             case "agents":
                 return self._agents, ""
             case "voices":
                 return self._voices, ""
             case "languages":
                 return search_in(Choice(c, f"{c:<6} {name}") for c, name in LANGUAGES.items()), ""
-            case "models":
-                models = self._models
-                found = (Choice(m.id, f"{m.id:<24}", model_text(m)) for m in models.choices)
-                return search_in(found), f"as of {models.date}: {models.source}"
             case str(source):
                 raise ValueError(f"{field.name}: there is no source {source!r} of choices")
             case () if field.kind == "yes_no":
@@ -73,6 +74,11 @@ def search_in(choices: Iterable[Choice]) -> Search:
         return [c for c in kept if all(word in f"{c.text} {c.side}".lower() for word in words)]
 
     return search
+
+
+def _row(row: Row) -> Choice:
+    side = f"ends {row.ends:%Y-%m-%d}  {row.side}" if row.ends else row.side
+    return Choice(row.value, f"{row.value:<24}", side)
 
 
 def _side(*parts: str) -> str:

@@ -25,7 +25,6 @@ from tui.dashboard.setup.choices import Choices
 from tui.dashboard.setup.fields import Field, PickField
 from tui.dashboard.setup.form import SetupForm
 from tui.dashboard.setup.picker import Choice
-from tui.data.models import Models
 from tui.errors import BackendError
 from tui.notices import Notice
 from tui.sanitize import sanitize
@@ -57,16 +56,17 @@ class SetupScreen(Screen[None]):
     ]  # fmt: skip
     AUTO_FOCUS = "#form *"
 
-    def __init__(self, feed: Feed, directory: Directory, models: Models, notice: Notice) -> None:
+    def __init__(self, feed: Feed, directory: Directory, notice: Notice) -> None:
         super().__init__(id=SET_UP)
         self._feed = feed
         self._directory = directory
         self._fields = {field.name: field for field in directory.fields}
-        self._choices = Choices(directory, models, lambda text: keyed(self, text))
+        tables = directory.tables()
+        self._choices = Choices(directory, tables, lambda text: keyed(self, text))
         self._notice = notice
         self._card: AgentCard | None = None
         self._state = ""
-        self._models_problem = models.problem
+        self._tables_problems = {table.problem for table in tables.values()} - {""}
         self._warned: Setup | None = None
 
     def compose(self) -> ComposeResult:
@@ -115,7 +115,8 @@ class SetupScreen(Screen[None]):
 
     @on(Field.Changed)
     def _show_problems(self) -> None:
-        lines = [line for line in (self._state, self._models_problem) if line]
+        lines = [line for line in (self._state, *self._tables_problems) if line]
+        lines += self._directory.ending(self.form.setup) if self.form.setup else ()
         lines += [f"! {problem}" for problem in self.problems()]
         if len(lines) > MOST_PROBLEMS:
             lines[MOST_PROBLEMS - 1 :] = [f"… and {len(lines) - MOST_PROBLEMS + 1} more"]
@@ -131,7 +132,7 @@ class SetupScreen(Screen[None]):
                 f"{field.field.replace('_', ' ') or 'others'}: {field.error}" for field in wrong
             ]
         left = [f"this provider has no {name}: it is left out" for name in self.form.left_out]
-        return (*left, *(self._directory.preflight(self._card, setup) if self._card else ()))
+        return (*left, *self._directory.preflight(self._card, setup))
 
     # ── Choosing ─────────────────────────────────────────────────────────────────────────────────
 

@@ -14,6 +14,7 @@ from tui.providers.elevenlabs.endpoint import (
     SIGNATURE,
     ElevenLabs,
 )
+from tui.providers.elevenlabs.models import tables
 from tui.providers.elevenlabs.scenario import write_scenario
 from tui.providers.elevenlabs.setup_fields import FIELDS, preflight
 from tui.providers.elevenlabs.summary import summarize
@@ -67,6 +68,7 @@ PROVIDER = Provider(
         vad_score=True, context=True, feedback=True, files=True, sent_kinds=SENT_KINDS
     ),
     fields=FIELDS,
+    tables=tables,
     catalogue=CATALOGUE,
     preflight=preflight,
     closes=meaning_of_close,

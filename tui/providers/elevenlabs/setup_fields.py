@@ -133,8 +133,10 @@ FIELDS = (
 )
 
 
-def preflight(card: AgentCard, setup: Setup) -> tuple[str, ...]:
+def preflight(card: AgentCard | None, setup: Setup) -> tuple[str, ...]:
     """What this agent would refuse, one sentence each: seen here instead of as a dead socket."""
+    if card is None:
+        return ()
     problems = [
         f"this agent does not permit to override {field.name}"
         for field in FIELDS
