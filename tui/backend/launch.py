@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from tui import __version__
@@ -151,7 +152,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         provider, flags.profile, flags.variables, text_only=flags.text_only, path=config_path
     )
     if flags.whom:
-        setup = msgspec.structs.replace(setup, **{section.callee: None})
+        setup = replace(setup, **{section.callee: None})
     # With --local an address is that of an agent which is started already, and asks for no key.
     base_url = _base_url(flags.base_url if local else section.api)
     embedded = local and not base_url
@@ -181,7 +182,7 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
         agent_id=flags.whom if embedded else section.whom,
         base_url=base_url,
         api_key_env="" if local else section.api_key_env,
-        section=msgspec.to_builtins(section),
+        section=to_builtins(section),
         secret_env=tuple(config.section(one.name).api_key_env for one in built_in()),
         audio=replace(config.audio, record=record, bridge=_bridge(config.audio.bridge)),
         mic_file=str(flags.mic.resolve()) if flags.mic and flags.mic != STDIN else "",
