@@ -1,25 +1,72 @@
-"""Starts the dashboard, live or on a recorded call, and brings it to its end.
+"""`voicescope` and `voicescope replay`: the dashboard, live or on a recorded call, to its end.
 
 Knows processes and the app; no widget. The session process is started before Textual is even
 imported: both take their time side by side.
 """
 
+import argparse
 import asyncio
 import os
 import sys
 from functools import partial
 from pathlib import Path
 
+from tui import __version__
 from tui.backend.base import Backend
-from tui.backend.launch import Launch
+from tui.backend.launch import Launch, prepare
 from tui.backend.live import LiveCall
 from tui.backend.script import Script
-from tui.config import Config, ConfigError
-from tui.dashboard.terminal import SignalExit, prepare_environment
+from tui.cli.options import call_options, configure, flags_of, script_of
+from tui.config import Config, ConfigError, load
+from tui.dashboard.terminal import SignalExit, check_terminal, prepare_environment
 from tui.journal.reader import JournalError, JournalReader
 
+EPILOG = """commands:
+  voicescope                    the dashboard; without a key, on the embedded local agent
+  voicescope run                a call without a screen, as JSON lines
+  voicescope replay FILE        a recorded call in the same dashboard
+  voicescope export FILE OUT    a recorded call as one file, to hand on
+  voicescope devices            the microphones and speakers of this machine (--watch: levels)
+  voicescope bridge SSH-ARGS    this machine's headset for a voicescope on another
+  voicescope agent              the embedded local agent by itself, to test any client against
+each has its own --help
+"""
 
-def run_dashboard(config: Config, launch: Launch, script: Script) -> int:
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voicescope",
+        description="An oscilloscope for voice agents that lives in a terminal.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"voicescope {__version__}")
+    options = call_options(parser, arguments).parse_args(arguments)
+    config = configure(options)
+    if options.mic is not None and str(options.mic) == "-":
+        raise ConfigError("--mic -: the dashboard reads keys there; use `voicescope run --mic -`")
+    check_terminal()
+    return _run(config, prepare(config, flags_of(options)), script_of(options))
+
+
+def replay(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voicescope replay", description="Open a recorded call in the dashboard."
+    )
+    parser.add_argument("file", type=Path, help="a journal (.jsonl) that voicescope wrote")
+    parser.add_argument(
+        "--play",
+        action="store_true",
+        help="play it from its start, at the pace of the call; else all of it is shown at once",
+    )
+    parser.add_argument("--config", type=Path, help="configuration file")
+    options = parser.parse_args(arguments)
+    config = load(options.config)
+    check_terminal()
+    return _show(config, options.file, play=options.play)
+
+
+def _run(config: Config, launch: Launch, script: Script) -> int:
     """The live dashboard, until the user leaves; the exit code."""
     prepare_environment()
     call = LiveCall(launch, script)
@@ -33,7 +80,7 @@ def run_dashboard(config: Config, launch: Launch, script: Script) -> int:
     return code
 
 
-def run_replay(config: Config, path: Path, *, play: bool = False) -> int:
+def _show(config: Config, path: Path, *, play: bool = False) -> int:
     """A finished journal in the same dashboard: all of it at once, or from the start if `play`."""
     prepare_environment()
     try:

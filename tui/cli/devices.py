@@ -19,7 +19,7 @@ import msgspec
 from tui.catalogue import SIDE_NAMES, DeviceChoice
 from tui.processes.printing import draw, nobody_reads
 from tui.sanitize import sanitize
-from tui.session.sound.device_list import NONE, Listing, list_now, watch
+from tui.session.sound.device_watch import NONE, Listing, list_now, watch
 
 HEAD = ("", "side", "name", "host", "rate", "channels", "")
 METER = 20

@@ -3,6 +3,7 @@
 Knows the session process, the journal and the transcript; no Textual.
 """
 
+import argparse
 import asyncio
 import contextlib
 import signal
@@ -17,9 +18,10 @@ from tui.analysis.entry import Entry, EntryStream
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.line import Line
 from tui.analysis.turns.summary import CallSummary
-from tui.backend.launch import Launch
+from tui.backend.launch import Launch, prepare
 from tui.backend.script import TICK_S, Script
 from tui.catalogue import SIDE_NAMES
+from tui.cli.options import call_options, configure, flags_of, script_of
 from tui.commands import Connect, HangUp
 from tui.events import AudioFailed, AudioOpened, JournalOpened
 from tui.notices import CallState, Notice
@@ -31,6 +33,17 @@ from tui.sanitize import sanitize
 _SETTLED_NS = 1_500_000_000
 _KEYS = {"id": "event_id"}
 """What programs that read the lines call a field that has another name here."""
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voicescope run",
+        description="Hold a call without a screen: one JSON line for each transcript line, one "
+        "with a summary at the end. Exit code 0 when the conversation ended in order.",
+    )
+    options = call_options(parser, arguments).parse_args(arguments)
+    config = configure(options)
+    return run_headless(prepare(config, flags_of(options)), script_of(options))
 
 
 class Headless:

@@ -1,294 +1,41 @@
-"""The command line: what can be asked for, and what is said when it cannot be done.
+"""The command line: which command is meant, and what is said when it cannot be done.
 
-Knows arguments and how each command is begun. Imports nothing slow before it is needed.
+Knows the commands by the function that each begins with; loads the one that is asked for.
 """
 
-import argparse
-import contextlib
 import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
-from tui import __version__
-from tui.backend.launch import Flags, prepare
-from tui.backend.script import Script
-from tui.config import Config, ConfigError, load, replace
-from tui.provider import Provider
-from tui.providers import BUILT_IN, LOCAL, UnknownProvider, built_in, provider_of
-from tui.setup import Variable
-from tui.variables import variables
+from tui.config import ConfigError
 
-SOUNDS = (".wav", ".flac", ".ogg", ".opus")
-"""What `export` makes of sound, by the name of the new file."""
-
-EPILOG = """commands:
-  voicescope                    the dashboard; without a key, on the embedded local agent
-  voicescope run                a call without a screen, as JSON lines
-  voicescope replay FILE        a recorded call in the same dashboard
-  voicescope export FILE OUT    a recorded call as one file, to hand on
-  voicescope devices            the microphones and speakers of this machine (--watch: levels)
-  voicescope bridge SSH-ARGS    this machine's headset for a voicescope on another
-  voicescope agent              the embedded local agent by itself, to test any client against
-each has its own --help
-"""
-PROGRAMS = {
-    "agent": "tui.agent.main",
-    "bridge": "tui.bridge.main",
-    "devices": "tui.cli.devices",
+COMMANDS = {
+    "run": "tui.cli.headless:main",
+    "replay": "tui.cli.dashboard:replay",
+    "export": "tui.cli.export:main",
+    "devices": "tui.cli.devices:main",
+    "bridge": "tui.bridge.main:main",
+    "agent": "tui.agent.main:main",
 }
-"""Commands that read their own arguments, by the module that does."""
+DASHBOARD = "tui.cli.dashboard:main"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
-    command = arguments[0] if arguments else ""
-    commands = {
-        "run": _run,
-        "replay": _replay,
-        "export": _export,
-    }
+    begins = DASHBOARD
+    if arguments and arguments[0] in COMMANDS:
+        begins = COMMANDS[arguments.pop(0)]
+    module, _, function = begins.partition(":")
     try:
-        if command in PROGRAMS:
-            program = import_module(PROGRAMS[command])
+        command = getattr(import_module(module), function)
+        if module != "tui.cli.dashboard":  # which has more to load
             gc.enable()
-            return int(program.main(arguments[1:]))
-        if command in commands:
-            return commands[command](arguments[1:])
-        return _dashboard(arguments)
+        return int(command(arguments))
     except ConfigError as error:
         print(f"voicescope: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-
-
-def _dashboard(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="voicescope",
-        description="An oscilloscope for voice agents that lives in a terminal.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"voicescope {__version__}")
-    options = _call_options(parser, arguments).parse_args(arguments)
-    config = _configure(options)
-    if options.mic is not None and str(options.mic) == "-":
-        raise ConfigError("--mic -: the dashboard reads keys there; use `voicescope run --mic -`")
-    from tui.dashboard.terminal import check_terminal  # noqa: PLC0415
-
-    check_terminal()
-    from tui.cli.dashboard import run_dashboard  # noqa: PLC0415
-
-    return run_dashboard(config, prepare(config, _flags(options)), _script(options))
-
-
-def _run(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="voicescope run",
-        description="Hold a call without a screen: one JSON line for each transcript line, one "
-        "with a summary at the end. Exit code 0 when the conversation ended in order.",
-    )
-    options = _call_options(parser, arguments).parse_args(arguments)
-    config = _configure(options)
-    from tui.cli.headless import run_headless  # noqa: PLC0415
-
-    gc.enable()
-    return run_headless(prepare(config, _flags(options)), _script(options))
-
-
-def _replay(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="voicescope replay", description="Open a recorded call in the dashboard."
-    )
-    parser.add_argument("file", type=Path, help="a journal (.jsonl) that voicescope wrote")
-    parser.add_argument(
-        "--play",
-        action="store_true",
-        help="play it from its start, at the pace of the call; else all of it is shown at once",
-    )
-    parser.add_argument("--config", type=Path, help="configuration file")
-    options = parser.parse_args(arguments)
-    config = load(options.config)
-    from tui.dashboard.terminal import check_terminal  # noqa: PLC0415
-
-    check_terminal()
-    from tui.cli.dashboard import run_replay  # noqa: PLC0415
-
-    return run_replay(config, options.file, play=options.play)
-
-
-def _export(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="voicescope export",
-        description="Write a journal as one file, audio included, or the sound of a call.",
-    )
-    parser.add_argument("file", type=Path, help="a journal (.jsonl) or a recorded call (.wav)")
-    parser.add_argument(
-        "out", type=Path, help="the new file: .jsonl, or .wav, .flac, .ogg, .opus for the sound"
-    )
-    options = parser.parse_args(arguments)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # what was begun is taken away
-    suffix = options.out.suffix.lower()
-    if str(options.out) == "-":
-        raise ConfigError("-: an export is a new file; name one")
-    if suffix in SOUNDS:
-        from tui.export.sound import export_sound  # noqa: PLC0415
-
-        gc.enable()
-        print(export_sound(options.file, options.out))
-        return 0
-    if suffix not in ("", ".jsonl") or options.file.suffix.lower() in SOUNDS:
-        sounds = ", ".join(SOUNDS)
-        raise ConfigError(
-            f"{options.out}: name a .jsonl for a whole journal, or {sounds} for the sound of a call"
-        )
-    from tui.journal.export import export_one_file  # noqa: PLC0415
-    from tui.journal.reader import JournalError, JournalReader  # noqa: PLC0415
-
-    gc.enable()
-    try:
-        count = export_one_file(JournalReader.open(options.file), options.out)
-    except JournalError as error:
-        raise ConfigError(str(error)) from error
-    except FileExistsError as error:
-        raise ConfigError(f"{options.out} exists; give a new name") from error
-    except OSError as error:
-        raise ConfigError(f"cannot write {options.out}: {error.strerror}") from error
-    print(f"{options.out}: {count} records")
-    return 0
-
-
-def _call_options(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.ArgumentParser:
-    """Flags that the dashboard and the headless run share, and those of the providers: of the ones
-    that come with the program, and of one that is named."""
-    add = parser.add_argument
-    add("--config", type=Path, help="configuration file (see config.example.toml)")
-    names = ", ".join(BUILT_IN)
-    add("--provider", metavar="NAME", help=f"whose protocol to speak: {names}; local is --local")
-    add("--local", action="store_true", help="call the embedded agent, whatever is configured")
-    offered = (option for one in _named(arguments) for option in one.options)
-    for option in {option.flag: option for option in offered}.values():
-        add(option.flag, dest=option.key, metavar=option.metavar, help=option.help)
-    add("--base-url", help="where the API is, e.g. http://127.0.0.1:8000 for an agent of yours")
-    add("--profile", default="", metavar="NAME", help="the set-up [profiles.NAME] of the config")
-    add(
-        "--var",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a dynamic variable; also one JSON object of them, or @FILE that holds one",
-    )
-    add("--text-only", action="store_true", help="ask the agent for no speech at all")
-    add("--say", action="append", default=[], metavar="TEXT", help="type TEXT; may be repeated")
-    add(
-        "--mic",
-        type=Path,
-        metavar="FILE.wav",
-        help="speak this file, in real time; - with run: "
-        "16-bit mono samples or WAV from standard input",
-    )
-    add("--mic-rate", type=int, default=16_000, metavar="HZ", help="of samples from standard input")
-    add("--speaker", type=Path, metavar="FILE.wav", help="write what would be heard")
-    add("--record", type=Path, metavar="FILE.wav", help="record the call, you left, agent right")
-    add("--for", type=float, dest="seconds", metavar="SECONDS", help="hang up after so long")
-    add("--journal", type=Path, metavar="FILE", help="write the journal here")
-    add("--no-audio", action="store_true", help="open no microphone and no speaker")
-    return parser
-
-
-def _named(arguments: list[str]) -> list[Provider]:
-    found = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    found.add_argument("--provider")
-    name = found.parse_known_args(arguments)[0].provider
-    with contextlib.suppress(UnknownProvider):  # which is said of the whole configuration
-        if name and name not in (*BUILT_IN, LOCAL, "auto"):
-            return [*built_in(), provider_of(name)]
-    return built_in()
-
-
-def _configure(options: argparse.Namespace) -> Config:
-    """The configuration with the flags laid over it. Raises ConfigError."""
-    config = load(options.config)
-    if options.seconds is not None and options.seconds <= 0:
-        raise ConfigError("--for: give a positive number of seconds")
-    if options.mic_rate not in range(1000, 192_001):
-        raise ConfigError("--mic-rate: give a rate in Hz, such as 16000")
-    laid_over = {
-        "provider": options.provider,
-        "local": True if options.local else None,
-        "audio.enabled": False if options.no_audio else None,
-    }
-    for key, value in laid_over.items():
-        if value is not None:
-            config = replace(config, key, value)
-    return _name_provider(config, options)
-
-
-def _name_provider(config: Config, options: argparse.Namespace) -> Config:
-    """An address, or whom to call, says which provider is meant where nothing else does; it never
-    makes a call of the embedded agent, where that is asked for, one over the network."""
-    asked_local = options.local or LOCAL in (options.provider, config.provider)
-    if options.provider is None and options.base_url and not options.local:
-        # An address given by hand is called, whoever is configured.
-        name = BUILT_IN[0] if config.provider in ("auto", LOCAL) else config.provider
-        config = replace(replace(config, "provider", name), "local", False)
-    elif config.provider == "auto" and config.local == "auto" and not asked_local:
-        named = [one.name for one in built_in() for o in one.options if vars(options)[o.key]]
-        if named:
-            config = replace(config, "provider", named[0])
-    provider = config.place(os.environ).provider
-    known = provider_of(provider).section.__struct_fields__
-    flags = vars(options)
-    given = {one.key: flags.get(one.key) for one in provider_of(provider).options}
-    for key, value in {**given, "base_url": options.base_url}.items():
-        if value is not None and key in known:
-            config = replace(config, f"{provider}.{key}", value)
-    return config
-
-
-def _whom(options: argparse.Namespace) -> str:
-    given = (vars(options)[option.key] for one in built_in() for option in one.options)
-    return next((value for value in given if value), "")
-
-
-def _flags(options: argparse.Namespace) -> Flags:
-    return Flags(
-        mic=options.mic,
-        mic_rate=options.mic_rate,
-        speaker=options.speaker,
-        record=options.record,
-        journal=options.journal,
-        base_url=options.base_url or "",
-        whom=_whom(options),
-        profile=options.profile,
-        variables=_variables(options.var),
-        text_only=options.text_only,
-        config=options.config,
-    )
-
-
-def _variables(given: Sequence[str]) -> dict[str, Variable]:
-    """Raises ConfigError."""
-    found: dict[str, Variable] = {}
-    for text in given:
-        try:
-            new = variables(text)
-        except ValueError as error:
-            raise ConfigError(f"--var {text[:60]}: {error}") from None
-        for name in new:
-            if name.startswith("secret__") and not text.startswith("@"):
-                raise ConfigError(
-                    f"--var {name}: everyone on this machine can read a command line; "
-                    "put it under [setup.dynamic_variables] in the config, or give --var @FILE"
-                )
-        found |= new
-    return found
-
-
-def _script(options: argparse.Namespace) -> Script:
-    return Script(options.say, has_file=options.mic is not None, seconds=options.seconds)

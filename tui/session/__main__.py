@@ -1,7 +1,7 @@
 """The session process: `python -m tui.session`, started and driven by the screen.
 
 Reads its plan and then commands from standard input, writes notices to standard output.
-Knows how a process is set up and ended; what a session does is in `worker`.
+Knows how a process is set up and ended; what a session does is in `session`.
 """
 
 import asyncio

@@ -16,6 +16,7 @@ from tui.events import (
     Closer,
     ConversationStarted,
     Event,
+    Failure,
     FilesSent,
     Interrupted,
     LinkClosed,
@@ -32,6 +33,7 @@ from tui.events import (
     UserTranscriptGuessed,
     VadScored,
 )
+from tui.notices import CallState
 from tui.provider import PROTOCOL_ERROR, Codec, Dial, Frame, Step, in_words
 from tui.session.floor import Floor
 from tui.session.link import Closed, Link
@@ -57,6 +59,18 @@ class Vitals:
     live_ns: int = 0
     vad_score: float | None = None
     round_trip_ms: float | None = None
+
+
+@dataclass(slots=True)
+class CallStatus:
+    """Where a call stands, for the screen."""
+
+    state: CallState = CallState.IDLE
+    detail: str = ""
+    failure: Failure = Failure.OTHER
+    retry_at_ns: int = 0
+    retry_attempt: int = 0
+    duration_limit_s: int = 0
 
 
 class RawFrame(Frame, frozen=True):

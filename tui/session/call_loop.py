@@ -33,7 +33,7 @@ from tui.notices import CallState
 from tui.plan import ClientTool, Plan
 from tui.provider import DeclaredTool, Dial, in_words
 from tui.providers import open_codec, provider_of
-from tui.session.call import Call
+from tui.session.call import Call, CallStatus
 from tui.session.close_reasons import sentence
 from tui.session.connect import Connector
 from tui.session.preflight import ending, undeclared
@@ -45,18 +45,6 @@ from tui.setup import Setup, chosen, foreign, unfit
 
 NO_CLOSE = 1006
 """An end without a close frame (RFC 6455 7.4.1)."""
-
-
-@dataclass(slots=True)
-class CallStatus:
-    """Where a call stands, for the screen."""
-
-    state: CallState = CallState.IDLE
-    detail: str = ""
-    failure: Failure = Failure.OTHER
-    retry_at_ns: int = 0
-    retry_attempt: int = 0
-    duration_limit_s: int = 0
 
 
 @dataclass(slots=True)

@@ -256,7 +256,8 @@ class Session:
             status.state, status.detail = CallState.LIVE, ""
             status.retry_attempt = 0
         return notice_of(
-            self._call_loop,
+            call,
+            status,
             self._engine,
             self._recorder,
             self._tools,

@@ -6,14 +6,15 @@ Knows where everything that is shown is to be asked; keeps nothing and changes n
 import time
 
 from tui.notices import Notice
-from tui.session.call_loop import CallLoop
+from tui.session.call import Call, CallStatus
 from tui.session.recorder import Recorder
 from tui.session.sound.engine import SoundEngine
 from tui.session.tools.toolbox import Toolbox
 
 
 def notice_of(
-    call_loop: CallLoop,
+    call: Call | None,
+    status: CallStatus,
     engine: SoundEngine,
     recorder: Recorder,
     tools: Toolbox,
@@ -23,7 +24,6 @@ def notice_of(
     final: bool = False,
 ) -> Notice:
     """The present; `target` is what is being called; a shorter silence than the limit is none."""
-    call, status = call_loop.call, call_loop.status
     microphone, speaker = engine.microphone, engine.speaker
     stalled_ms = call.stalled_ms(time.monotonic_ns()) if call else 0
     return Notice(

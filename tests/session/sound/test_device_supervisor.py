@@ -40,7 +40,7 @@ class NamedPort(FakePort):
 class GatedSide:
     """Opens a device when its gate is open; one in `refused` never, one in `blocked` not now."""
 
-    is_file = False
+    is_file = outgrown = False
 
     def __init__(self, side: str) -> None:
         self.side = side

@@ -11,8 +11,8 @@ from tui.audio.devices.listing import Listed
 from tui.audio.devices.portaudio import list_devices, rescan
 from tui.audio.ports import AudioUnavailable
 from tui.catalogue import DeviceChoice
-from tui.session.sound.device_list import follow, fresh_list
 from tui.session.sound.device_slot import DeviceSlot
+from tui.session.sound.device_watch import follow, fresh_list
 from tui.session.sound.threads import in_thread
 
 AGAIN_S = 5.0

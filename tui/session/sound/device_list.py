@@ -13,110 +13,23 @@ import contextlib
 import itertools
 import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator
 
 import msgspec
 
 from tui.audio.devices.device import DeviceMicrophone
 from tui.audio.devices.listing import Listed
-from tui.audio.devices.portaudio import NO_DEVICE, list_devices, rescan
-from tui.audio.devices.pulse_aim import environ
+from tui.audio.devices.portaudio import list_devices, rescan
 from tui.audio.level import dbfs
 from tui.audio.ports import AudioUnavailable
 from tui.catalogue import DeviceChoice
-from tui.processes.lifetime import end_with_parent, environment, python
+from tui.processes.lifetime import end_with_parent
+from tui.session.sound.device_watch import NONE, Listing, fresh_list
 
-LIST_S = 4.0
-"""A list that took longer never comes."""
 LEVEL_S = 0.2
 RELIST_S = 3.0
 MOST_PROBES = 8
 LOOK_S, LOOKS, LOOK_LATER_S = 1.0, 60, 5.0
 """Looking again takes a fiftieth of a second of a core; who waits for longer is in no hurry."""
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """The devices there are, or why there are none and what to do; a line of the child's."""
-
-    devices: tuple[DeviceChoice, ...] = ()
-    reason: str = ""
-    advice: str = ""
-
-
-SILENT = Listing(reason="the sound server does not answer", advice="restart it")
-NONE = Listing(reason="there is no sound device here", advice=NO_DEVICE)
-
-
-async def list_now() -> Listing:
-    """What there is now, whatever streams are open here, within LIST_S."""
-    async with contextlib.aclosing(_listings()) as listings:
-        return await _first(listings)
-
-
-async def fresh_list() -> tuple[DeviceChoice, ...]:
-    """The same; nothing where it cannot be said."""
-    with contextlib.suppress(OSError):
-        return (await list_now()).devices
-    return ()
-
-
-async def watch() -> AsyncGenerator[Listing]:
-    """The devices with their levels, several times a second, until it is closed.
-
-    Ends where the sound server does not answer, having said so.
-    """
-    async with contextlib.aclosing(_listings("--watch")) as listings:
-        first = await _first(listings)
-        yield first
-        if first != SILENT:
-            async for listing in listings:
-                yield listing
-
-
-async def follow() -> AsyncGenerator[tuple[DeviceChoice, ...]]:
-    """The devices, and again whenever there are other ones, until it is closed."""
-    async with contextlib.aclosing(_listings("--follow")) as listings:
-        async for listing in listings:
-            yield listing.devices
-
-
-async def _first(listings: AsyncGenerator[Listing]) -> Listing:
-    try:
-        return await asyncio.wait_for(anext(listings, NONE), LIST_S)
-    except TimeoutError:
-        return SILENT
-
-
-async def _listings(*mode: str) -> AsyncGenerator[Listing]:
-    process = await _start(*mode)
-    assert process.stdout is not None  # noqa: S101
-    try:
-        async for line in process.stdout:
-            with contextlib.suppress(msgspec.DecodeError):
-                yield msgspec.json.decode(line, type=Listing)
-    finally:
-        _kill(process)
-        await process.wait()  # of a child that nobody waited for, the loop complains at its end
-
-
-async def _start(*arguments: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        *python("tui.session.sound.device_list", *arguments),
-        env=environment(environ()),  # no device that is being opened here, for the default
-        stdin=PIPE,  # its end is how the child learns of ours
-        stdout=PIPE,
-        stderr=DEVNULL,
-        limit=1 << 20,
-    )
-
-
-def _kill(process: Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-
-
-# ── The child ───────────────────────────────────────────────────────────────────────────────────
 
 
 def choices(found: list[Listed], levels: dict[str, float | None]) -> tuple[DeviceChoice, ...]:

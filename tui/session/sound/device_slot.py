@@ -10,10 +10,9 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from tui.audio.ports import AudioMissing, AudioUnavailable, Port
-from tui.session.sound.microphone import Microphone
-from tui.session.sound.speaker import Speaker
 from tui.session.sound.threads import in_thread
 
 PATIENCE_S = 3.0
@@ -31,8 +30,33 @@ class AudioSlow(AudioUnavailable):
         super().__init__(NO_ANSWER, "restart it")
 
 
+class Side(Protocol):
+    """Who uses the port: a microphone or a speaker of the session's."""
+
+    @property
+    def side(self) -> str:
+        """input or output."""
+
+    @property
+    def port(self) -> Port | None: ...
+    @property
+    def is_file(self) -> bool:
+        """A file is used in place of a device."""
+
+    @property
+    def outgrown(self) -> bool:
+        """The device should be opened anew, with longer blocks."""
+
+    def make(self, device: str) -> Port:
+        """A port that runs, not used yet. Blocks; raises AudioUnavailable."""
+
+    def use(self, port: Port) -> None: ...
+    def leave(self) -> Port | None:
+        """Use it no more; gives it, for the caller to close."""
+
+
 class DeviceSlot:
-    def __init__(self, side: Microphone | Speaker, device: str) -> None:
+    def __init__(self, side: Side, device: str) -> None:
         self.side = side
         self.device = device
         """What was asked for; "" for the default."""
@@ -46,11 +70,6 @@ class DeviceSlot:
         """That it fails at present is on record."""
         self._openings: dict[str, tuple[asyncio.Future[Port], float]] = {}
         self._used_ns = 0
-
-    @property
-    def outgrown(self) -> bool:
-        """The device should be opened anew, with longer blocks."""
-        return isinstance(self.side, Speaker) and self.side.outgrown
 
     @property
     def hopeless(self) -> bool:

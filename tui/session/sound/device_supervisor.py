@@ -69,7 +69,7 @@ class DeviceSupervisor:
         """To be asked regularly: whether a device was lost."""
         for slot in self.places:
             port = slot.side.port
-            if slot.outgrown:
+            if slot.side.outgrown:
                 self._wake.set()
             if port is None or (why := port.failed) is None:
                 continue
@@ -126,7 +126,7 @@ class DeviceSupervisor:
             if slot.wished is not None:
                 await self._change(slot, slot.wished)
         for slot in self.places:
-            if slot.outgrown:
+            if slot.side.outgrown:
                 self._leave(slot)
                 await self._close_left()
                 await self._open(slot)

@@ -36,6 +36,7 @@ class Microphone:
     """Captures from a device or a file; `emit` takes what is to be put on record."""
 
     side = "input"
+    outgrown = False
 
     def __init__(
         self,
