@@ -330,6 +330,8 @@ class Provider:
     catalogue: Catalogue = NO_CATALOGUE
     preflight: Callable[[AgentCard | None, Setup], Sequence[str]] = lambda _, __: ()
     """What this agent (None: not known) would refuse of that set-up, a sentence each."""
+    notes: Callable[[Setup], Sequence[str]] = lambda _: ()
+    """What of a set-up has no effect beside the rest, a sentence each; it stops nothing."""
     closes: Callable[[int, str], CloseMeaning] = lambda _, __: CloseMeaning()
     """By code, and by reason with the error that came last before it."""
     secrets: SecretShapes = NO_SECRETS

@@ -52,7 +52,7 @@ class ScriptedDirectory:
         self.preflight = provider_of("elevenlabs").preflight
         self.folder: Path | None = None
         """Where the user's own tables are."""
-        self.ends: tuple[str, ...] = ()
+        self.noted: tuple[str, ...] = ()
         self.profiles: dict[str, Setup] = {}
         self.refuses = ""
         self.slow = asyncio.Event()
@@ -80,8 +80,8 @@ class ScriptedDirectory:
     def tables(self) -> Mapping[str, Table]:
         return provider_of("elevenlabs").tables(self.folder)
 
-    def ending(self, setup: Setup) -> Sequence[str]:
-        return self.ends
+    def notes(self, setup: Setup) -> Sequence[str]:
+        return self.noted
 
     def save_profile(self, name: str, setup: Setup) -> None:
         if self.refuses:

@@ -80,8 +80,8 @@ class Directory(Protocol):
         """What that agent (None: not known) would refuse of `setup`, a sentence each."""
         ...
 
-    def ending(self, setup: Setup) -> Sequence[str]:
-        """What of it is served no longer, or not for long, a sentence each."""
+    def notes(self, setup: Setup) -> Sequence[str]:
+        """What of it has no effect, or is not served for long, a sentence each."""
         ...
 
     async def agents(self, search: str) -> list[AgentChoice]:

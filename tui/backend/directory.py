@@ -47,11 +47,14 @@ class CallDirectory:
         self._tables = self._provider.tables(self._path.parent)
         return self._tables
 
-    def ending(self, setup: Setup) -> Sequence[str]:
-        if self._plan.local:  # which serves any
-            return ()
+    def notes(self, setup: Setup) -> Sequence[str]:
+        told = tuple(self._provider.notes(setup))
+        if self._plan.local:  # which serves any model
+            return told
         called = {self._provider.section.callee: self._plan.agent_id}
-        return ending(self.fields, self._tables or self.tables(), called, setup, date.today())
+        return told + ending(
+            self.fields, self._tables or self.tables(), called, setup, date.today()
+        )
 
     async def agents(self, search: str) -> list[AgentChoice]:
         return (await self._ask("agents", search)).agents

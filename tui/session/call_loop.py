@@ -153,7 +153,7 @@ class CallLoop:
         if left_out := [name for name in foreign(fields, setup) if name not in setup.options]:
             said = f"{self.plan.provider} cannot be asked for {', '.join(left_out)}: left out"
             self.recorder.fact(Noted(text=said))
-        self._tell_endings(setup)
+        self._note(setup)
         if self.plan.local:  # it has to be there before it can be asked
             dial = await self.connector.dial(setup)
             self._check(await self.connector.card(setup), setup)
@@ -177,14 +177,15 @@ class CallLoop:
         problems = tuple(provider_of(self.plan.provider).preflight(card, setup))
         self._refuse(problems, "change the set-up, or the agent's settings")
 
-    def _tell_endings(self, setup: Setup) -> None:
-        """Notes, also where what is called is served no longer: the published dates may move."""
+    def _note(self, setup: Setup) -> None:
+        """Also that a model is served no longer: the published dates may move."""
         plan, provider = self.plan, provider_of(self.plan.provider)
-        if plan.local:  # which serves any
-            return
-        tables = provider.tables(Path(plan.tools_folder) if plan.tools_folder else None)
-        called = {provider.section.callee: plan.agent_id}
-        for note in ending(provider.fields, tables, called, setup, date.today()):
+        notes = tuple(provider.notes(setup))
+        if not plan.local:  # which serves any model
+            tables = provider.tables(Path(plan.tools_folder) if plan.tools_folder else None)
+            called = {provider.section.callee: plan.agent_id}
+            notes += ending(provider.fields, tables, called, setup, date.today())
+        for note in notes:
             self.recorder.fact(Noted(text=note))
 
     def _refuse(self, problems: tuple[str, ...], advice: str) -> None:

@@ -246,11 +246,9 @@ async def test_a_broken_table_of_models_is_told(
         assert "models.toml:" in "".join(row.strip() for row in stage.rows())
 
 
-async def test_what_ends_soon_is_said_and_stops_nothing(
-    open_stage: OpenStage, sample: Path
-) -> None:
+async def test_what_is_noted_is_said_and_stops_nothing(open_stage: OpenStage, sample: Path) -> None:
     directory = ScriptedDirectory(None)
-    directory.ends = ("model: old-1 ends on 2027-01-20, in 9 days; choose another",)
+    directory.noted = ("model: old-1 ends on 2027-01-20, in 9 days; choose another",)
     async with open_stage(sample, directory=directory) as stage:
         await open_setup(stage)
         await stage.until(lambda: "old-1 ends on 2027-01-20" in stage.text())

@@ -116,7 +116,7 @@ class SetupScreen(Screen[None]):
     @on(Field.Changed)
     def _show_problems(self) -> None:
         lines = [line for line in (self._state, *self._tables_problems) if line]
-        lines += self._directory.ending(self.form.setup) if self.form.setup else ()
+        lines += self._directory.notes(self.form.setup) if self.form.setup else ()
         lines += [f"! {problem}" for problem in self.problems()]
         if len(lines) > MOST_PROBLEMS:
             lines[MOST_PROBLEMS - 1 :] = [f"… and {len(lines) - MOST_PROBLEMS + 1} more"]
