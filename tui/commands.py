@@ -71,6 +71,15 @@ class AnswerTool(Command, frozen=True):
     is_error: bool = False
 
 
+class BeginTurn(Command, frozen=True):
+    """The user opened the microphone. A codec has a frame for it where the user, and not the
+    agent, decides when a turn begins."""
+
+
+class EndTurn(Command, frozen=True):
+    """The user closed the microphone. A codec may have frames for it."""
+
+
 class StopReply(Command, frozen=True):
     """The user wants no more of that reply (the stop key); it is silent here already. A codec may
     have a frame for it."""
@@ -168,6 +177,8 @@ ToCodec = (
     | AnswerPing
     | AnswerTool
     | AnswerMcp
+    | BeginTurn
+    | EndTurn
     | StopReply
     | ReportHeard
 )

@@ -4,7 +4,7 @@ model's context is, and how sure it is that the user's turn is over.
 Knows events only. What has not been told, or was of another conversation, is None.
 """
 
-from tui.events import ContextUsed, Event, LinkOpening, TurnScored, UserTranscribed
+from tui.events import ContextUsed, Event, LinkOpening, TurnScored, UsageReported, UserTranscribed
 
 FULL = 0.8
 """From this share on the context is nearly used up: what was said first may be forgotten."""
@@ -16,6 +16,8 @@ class AgentStateFold:
 
     def _clear(self) -> None:
         self.context: ContextUsed | None = None
+        self.tokens = 0
+        """Charged for up to now."""
         self.turn_over: float | None = None
         """0..1, of the user's turn that is being heard."""
 
@@ -27,6 +29,8 @@ class AgentStateFold:
                 self.context = event
             case TurnScored(probability=probability):
                 self.turn_over = probability
+            case UsageReported():
+                self.tokens += event.input.total + event.output.total
             case UserTranscribed():
                 self.turn_over = None  # it was over
             case _:

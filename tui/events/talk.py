@@ -56,6 +56,40 @@ class UserTranscribed(Event, frozen=True):
     """A later turn that was transcribed before it; None where all came in order."""
 
 
+class UserTranscriptFailed(Event, frozen=True):
+    """The words of that turn are not known, and why."""
+
+    user_turn_id: UserTurnId
+    reason: str
+
+
+class UserTurnTaken(Event, frozen=True):
+    """A spoken turn of the user's is over and stands here in the conversation; its words may come
+    later, after the reply to it has begun."""
+
+    user_turn_id: UserTurnId
+    transcribed: bool = True
+    """False: its words will not come."""
+
+
+class AgentHeardStart(Event, frozen=True):
+    """The agent heard the user begin."""
+
+    user_turn_id: UserTurnId
+    audio_ms: int | None = None
+    """Where in all the audio that we sent; None where the agent does not tell exactly."""
+    yields: bool = False
+    """What is being played of its replies is to be cut."""
+
+
+class AgentHeardEnd(Event, frozen=True):
+    """The agent heard the user end."""
+
+    user_turn_id: UserTurnId
+    audio_ms: int | None = None
+    """Of the last of it, in all the audio that we sent; None where the agent does not tell."""
+
+
 class UserTranscriptGuessed(Event, frozen=True):
     """What the agent thinks the user is saying, before the turn ended."""
 
@@ -97,6 +131,8 @@ class AgentCorrected(Event, frozen=True):
     corrected: str
     reply_id: ReplyId
     response_id: str = ""
+    estimated: bool = False
+    """By the share of its sound that was heard: the agent tells no words."""
 
 
 class Interrupted(Event, frozen=True):

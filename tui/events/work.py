@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tui.events.base import Event, ReplyId
+from tui.events.base import Event, ReplyId, UserTurnId
 
 
 class ToolCalled(Event, frozen=True):
@@ -99,6 +99,8 @@ class AgentCompleted(Event, frozen=True):
     """All of the text of reply `reply_id` has been sent."""
 
     reply_id: ReplyId
+    lacking: str = ""
+    """Why there is less of it than there should be, in the agent's word; "" where there is not."""
 
 
 class AgentGuessed(Event, frozen=True):
@@ -125,6 +127,61 @@ class ContextUsed(Event, frozen=True):
     tokens: int
     limit: int
     reply_id: ReplyId
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """Counted by what they are of."""
+
+    text: int = 0
+    audio: int = 0
+    image: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.text + self.audio + self.image
+
+
+class UsageReported(Event, frozen=True):
+    """What a reply, or the transcript of a user's turn, is charged for."""
+
+    reply_id: ReplyId | None = None
+    user_turn_id: UserTurnId | None = None
+    input: Tokens = Tokens()
+    cached: Tokens = Tokens()
+    """Of `input`."""
+    output: Tokens = Tokens()
+    seconds: float | None = None
+    """Where it is charged by time."""
+    estimated: bool = False
+    """The agent does not tell what the cached ones are of."""
+
+
+class RateLimit(msgspec.Struct, frozen=True):
+    """Of so many in a period, so many are left; it begins anew in so many seconds."""
+
+    name: str
+    limit: int
+    remaining: int
+    reset_s: float
+
+
+class RateLimitsReported(Event, frozen=True):
+    limits: tuple[RateLimit, ...]
+
+
+class SessionExpires(Event, frozen=True):
+    """The agent ends the conversation at `at_s` (Unix time in seconds)."""
+
+    at_s: int
+
+
+class ItemRetrieved(Event, frozen=True):
+    """A part of the conversation as the agent holds it; `audio` is what it heard, or said."""
+
+    item_id: str
+    role: str
+    text: str
+    audio: bytes = b""
 
 
 class GuardrailTriggered(Event, frozen=True):

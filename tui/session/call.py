@@ -8,13 +8,25 @@ import time
 from dataclasses import dataclass
 
 from tui.audio.chunks import Chunk
-from tui.commands import SendAudio, SendContext, SendFiles, SendText, StopReply, ToCodec
+from tui.commands import (
+    BeginTurn,
+    EndTurn,
+    SendAudio,
+    SendContext,
+    SendFiles,
+    SendText,
+    StopReply,
+    ToCodec,
+)
 from tui.events import (
     AgentEnded,
+    AgentHeardEnd,
+    AgentHeardStart,
     AudioGlitched,
     AudioReceived,
     Closer,
     ConversationStarted,
+    DurationLimited,
     Event,
     Failure,
     FilesSent,
@@ -23,14 +35,17 @@ from tui.events import (
     LinkOpened,
     McpToolChanged,
     Noted,
+    OtherReceived,
     Pinged,
     ProtocolErred,
     ProviderErred,
     RawSent,
+    SessionExpires,
     TextSent,
     ToolCalled,
     UserTranscribed,
     UserTranscriptGuessed,
+    UserTurnTaken,
     VadScored,
 )
 from tui.notices import CallState
@@ -48,7 +63,18 @@ EARLY_CLOSE_S = 0.3
 """How long one that has not begun may take to answer our close."""
 UNANSWERED_MS = 5_000
 """Most agents answer a text in less. A socket that answers pings is no sign that one will."""
-_NO_ANSWER = Pinged | VadScored | Interrupted | UserTranscribed | UserTranscriptGuessed
+_NO_ANSWER = (
+    Pinged
+    | VadScored
+    | Interrupted
+    | AgentHeardStart
+    | AgentHeardEnd
+    | UserTurnTaken
+    | UserTranscribed
+    | UserTranscriptGuessed
+    | SessionExpires
+    | OtherReceived
+)
 """What comes from an agent without being an answer to a text."""
 
 
@@ -59,6 +85,8 @@ class Vitals:
     live_ns: int = 0
     vad_score: float | None = None
     round_trip_ms: float | None = None
+    duration_limit_s: int = 0
+    """The agent's, where it says when it ends; 0 where it does not."""
 
 
 @dataclass(slots=True)
@@ -163,10 +191,19 @@ class Call:
         """Send what the user or the microphone has to say; before the agent is there, nothing."""
         if not self.live:
             return
-        step = self._codec.send(command)
+        if isinstance(command, SendFiles) or (isinstance(command, SendText) and _says(command)):
+            self._typed()  # what was heard of the reply is told before the text that ends it
+        self._transmit(self._codec.send(command), "not sent")
+
+    def turn(self, *, begins: bool) -> None:
+        """The user opened the microphone, or closed it. Where turns are the user's to give, the
+        agent has no word meanwhile."""
+        if not self.live:
+            return
+        step = self._codec.send(BeginTurn() if begins else EndTurn())
+        if begins and step.frames:
+            self.interrupt()
         self._transmit(step, "not sent")
-        if step.frames and isinstance(command, SendText | SendFiles):
-            self._typed()
 
     def send_raw(self, text: str, problem: str) -> None:
         """Send what was written by hand as it is; `problem` is what a check said of it."""
@@ -265,6 +302,8 @@ class Call:
                 self._engine.agree(heard, spoken)
                 self.vitals.live_ns = self.vitals.live_ns or time_ns
                 self._hand_over()
+            case SessionExpires(at_s=at_s) if not self.vitals.duration_limit_s:
+                self._limit(round(at_s - time.time()))
             case VadScored(score=score):
                 self.vitals.vad_score = score
             case Pinged(ping_ms=ping_ms) if ping_ms is not None:
@@ -275,6 +314,11 @@ class Call:
                 self._tools.change(event)
             case _:
                 pass  # on record; the screen shows it
+
+    def _limit(self, left_s: int) -> None:
+        if left_s > 0:
+            self.vitals.duration_limit_s = left_s
+            self._recorder.fact(DurationLimited(seconds=left_s))
 
     def _hand_over(self) -> None:
         if self._before:
@@ -300,6 +344,10 @@ class Call:
             elapsed_ms=_since_ms(started_ns),
             refused=closed.refused,
         )
+
+
+def _says(command: SendText) -> bool:
+    return bool(command.text.strip())
 
 
 def _since_ms(start_ns: int) -> float:

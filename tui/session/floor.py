@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from tui.events import (
     AgentCorrected,
+    AgentHeardStart,
     AgentResponded,
     AudioReceived,
     Event,
@@ -49,6 +50,8 @@ class Floor:
                 if key not in self._begun:
                     self._begun.add(key)
                     self._settle(confirmed=False)
+            case AgentHeardStart(yields=True):
+                self._speaker.flush("interruption")
             case Interrupted():
                 self._settle(confirmed=True)
                 self._speaker.flush("interruption")

@@ -129,13 +129,22 @@ class Session:
                 self._connect(setup)
             case HangUp():
                 self._spawn(self._end_call())
-            case SetMuted() | SetHeld() | SetPushToTalk() | WatchDevices() | ChooseDevice():
+            case SetMuted() | SetPushToTalk():
+                self._switch(command)
+            case SetHeld() | WatchDevices() | ChooseDevice():
                 self._engine.handle(command)
             case DecideTool():
                 self._tools.decide(command)
             case _:
                 if self._call_loop.call is not None:
                     self._pass_on(command, self._call_loop.call)
+
+    def _switch(self, command: SetMuted | SetPushToTalk) -> None:
+        before = self._engine.microphone.muted
+        self._engine.handle(command)
+        muted = self._engine.microphone.muted
+        if self._call_loop.call is not None and muted is not before:
+            self._call_loop.call.turn(begins=not muted)
 
     def _pass_on(self, command: Command, call: Call) -> None:
         """What only means something in a call."""

@@ -58,8 +58,15 @@ def notice_of(
         pending_tools=tools.pending,
         retry_at_ns=status.retry_at_ns,
         retry_attempt=status.retry_attempt,
-        duration_limit_s=status.duration_limit_s,
+        duration_limit_s=_sooner(
+            status.duration_limit_s, call.vitals.duration_limit_s if call else 0
+        ),
         mic_file_finished=microphone.file_finished,
         journal_error=recorder.error,
         final=final,
     )
+
+
+def _sooner(*limits_s: int) -> int:
+    """The shortest limit there is; 0 where there is none."""
+    return min((limit for limit in limits_s if limit), default=0)

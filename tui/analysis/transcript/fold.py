@@ -35,11 +35,14 @@ from tui.events import (
     ReplyId,
     TextSent,
     UserTranscribed,
+    UserTranscriptFailed,
     UserTranscriptGuessed,
     UserTurnId,
+    UserTurnTaken,
 )
 
 THINKING = "thinking …"
+NO_WORDS = "(spoken; it is not transcribed)"
 
 
 class TranscriptFold:
@@ -85,10 +88,12 @@ class TranscriptFold:
         """Index of the first line changed after version `since`; None when nothing did."""
         return self._list.changes.first(since)
 
-    def _add(self, event: Event, entry: Entry) -> None:
+    def _add(self, event: Event, entry: Entry) -> None:  # noqa: PLR0912  one an event
         match event:
             case UserTranscribed() | UserTranscriptGuessed():
                 self._transcribed(event, entry)
+            case UserTurnTaken() | UserTranscriptFailed():
+                self._taken(event, entry)
             case AgentResponded() | AgentResponseStreamed() | AgentCorrected():
                 self._replied(event, entry)
             case AgentReasoned():
@@ -151,6 +156,22 @@ class TranscriptFold:
         else:
             self._guesses[event.user_turn_id] = line
 
+    def _taken(self, event: UserTurnTaken | UserTranscriptFailed, entry: Entry) -> None:
+        """A turn has its place when it is over; what was said in it may come late, or never."""
+        turn_id = event.user_turn_id
+        if isinstance(event, UserTranscriptFailed):
+            said = f"(not transcribed: {event.reason})"
+        else:
+            said = "" if event.transcribed else NO_WORDS
+        line = self._said.get(turn_id)
+        if line is None:
+            line = self._said[turn_id] = self._line(Role.YOU, entry, said, turn_id)
+            line.source, line.final = TurnSource.VOICE, bool(said)
+            self._insert(line)
+        elif said:
+            line.text, line.final = line.text or said, True
+            self._list.touch(line)
+
     def _guess(self, turn_id: UserTurnId) -> Line | None:
         """An open guess of the same turn that came under another id."""
         turn = self.turns.of_user(turn_id)
@@ -173,6 +194,7 @@ class TranscriptFold:
             case AgentCorrected():
                 reply.correct(event)
         line.text, line.final, line.corrected = reply.text, reply.final, reply.corrected
+        line.estimated = reply.estimated
         self._list.touch(line)
         self._drop_tentative()
 
@@ -229,6 +251,7 @@ class TranscriptFold:
             line.feedback = {"like": "liked", "dislike": "disliked"}.get(event.score or "", "")
         else:
             reply.complete = line.final = True
+            line.lacking = event.lacking if isinstance(event, AgentCompleted) else ""
         self._list.touch(line)
 
     def _tool(self, event: ToolEvent, entry: Entry) -> None:

@@ -25,6 +25,8 @@ class ReplyText:
 
     def __init__(self) -> None:
         self._messages: list[_Message] = []
+        self.estimated = False
+        """`corrected` is an estimate."""
         self.complete = False
         """The agent said that no more text comes."""
 
@@ -59,6 +61,7 @@ class ReplyText:
         self._whole(event.text + names, event.response_id)
 
     def correct(self, event: AgentCorrected) -> None:
+        self.estimated = self.estimated or event.estimated
         if _same(self.text, event.original) and len(self._messages) > 1:
             self._correct_all(event.corrected)
             return
@@ -150,6 +153,10 @@ class Line:
     # Of a reply; the figures are the turn's, see `Turn`.
     corrected: str | None = None
     """What of `text` the user can have heard, where the agent said so."""
+    estimated: bool = False
+    """`corrected` is an estimate, by how much of the sound was heard."""
+    lacking: str = ""
+    """Why there is less of it than there should be, in the agent's word."""
     interrupted: bool = False
     unheard_ms: float | None = None
     barge_in_ms: float | None = None

@@ -44,7 +44,10 @@ def _notes(line: Line) -> Iterator[str]:
     if line.interrupted:
         unheard = f", {line.unheard_ms:.0f} ms unheard" if line.unheard_ms else ""
         barge_in = "" if line.barge_in_ms is None else f", barge-in {line.barge_in_ms:.0f} ms"
-        yield f"(interrupted{unheard}{barge_in})"
+        estimated = ", words estimated" if line.estimated else ""
+        yield f"(interrupted{unheard}{barge_in}{estimated})"
+    if line.lacking:
+        yield f"(cut short: {line.lacking})"
     if line.first_byte_ms is not None and line.anchor:
         ear = f", {line.ear_ms:.0f} ms to the ear" if line.ear_ms is not None else ""
         yield f"({line.first_byte_ms:.0f} ms to the first audio{ear}, from: {line.anchor})"

@@ -17,13 +17,15 @@ from tui.events import (
     UserTranscribed,
     UserTranscriptGuessed,
     UserTurnId,
+    UserTurnTaken,
 )
 
 
 class TurnCounter:
     """The number that a record carries: 0 before the first user turn.
 
-    A turn begins with a typed text or a file, or with a transcript under a new id. A guess that
+    A turn begins with a typed text or a file, with a transcript under a new id, or when the agent
+    takes it, where the transcript comes later. A guess that
     got neither a final transcript nor a reply is no turn of its own: the next transcript goes on
     with it.
     """
@@ -31,6 +33,8 @@ class TurnCounter:
     def __init__(self) -> None:
         self._current = 0
         self._seen: set[UserTurnId] = set()
+        self._taken: set[UserTurnId] = set()
+        """Those of `_seen` that were told to be over, before their words."""
         self._replies: set[ReplyId] = set()
         self._is_awaited = True
         """A reply to what was before the guess: at first that is the agent's first message."""
@@ -44,6 +48,13 @@ class TurnCounter:
                     self._answered(key)
                 case AgentResponseStreamed(reply_id=key):
                     self._answered(key)
+                case UserTurnTaken(user_turn_id=key):
+                    self._taken.add(key)
+                    self._transcribed(key)
+                    self._guess = None
+                    self._is_awaited = True
+                case UserTranscribed(user_turn_id=key) if key in self._taken:
+                    pass  # a turn of before, whose words come late
                 case UserTranscribed(user_turn_id=key):
                     self._transcribed(key)
                     self._guess = None
@@ -57,6 +68,7 @@ class TurnCounter:
                     self._is_awaited = True
                 case LinkOpening():  # a new conversation has ids of its own
                     self._seen.clear()
+                    self._taken.clear()
                     self._replies.clear()
                     self._guess = None
                     self._is_awaited = True

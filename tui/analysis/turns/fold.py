@@ -15,6 +15,7 @@ from tui.analysis.turns.counter import TurnCounter
 from tui.analysis.turns.turn import Turn, TurnSource
 from tui.events import (
     AgentCorrected,
+    AgentHeardStart,
     AgentResponded,
     AgentResponseStreamed,
     AudioDropped,
@@ -33,6 +34,7 @@ from tui.events import (
     UserTranscribed,
     UserTranscriptGuessed,
     UserTurnId,
+    UserTurnTaken,
 )
 
 
@@ -84,7 +86,7 @@ class TurnFold:
                 return [self._typed(time_ns, input_id)]
             case FilesSent():
                 return [self._typed(time_ns)]
-            case UserTranscriptGuessed(user_turn_id=key):
+            case UserTranscriptGuessed(user_turn_id=key) | UserTurnTaken(user_turn_id=key):
                 return [self._spoken(key)]
             case UserTranscribed(user_turn_id=key):
                 turn = self._spoken(key)
@@ -92,6 +94,9 @@ class TurnFold:
                 return [turn]
             case SpeechStarted(at_ns=at_ns):
                 return self._speech_started(at_ns)
+            case AgentHeardStart():
+                self._awaited = None
+                return []
             case SpeechStopped(at_ns=at_ns):
                 return self._speech_stopped(at_ns)
             case Interrupted(reply_id=key):

@@ -11,6 +11,7 @@ from tui.analysis.entry import Entry
 from tui.analysis.turns.fold import TurnFold
 from tui.analysis.turns.turn import NS_PER_MS, TurnSource
 from tui.events import (
+    AgentHeardStart,
     AudioGlitched,
     Event,
     GuardrailTriggered,
@@ -21,6 +22,7 @@ from tui.events import (
     LinkOpening,
     LinkRetrying,
     McpToolChanged,
+    PlaybackFlushed,
     ProtocolErred,
     ProviderErred,
     ToolAnswered,
@@ -106,6 +108,8 @@ class CallSummary:
         self._tools: dict[tuple[int, str], bool] = {}
         self._glitches = {"gap": 0, "underrun": 0, "overrun": 0}
         self._lost_ms = {"gap": 0.0, "unsent": 0.0}
+        self._heard_over = False
+        """The agent heard the user begin, and nothing is known to be cut by that yet."""
         self._conversations = 0
         self._live_since: int | None = None
         self._live_ns = 0
@@ -177,8 +181,8 @@ class CallSummary:
                 if self._live_since is not None:
                     self._live_ns += time_ns - self._live_since
                 self._live_since = None
-            case Interrupted():
-                self._counts["interruptions"] += 1
+            case AgentHeardStart() | Interrupted() | PlaybackFlushed():
+                self._interrupted(event)
             case ProtocolErred():
                 self._counts["protocol"] += 1
             case ProviderErred():
@@ -192,6 +196,20 @@ class CallSummary:
                 self._counts["retries"] += 1
             case _:
                 self._add_tool(event)
+
+    def _interrupted(self, event: AgentHeardStart | Interrupted | PlaybackFlushed) -> None:
+        """By the agent's word, or by its having heard the user over a reply that it had given."""
+        match event:
+            case AgentHeardStart(yields=yields):
+                self._heard_over = yields
+            case Interrupted():
+                self._heard_over = False
+                self._counts["interruptions"] += 1
+            case PlaybackFlushed(cause="interruption") if self._heard_over:
+                self._heard_over = False
+                self._counts["interruptions"] += 1
+            case _:
+                pass
 
     def _add_tool(self, event: Event) -> None:
         """Several events tell of one call; it failed if one of them says so."""

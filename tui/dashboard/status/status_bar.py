@@ -41,7 +41,8 @@ RATED_S = 1.0
 RATE_NS = 2_000_000_000
 """Rates are of the newest two seconds."""
 DROPS = tuple(
-    "host file buffer turn rates bridge rtt context echo left tape rec quiet elapsed target".split()
+    """host file buffer turn rates tokens bridge rtt context echo left tape rec quiet elapsed
+    target""".split()
 )
 """What goes first when there is no room for all."""
 
@@ -177,6 +178,8 @@ class StatusBar(Widget):
             parts["rtt"] = (f"rtt {notice.round_trip_ms:.0f} ms", "dim")
         if self._turn_said:
             parts["turn"] = (self._turn_said, "dim")
+        if tokens := self._standing.tokens:
+            parts["tokens"] = (f"tok {_thousands(tokens)}", "dim")
         share = self._standing.context_share
         if share is not None:
             full = self._standing.nearly_full
@@ -245,5 +248,8 @@ def mic_state(notice: Notice, key: str, *, live: bool = True) -> tuple[str, str]
 
 
 def _rate(count: int) -> str:
-    per_second = count * 1_000_000_000 / RATE_NS
-    return f"{per_second / 1000:.1f}k" if per_second >= 1000 else f"{per_second:.0f}"
+    return _thousands(count * 1_000_000_000 / RATE_NS)
+
+
+def _thousands(count: float) -> str:
+    return f"{count / 1000:.1f}k" if count >= 1000 else f"{count:.0f}"

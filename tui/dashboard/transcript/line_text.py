@@ -54,6 +54,10 @@ def _reply(line: Line, spoken: int | None) -> list[Span]:
     if line.interrupted or line.corrected is not None:
         lost = f" {duration_text(line.unheard_ms)} unheard" if line.unheard_ms else ""
         spans.append((f"— ✂{lost}".replace(" ", NO_BREAK), "cut"))
+        if line.estimated:
+            spans.append((" (words estimated)".replace(" ", NO_BREAK), "dim"))
+    if line.lacking:
+        spans.append((f" — cut short: {sanitize(line.lacking, SHORT)}", "cut"))
     spans += [(f"  {figure.replace(' ', NO_BREAK)}", "dim") for figure in _figures(line)]
     if line.feedback:
         spans.append((f"  {sanitize(line.feedback, SHORT)}".replace(" ", NO_BREAK), "accent"))

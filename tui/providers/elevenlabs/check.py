@@ -9,8 +9,8 @@ import re
 import msgspec
 
 from tui.providers.elevenlabs import client_schema as strict
-from tui.providers.elevenlabs.read import BadFrame, base64_of, reason
 from tui.providers.elevenlabs.setup import RESERVED
+from tui.providers.reading import BadFrame, base64_of, reason
 
 _TYPES = tuple(str(frame.__struct_config__.tag) for frame in strict.AnyStrictFrame.__args__)
 _decode = msgspec.json.Decoder(strict.AnyStrictFrame).decode

@@ -23,6 +23,8 @@ from tui.commands import (
     AnswerMcp,
     AnswerPing,
     AnswerTool,
+    BeginTurn,
+    EndTurn,
     ReportHeard,
     SendActivity,
     SendAudio,
@@ -37,20 +39,13 @@ from tui.events import Encoding, Event
 from tui.provider import DeclaredTool, Frame, Step
 from tui.providers.elevenlabs import frames as wire
 from tui.providers.elevenlabs.check import check_frame
-from tui.providers.elevenlabs.lenient import halves_out
 from tui.providers.elevenlabs.meaning import meaning
-from tui.providers.elevenlabs.read import (
-    BadFrame,
-    alignment,
-    base64_of,
-    kind_of,
-    protocol_error,
-    read_frame,
-    started,
-)
+from tui.providers.elevenlabs.read import alignment, kind_of, read_frame, started
 from tui.providers.elevenlabs.sent import AUDIO_KIND, read_sent
 from tui.providers.elevenlabs.setup import initiation, left_out
 from tui.providers.elevenlabs.tool_calls import odd_id
+from tui.providers.lenient import halves_out
+from tui.providers.reading import BadFrame, base64_of, protocol_error
 from tui.setup import Setup
 
 PCM_SAMPLE = 2
@@ -185,8 +180,8 @@ class ElevenLabsCodec:
         match command:
             case SendAudio(audio=audio):
                 return self._chunk(audio) if self._hears else Step()
-            case StopReply() | ReportHeard():
-                return Step()  # the agent estimates by itself what was heard
+            case StopReply() | ReportHeard() | BeginTurn() | EndTurn():
+                return Step()  # the agent finds out by itself
             case AnswerTool() | AnswerMcp() if command.call_id in self._odd_ids:
                 return Step(frames=(_frame(self._as_it_came(command)),))
             case AnswerPing(ping_id=ping_id):  # what the agent sent, it takes back

@@ -6,7 +6,6 @@ surrogate pair; what a program acts on (a tool's arguments) is never guessed.
 """
 
 import json
-import math
 import types
 from collections.abc import Mapping
 from typing import Any, Union, get_args, get_origin
@@ -14,6 +13,7 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 
 from tui.providers.elevenlabs import frames as wire
+from tui.providers.lenient import halves_out, loads, real, whole
 
 _FRAMES: Mapping[str, type[wire.ServerFrame]] = types.MappingProxyType(
     {str(frame.__struct_config__.tag): frame for frame in wire.AnyServerFrame.__args__}
@@ -22,41 +22,16 @@ _STREAMED = (wire.AgentChatResponsePart, wire.AgentReasoningPart)
 _NOT_TO_BE_GUESSED = (wire.ClientToolCall, wire.McpToolCall)
 
 
-class _Loss:
-    """Whether there was a number that cannot be held: it is read as null."""
-
-    def __init__(self) -> None:
-        self.seen = False
-
-    def whole(self, text: str) -> int | None:
-        try:
-            return int(text)
-        except ValueError:  # more digits than Python converts
-            self.seen = True
-            return None
-
-    def real(self, text: str) -> float | None:
-        value = _real(text)
-        self.seen = self.seen or value is None
-        return value
-
-    def constant(self, _: str) -> None:
-        self.seen = True
-
-
 def mend(text: str, newest_id: int) -> wire.AnyServerFrame | None:
     """The frame, with `newest_id` for an id that is missing; None where it cannot be told.
 
     Pieces of a stream may begin and end with half a surrogate pair."""
-    loss = _Loss()
     try:
-        frame = json.loads(
-            text, parse_int=loss.whole, parse_float=loss.real, parse_constant=loss.constant
-        )
+        frame, lost = loads(text)
     except (ValueError, RecursionError):
         return None
     shape = _FRAMES.get(str(frame.get("type"))) if isinstance(frame, dict) else None
-    if shape is None or (loss.seen and shape in _NOT_TO_BE_GUESSED):
+    if shape is None or (lost and shape in _NOT_TO_BE_GUESSED):
         return None
     if shape in (wire.Error, wire.ClientError):
         frame = _error(frame)
@@ -69,11 +44,6 @@ def mend(text: str, newest_id: int) -> wire.AnyServerFrame | None:
     except (msgspec.ValidationError, ValueError, OverflowError):
         return None
     return mended
-
-
-def halves_out(text: str) -> str:
-    """`text` with U+FFFD for what is half a surrogate pair; two halves side by side are joined."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _whole_texts(value: Any) -> Any:
@@ -99,9 +69,9 @@ def _fitted(data: dict[str, Any], shape: type[msgspec.Struct], newest_id: int) -
             if type(None) in kinds and not _converts(fitted[field.name], inner):
                 fitted[field.name] = None  # subtitles, say: what they belong to counts more
         elif int in kinds and not (str in kinds and isinstance(value, str)):
-            _put(fitted, field, _whole(value, field.name), newest_id)
+            _put(fitted, field, whole(value, down=field.name == "event_id"), newest_id)
         elif float in kinds and isinstance(value, str):
-            _put(fitted, field, _real(value), newest_id)
+            _put(fitted, field, real(value), newest_id)
         elif str in kinds and isinstance(value, int | float) and not isinstance(value, bool):
             fitted[field.name] = str(value)
     return fitted
@@ -136,25 +106,6 @@ def _error(frame: dict[str, Any]) -> dict[str, Any]:
 
 def _told(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _whole(value: Any, name: str) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, int):
-        return value
-    real = _real(value)
-    if real is None:
-        return None
-    return math.floor(real) if name == "event_id" else round(real)
-
-
-def _real(value: float | str) -> float | None:
-    try:
-        real = float(value)
-    except ValueError:
-        return None
-    return real if math.isfinite(real) else None
 
 
 def _kinds(kind: Any) -> tuple[Any, ...]:

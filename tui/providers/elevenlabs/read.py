@@ -3,7 +3,6 @@
 Knows frames and the vocabulary; no state. What depends on earlier frames is in `elevenlabs`.
 """
 
-import binascii
 import math
 import re
 from typing import Any
@@ -12,11 +11,12 @@ import msgspec
 
 from tui import events
 from tui.events import Alignment, AudioFormat, Encoding
-from tui.provider import PROTOCOL_ERROR, Step
+from tui.provider import Step
 from tui.providers.elevenlabs import frames as wire
 from tui.providers.elevenlabs.lenient import mend
 from tui.providers.elevenlabs.tool_calls import call_at_least
 from tui.providers.nesting import DEEPEST, too_deep
+from tui.providers.reading import BadFrame, protocol_error, reason, text_of
 
 _FORMAT = re.compile(r"(pcm|ulaw|alaw|mp3)_(\d{4,6})(?:_\d+)?", re.ASCII)
 """Published are a few rates of PCM and ulaw_8000; others of the kind are as easily understood."""
@@ -34,10 +34,6 @@ _decode = msgspec.json.Decoder(wire.AnyServerFrame).decode
 _PUBLISHED = frozenset(str(frame.__struct_config__.tag) for frame in wire.AnyServerFrame.__args__)
 
 
-class BadFrame(Exception):
-    """A frame that parses but says something impossible."""
-
-
 def parse_format(name: str) -> AudioFormat:
     """`pcm_16000` -> AudioFormat. Raises ValueError for a format this wire does not have."""
     found = _FORMAT.fullmatch(name)
@@ -51,7 +47,8 @@ def read_frame(text: str | bytes, newest_id: int = 0) -> wire.AnyServerFrame | S
 
     `newest_id` stands for an id that is missing."""
     if isinstance(text, bytes):
-        return _read_binary(text, newest_id)
+        said = text_of(text)
+        return said if isinstance(said, Step) else read_frame(said, newest_id)
     if too_deep(text):
         return _unread(text, f"nested more than {DEEPEST} deep")
     try:
@@ -61,18 +58,6 @@ def read_frame(text: str | bytes, newest_id: int = 0) -> wire.AnyServerFrame | S
     if isinstance(frame, wire.Error | wire.ClientError) and frame.error_event == _NO_ERROR:
         return mend(text, newest_id) or frame  # its words may stand elsewhere
     return frame
-
-
-def _read_binary(data: bytes, newest_id: int) -> wire.AnyServerFrame | Step:
-    """Some back ends send their JSON as bytes."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = ""
-    if not text.lstrip().startswith("{"):
-        size = len(data)
-        return protocol_error(f"a binary frame of {size} bytes; this protocol has text frames only")
-    return read_frame(text, newest_id)
 
 
 def _unusual(text: str, error: Exception) -> Step:
@@ -100,28 +85,8 @@ def peek_type(text: str) -> str | Step:
     return kind if isinstance(kind, str) else protocol_error("`type` is not a string")
 
 
-def protocol_error(reason: str) -> Step:
-    return Step(events=(events.ProtocolErred(reason=reason),), kind=PROTOCOL_ERROR)
-
-
-def reason(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    if isinstance(error, msgspec.ValidationError):
-        return str(error)
-    return f"not JSON: {error}"
-
-
 def kind_of(frame: wire.ServerFrame | wire.ClientFrame) -> str:
     return str(frame.__struct_config__.tag)
-
-
-def base64_of(text: str) -> bytes:
-    """Raises BadFrame for anything but the standard alphabet with padding."""
-    try:
-        return binascii.a2b_base64(text, strict_mode=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadFrame(f"not base64: {error}") from error
 
 
 def started(payload: wire.MetadataPayload) -> tuple[events.Event, ...]:

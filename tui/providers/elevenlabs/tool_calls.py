@@ -42,21 +42,6 @@ def call_at_least(text: str) -> tuple[events.ToolCalled, ...]:
     return (called,)
 
 
-def arguments(given: Any) -> tuple[dict[str, Any], str]:
-    """The arguments, and what keeps them from being any. Nothing is none; a text may hold them."""
-    if isinstance(given, str):
-        try:
-            given = msgspec.json.decode(given) if given.strip() else None
-        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-            return {}, f"they come as a text that is not JSON: {error}"
-    if given is None:
-        return {}, ""
-    if isinstance(given, dict):
-        return given, ""
-    kind = "a list" if isinstance(given, list) else f"a {type(given).__name__}"
-    return {}, f"they are {kind}, not an object"
-
-
 def as_text(given: Any) -> str:
     """A name or an id that should be a text; "" for none."""
     if isinstance(given, str):
