@@ -59,7 +59,8 @@ def test_the_ready_line(agent: AgentProcess) -> None:
         "detector": "silero",
         "recogniser": "moonshine",
     }
-    assert ready["sockets"] == {"elevenlabs": ready["ws_url"]}
+    assert ready["sockets"]["elevenlabs"] == ready["ws_url"]
+    assert ready["sockets"]["openai"].endswith("/v1/realtime?model=local")
     assert not ready.keys() & {"signed_url", "token"}
 
 

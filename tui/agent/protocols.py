@@ -6,7 +6,7 @@ A protocol is a folder here. Its package names the frames that a scenario can wa
 
 from importlib import import_module
 
-NAMES = ("elevenlabs",)
+NAMES = ("elevenlabs", "openai")
 """The first is that of the ready line's `ws_url`, and of a scenario that names none."""
 
 

@@ -26,7 +26,7 @@ def triggered(text: str, persona: Persona) -> Reply | None:
     """What the words of a turn set off."""
     for tool in persona.tools:
         if (at := _trigger_end(tool, text)) is not None:
-            return CallTool(tool.name, _parameters(tool, text[at:]), tool.expects_response,
+            return CallTool(tool.name, arguments_for(tool, text[at:]), tool.expects_response,
                             tool.timeout_s)  # fmt: skip
     if persona.mcp and (search := _SEARCH.search(text)):
         return CallMcp(LIBRARY, SEARCH, {"query": _words(search["query"])})
@@ -61,7 +61,7 @@ def _trigger_end(tool: AgentTool, text: str) -> int | None:
     return None
 
 
-def _parameters(tool: AgentTool, rest: str) -> dict[str, Any]:
+def arguments_for(tool: AgentTool, rest: str) -> dict[str, Any]:
     """Numbers are taken in the order they come; text is all that stands behind the trigger."""
     numbers = re.findall(r"-?\d+(?:\.\d+)?", rest)
     filled: dict[str, Any] = {}

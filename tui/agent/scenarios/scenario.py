@@ -41,6 +41,8 @@ class Utter(_Table, frozen=True):
     say: str
     event_id: int | None = None
     """None: one more than the last."""
+    more: bool = False
+    """Where replies hold several messages: this one goes on with the next `say`."""
 
 
 class Send(_Table, frozen=True):

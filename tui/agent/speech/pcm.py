@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.agent.speech.engines import FRAME, HEARING_RATE, DetectorModel, Recogniser, Voice
-from tui.audio.g711 import ulaw_decode, ulaw_encode
+from tui.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
 from tui.audio.resample import Resampler
 from tui.events import AudioFormat, Encoding
 
@@ -27,6 +27,8 @@ class Decoder:
         """Whole samples only."""
         if self._encoding is Encoding.ULAW:
             return self._resampler.process(ulaw_decode(data))
+        if self._encoding is Encoding.ALAW:
+            return self._resampler.process(alaw_decode(data))
         pcm = np.frombuffer(data, "<i2").astype(np.int16, copy=False)
         return self._resampler.process(pcm)
 
@@ -49,6 +51,8 @@ class Encoder:
     def _bytes(self, pcm: Pcm) -> bytes:
         if self._encoding is Encoding.ULAW:
             return ulaw_encode(pcm)
+        if self._encoding is Encoding.ALAW:
+            return alaw_encode(pcm)
         return pcm.astype("<i2", copy=False).tobytes()
 
 

@@ -45,7 +45,11 @@ class Manner(msgspec.Struct, frozen=True):
 
 
 class Synthesis:
-    def __init__(self, speech: LoadedSpeech, manner: Manner, sink: Sink) -> None:
+    def __init__(
+        self, speech: LoadedSpeech, manner: Manner, sink: Sink, ahead_ms: float = AHEAD_MS
+    ) -> None:
+        """`ahead_ms`: how much may be sent before it is heard."""
+        self._ahead_ms = ahead_ms
         self._speech = speech
         self._manner = manner
         self._format = manner.format
@@ -55,7 +59,7 @@ class Synthesis:
         self.heard_estimate = HeardEstimate()
 
     async def say(self, text: str) -> None:
-        """Returns when all is sent, which is up to AHEAD_MS before it is heard; does nothing
+        """Returns when all is sent, which is up to `ahead_ms` before it is heard; does nothing
         when no voice is installed."""
         voice = await self._speech.voice(self._manner.voice)
         if voice is None:
@@ -83,8 +87,8 @@ class Synthesis:
 
     async def _send(self, chunk: bytes, last: bool) -> None:
         ahead = self.heard_estimate.ahead_ms(time.monotonic())
-        if ahead > AHEAD_MS:
-            await asyncio.sleep((ahead - AHEAD_MS) / 1000)
+        if ahead > self._ahead_ms:
+            await asyncio.sleep((ahead - self._ahead_ms) / 1000)
         ms = self._format.milliseconds(len(chunk))
         self.heard_estimate.sent(ms, time.monotonic())
         await self._sink(chunk, last, self._timeline.take(ms, last))

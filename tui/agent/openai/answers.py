@@ -1,0 +1,181 @@
+"""What a response holds: replies to what stands unanswered in a conversation. Pure.
+
+Words decide, as everywhere in this agent; the functions that can be called are those that the
+client has declared.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from tui.agent.openai.errors import FAILURES
+from tui.agent.openai.items import Item
+from tui.agent.openai.settings import DEFAULT_INSTRUCTIONS, FunctionTool, Json, McpTool, Tools
+from tui.agent.profile import Agent, AgentTool, Parameter
+from tui.agent.responder.languages import PHRASES, base
+from tui.agent.responder.persona import Persona
+from tui.agent.responder.replies import CallMcp, CallTool, Reply, Say
+from tui.agent.responder.responder import FIRST_MESSAGE, LOOKUP_ORDER, Responder
+from tui.agent.responder.triggers import LIBRARY, arguments_for, found
+
+_WORD_FOR_WORD = re.compile(
+    r"\b(?:say|speak|repeat|read|greet|open with)\b[^\"“]*[\"“](?P<words>.+)[\"”]", re.I | re.S
+)
+_KINDS = ("string", "number", "integer", "boolean")
+_RESULTS = ("function_call_output", "mcp_call", "mcp_approval_response")
+
+
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be answered, and by whom."""
+
+    agent: Agent
+    context: tuple[Item, ...]
+    instructions: str
+    own_instructions: str | None = None
+    """Those of this response alone."""
+    tools: Tools = ()
+    tool_choice: str | Json = "auto"
+    parallel: bool = True
+    language: str = "en"
+
+
+def replies(now: Situation) -> tuple[Reply, ...]:
+    if now.own_instructions and (exact := _WORD_FOR_WORD.search(now.own_instructions)):
+        return (Say(exact["words"].strip()),)
+    responder = Responder(persona=_persona(now))
+    for item in now.context:
+        if item.role == "system":
+            responder.learn(item.text(), item.id)
+    pending = _unanswered(now.context)
+    results = [i for i in pending if i.type in _RESULTS and i.body.get("approve") is not True]
+    asked = [i for i in pending if i.role == "user"]
+    if results and (not asked or pending.index(results[-1]) > pending.index(asked[-1])):
+        said = [_result(item, now.context, responder) for item in results]
+        return (Say(" ".join(r.text for r in said if isinstance(r, Say))),)
+    asked = asked or [i for i in now.context if i.role == "user"][-1:]
+    if not asked:
+        return (responder.in_character(Say(_greeting(now))),)
+    if images := [p["image_url"] for p in asked[-1].parts if p["type"] == "input_image"]:
+        return (Say(" ".join(_about_image(url) for url in images)),)
+    return _to(asked[-1].text(), now, responder)
+
+
+def _to(text: str, now: Situation, responder: Responder) -> tuple[Reply, ...]:
+    functions = [t for t in now.tools if isinstance(t, FunctionTool)]
+    if forced := _forced(now.tool_choice, functions):
+        return (CallTool(forced.name, arguments_for(_as_agent_tool(forced, ()), text)),)
+    first = responder.respond(text)
+    all_of = [first]
+    if isinstance(first, CallTool):
+        for part in re.split(r"\band\b|[;,]", text)[1:]:
+            further = responder.respond(part)
+            if not isinstance(further, CallTool) and first.name == LOOKUP_ORDER:
+                number = re.sub(r"\borders?\b", "", part)
+                further = responder.respond(f"check order {number}") if number.strip() else further
+            if isinstance(further, CallTool) and further not in all_of:
+                all_of.append(further)
+    called = [_declared(reply, now, functions) for reply in all_of]
+    return tuple(called if now.parallel else called[:1])
+
+
+def _declared(reply: Reply, now: Situation, functions: Sequence[FunctionTool]) -> Reply:
+    """Orders are looked up by whichever function has them in its name."""
+    if not isinstance(reply, CallTool) or reply.name != LOOKUP_ORDER:
+        return reply
+    if now.tool_choice == "none":
+        functions = ()
+    function = next((f for f in functions if "order" in f.name.lower()), None)
+    if function is None:
+        return Say("I can't check orders: no function for it is declared.")
+    names = list(function.parameters.get("properties") or {"id": {}})
+    key = next((n for n in names if n == "id"), names[0])
+    number = str(next(iter(reply.parameters.values()), ""))
+    kind = _kind((function.parameters.get("properties") or {}).get(key))
+    is_number = kind in ("integer", "number") and number.isdigit()
+    return CallTool(function.name, {key: int(number) if is_number else number})
+
+
+def _forced(choice: str | Json, functions: Sequence[FunctionTool]) -> FunctionTool | None:
+    if choice == "required":
+        return functions[0] if len(functions) == 1 else None
+    if isinstance(choice, dict) and choice.get("type") == "function":
+        return next((f for f in functions if f.name == choice.get("name")), None)
+    return None
+
+
+def _result(item: Item, context: Sequence[Item], responder: Responder) -> Reply:
+    if item.type == "mcp_approval_response":
+        return Say("I did not search: the user denied it.")
+    if item.type == "mcp_call":
+        parameters = msgspec.json.decode(item.body["arguments"])
+        return Say(found(CallMcp(item.body["server_label"], item.body["name"], parameters)))
+    asked = next((i for i in context if i.body.get("call_id") == item.body["call_id"]), item)
+    name, output = str(asked.body.get("name", "The tool")), item.body["output"]
+    arguments, value = _decoded(asked.body.get("arguments") or "{}"), _decoded(output)
+    # Nothing on the wire says that a function failed: clients write it into its output.
+    failed = isinstance(value, dict) and "error" in value
+    if "order" in name.lower():
+        number = next(iter(arguments.values()), "") if isinstance(arguments, dict) else ""
+        return responder.tool_answered(CallTool(LOOKUP_ORDER, {"id": number}), output, failed)
+    return responder.tool_answered(CallTool(name, {}), output, failed)
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
+def _unanswered(context: Sequence[Item]) -> list[Item]:
+    """What came after the assistant's last words."""
+    said = [n for n, item in enumerate(context) if item.role == "assistant"]
+    return list(context[said[-1] + 1 if said else 0 :])
+
+
+def _persona(now: Situation) -> Persona:
+    instructions = now.own_instructions or now.instructions
+    functions = [t for t in now.tools if isinstance(t, FunctionTool)]
+    own = {tool.name: tool.triggers for tool in now.agent.tool}
+    tools = [_as_agent_tool(f, own.get(f.name, ())) for f in functions]
+    return Persona(
+        prompt="" if instructions == DEFAULT_INSTRUCTIONS else instructions,
+        language=now.language,
+        tools=() if now.tool_choice == "none" else tuple(tools),
+        mcp=now.agent.mcp or any(isinstance(t, McpTool) for t in now.tools),
+        failures=frozenset(FAILURES),
+    )
+
+
+def _as_agent_tool(function: FunctionTool, triggers: tuple[str, ...]) -> AgentTool:
+    """The function's own name, in words, calls it."""
+    properties = function.parameters.get("properties") or {}
+    parameters = {name: Parameter(type=_kind(about)) for name, about in properties.items()}
+    named = (function.name, re.sub(r"[_.-]+", " ", function.name))
+    return AgentTool(name=function.name, triggers=(*named, *triggers), parameters=parameters)
+
+
+def _kind(about: object) -> Any:
+    kind = about.get("type") if isinstance(about, dict) else None
+    return kind if kind in _KINDS else "string"
+
+
+def _greeting(now: Situation) -> str:
+    if now.agent.first_message:
+        return now.agent.first_message
+    phrases = PHRASES.get(base(now.language))
+    return phrases.first_message if phrases else FIRST_MESSAGE
+
+
+def _about_image(url: str) -> str:
+    image = re.match(r"data:(?P<mime>[\w/+.-]+);base64,(?P<data>.*)", url, re.S)
+    if not image:
+        return f"I was told of an image at {url[:80]}, but I can't fetch it."
+    return f"I have your image: {image['mime']}, {len(image['data']) * 3 // 4} bytes."
+
+
+def label_of(tools: Tools) -> str:
+    """The MCP server's name: the client's, or our own library's."""
+    return next((t.server_label for t in tools if isinstance(t, McpTool)), LIBRARY)
