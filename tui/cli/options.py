@@ -87,16 +87,19 @@ def configure(options: argparse.Namespace) -> Config:
 def _name_provider(config: Config, options: argparse.Namespace) -> Config:
     """An address, or whom to call, says which provider is meant where nothing else does; it never
     makes a call of the embedded agent, where that is asked for, one over the network."""
+    flag, named = _flagged(options)
+    unnamed = config.provider in ("auto", LOCAL)
     asked_local = options.local or LOCAL in (options.provider, config.provider)
     if options.provider is None and options.base_url and not options.local:
         # An address given by hand is called, whoever is configured.
-        name = BUILT_IN[0] if config.provider in ("auto", LOCAL) else config.provider
+        name = named or (BUILT_IN[0] if unnamed else config.provider)
         config = replace(replace(config, "provider", name), "local", False)
-    elif config.provider == "auto" and config.local == "auto" and not asked_local:
-        named = [one.name for one in built_in() for o in one.options if vars(options)[o.key]]
-        if named:
-            config = replace(config, "provider", named[0])
+    elif named and unnamed:
+        config = replace(config, "provider", named)
+        config = replace(config, "local", True if asked_local else config.local)
     provider = config.place(os.environ).provider
+    if named not in ("", provider):
+        raise ConfigError(f"{flag} is for {named}, not for {provider}: give --provider {named}")
     known = provider_of(provider).section.__struct_fields__
     flags = vars(options)
     given = {one.key: flags.get(one.key) for one in provider_of(provider).options}
@@ -104,6 +107,12 @@ def _name_provider(config: Config, options: argparse.Namespace) -> Config:
         if value is not None and key in known:
             config = replace(config, f"{provider}.{key}", value)
     return config
+
+
+def _flagged(options: argparse.Namespace) -> tuple[str, str]:
+    """The flag that names whom to call, and whose it is; "" twice without one."""
+    given = ((o.flag, one.name) for one in built_in() for o in one.options if vars(options)[o.key])
+    return next(given, ("", ""))
 
 
 def _whom(options: argparse.Namespace) -> str:

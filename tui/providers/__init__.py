@@ -13,7 +13,7 @@ from tui.provider import Codec, DeclaredTool, Guarded, Provider, SecretShapes
 from tui.setup import Setup
 
 GROUP = "voicescope.providers"
-BUILT_IN = ("elevenlabs",)
+BUILT_IN = ("elevenlabs", "openai")
 """The first is called where nothing else is asked for, and by the embedded agent."""
 LOCAL = "local"
 """What journals of before and `--provider local` call the first one at the embedded agent."""

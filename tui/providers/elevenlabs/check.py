@@ -3,20 +3,14 @@
 Knows the strict shapes; no state, so not whether a frame fits the moment.
 """
 
-import difflib
-import re
-
 import msgspec
 
 from tui.providers.elevenlabs import client_schema as strict
 from tui.providers.elevenlabs.setup import RESERVED
-from tui.providers.reading import BadFrame, base64_of, reason
+from tui.providers.frame_check import FrameCheck, object_of
+from tui.providers.reading import BadFrame, base64_of
 
-_TYPES = tuple(str(frame.__struct_config__.tag) for frame in strict.AnyStrictFrame.__args__)
-_decode = msgspec.json.Decoder(strict.AnyStrictFrame).decode
 _decode_chunk = msgspec.json.Decoder(strict.UserAudioChunk).decode
-_decode_any = msgspec.json.Decoder().decode
-_AT = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
 
 _TEMPLATES = (
     ("user_message", '{"type":"user_message","text":"Hello"}'),
@@ -65,36 +59,14 @@ def templates() -> list[tuple[str, str]]:
 
 def check_frame(text: str) -> str:
     """What is wrong with `text` as a frame of ours, "" when nothing is."""
-    try:
-        frame = _decode_any(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        return reason(error)
-    if not isinstance(frame, dict):
-        return "a frame is a JSON object"
+    frame = object_of(text)
+    if isinstance(frame, str):
+        return frame
     if "user_audio_chunk" in frame:
         return _check_chunk(text)
     if "command_type" in frame:
         return "`command_type` belongs to the monitoring socket, not to this one"
-    kind = frame.get("type")
-    if not isinstance(kind, str):
-        return "the frame has no `type`"
-    return _check_type(kind) or _check_fields(kind, text)
-
-
-def _check_type(kind: str) -> str:
-    if kind in _TYPES:
-        return ""
-    near = difflib.get_close_matches(kind[:80], _TYPES, 1)
-    return f"no client message is called {kind[:80]!r}" + (f"; {near[0]}?" if near else "")
-
-
-def _check_fields(kind: str, text: str) -> str:
-    try:
-        frame = _decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        return f"{kind}: {_words(error)}"
-    problem = _more(frame)
-    return f"{kind}: {problem}" if problem else ""
+    return _CHECK.problem(frame, text)
 
 
 def _check_chunk(text: str) -> str:
@@ -103,14 +75,6 @@ def _check_chunk(text: str) -> str:
     except (msgspec.DecodeError, RecursionError, UnicodeError, BadFrame) as error:
         return f"user_audio_chunk: {error}"
     return ""
-
-
-def _words(error: Exception) -> str:
-    """The reader's message with the field in front."""
-    text = reason(error)
-    where = _AT.search(text)
-    what = _AT.sub("", text).replace("Expected `str` matching regex '\\\\S'", "must not be blank")
-    return f"{where[1]}: {what}" if where and where[1] else what
 
 
 def _more(frame: strict.AnyStrictFrame) -> str:
@@ -135,3 +99,6 @@ def _more_of_files(frame: strict.MultimodalMessage) -> str:
     if files and isinstance(frame.file, strict.FileInput) and frame.file != files[0]:
         return "`file` must be the first of `files`"
     return ""
+
+
+_CHECK = FrameCheck(strict.AnyStrictFrame, _more)
