@@ -6,6 +6,8 @@ import pytest
 
 from tests.dashboard.conftest import OpenStage
 from tests.dashboard.stage import Stage
+from tests.dashboard.test_replay import Clock, replay_of
+from tui.dashboard.app import VoiceScopeApp
 from tui.dashboard.common.key_bar import KeyBar
 from tui.provider import Capabilities
 
@@ -62,6 +64,14 @@ async def test_what_it_can_is_offered(open_stage: OpenStage, sample: Path) -> No
 
 
 @pytest.mark.parametrize(("able", "gap"), [(SCORED, 9), (Capabilities(), 0)])
+async def test_a_replay_has_nobody_to_tell_whatever_the_provider_can(sample: Path) -> None:
+    app = VoiceScopeApp(replay_of(sample, Clock(), playing=False))
+    async with app.run_test():
+        titles = {one.title for one in app.get_system_commands(app.screen)}
+    assert not titles & (IN_PALETTE | {"transcript: dislike", "transcript: clear"})
+    assert "transcript: follow" in titles
+
+
 async def test_a_score_that_never_comes_has_no_place_in_the_meters(
     open_stage: OpenStage, sample: Path, able: Capabilities, gap: int
 ) -> None:

@@ -3,7 +3,7 @@
 Knows bindings only, so it can't offer what no key does.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -54,12 +54,13 @@ def _bindings(app: App[Any], screen: Screen[Any]) -> Iterator[tuple[DOMNode, Bin
     nodes: tuple[DOMNode, ...] = (app, screen, *screen.query(Pane))
     for node in nodes:
         for bindings in node._bindings.key_to_bindings.values():
-            yield from ((node, binding) for binding in bindings if _is_possible(app, binding))
+            yield from ((node, one) for one in bindings if _is_possible((app, node), one))
 
 
-def _is_possible(app: App[Any], binding: Binding) -> bool:
-    """A replay has nobody to call."""
-    return app.check_action(binding.action.partition("(")[0], ()) is not False
+def _is_possible(asked: Iterable[DOMNode], binding: Binding) -> bool:
+    """A replay has nobody to call, and its panes nobody to tell."""
+    action = binding.action.partition("(")[0]
+    return all(node.check_action(action, ()) is not False for node in asked)
 
 
 def _lower(text: str) -> str:

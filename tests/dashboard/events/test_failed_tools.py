@@ -60,7 +60,7 @@ async def test_it_has_an_exclamation_mark(
 async def test_only_what_may_tell_of_a_tool_is_read_for_it(
     open_stage: OpenStage, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A row costs no decoding where its kind says that it is no tool's."""
+    """A row costs no decoding where the first record of its sort told what all of them are."""
     async with open_stage(sample, 80, 40) as stage:
         await stage.show()
         read: list[str] = []

@@ -30,6 +30,7 @@ class ToyAgent:
         self.tokens: list[str | None] = []
         self.rooms: list[str] = []
         self._speech_ms = speech_ms
+        self._socket: ServerConnection | None = None
 
     def frames(self, kind: type[wire.FromClient]) -> list[wire.AnyFromClient]:
         return [frame for frame in self.heard if isinstance(frame, kind)]
@@ -46,6 +47,7 @@ class ToyAgent:
 
     async def converse(self, socket: ServerConnection) -> None:
         names, speaking = iter(NAMES * 9), None
+        self._socket = socket
         async for text in socket:
             frame = msgspec.json.decode(text, type=wire.AnyFromClient)
             self.heard.append(frame)
@@ -55,6 +57,9 @@ class ToyAgent:
                     said = opening if opening is not None else "Hello, this is the toy."
                 case wire.Say(text="sleep"):
                     await socket.close(4001, "asleep")
+                    return
+                case wire.Say(text="vanish"):
+                    socket.transport.abort()
                     return
                 case wire.Say(text="use the tool"):
                     await _send(socket, wire.UseTool(call="c-1", name="shout"))
@@ -74,6 +79,11 @@ class ToyAgent:
             if speaking is not None:
                 speaking.cancel()
             speaking = asyncio.create_task(self._speak(socket, next(names), said))
+
+    async def give_way(self, reply: str) -> None:
+        """The user is speaking over `reply`."""
+        assert self._socket is not None
+        await _send(self._socket, wire.Spoken(reply=reply, state="stopped"))
 
     async def _speak(self, socket: ServerConnection, reply: str, said: str) -> None:
         await _send(socket, wire.Reply(reply=reply, text=said))

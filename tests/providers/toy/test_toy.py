@@ -18,11 +18,11 @@ from tui.analysis.entry import EntryStream
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.commands import Connect, Interrupt, SendText
 from tui.config import ConfigError, load
-from tui.events import PlaybackStarted
+from tui.events import AgentResponded, Noted, PlaybackFlushed, PlaybackStarted
 from tui.export.call_files import CallFiles
 from tui.journal.reader import JournalReader
+from tui.plan import Plan
 from tui.providers import open_codec
-from tui.setup import Setup
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """
@@ -159,22 +159,24 @@ def set_up(screen: Terminal, agent: ToyAgent) -> None:
     screen.wait_for(lambda _: len(agent.frames(wire.Hello)) == 2)
 
 
+def toy_plan(folder: Path, agent: ToyAgent, *, enabled: bool) -> Plan:
+    return plan_for(
+        folder,
+        provider="toy",
+        base_url=agent.url,
+        api_key_env="TOY_TOKEN",
+        agent_id="hall",
+        enabled=enabled,
+        speaker_file=str(folder / "heard.wav") if enabled else "",
+    )
+
+
 async def test_it_is_told_what_was_heard_of_a_reply_that_was_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOY_TOKEN", TOKEN)
     async with toy_agent(speech_ms=20_000) as agent:
-        plan = plan_for(
-            tmp_path,
-            provider="toy",
-            base_url=agent.url,
-            api_key_env="TOY_TOKEN",
-            agent_id="hall",
-            enabled=True,
-            speaker_file=str(tmp_path / "heard.wav"),
-            setup=Setup(),
-        )
-        async with running(plan) as rig:
+        async with running(toy_plan(tmp_path, agent, enabled=True)) as rig:
             rig.session.handle(Connect())
             await rig.event(PlaybackStarted)
             rig.session.handle(Interrupt())
@@ -185,6 +187,36 @@ async def test_it_is_told_what_was_heard_of_a_reply_that_was_stopped(
     cut = agent.frames(wire.Cut)[0]
     assert isinstance(hush, wire.Hush) and isinstance(cut, wire.Cut)
     assert hush.reply == cut.reply == "zulu" and 0 <= cut.heard_ms < 20_000
+
+
+async def test_it_is_told_what_was_heard_of_a_reply_that_was_spoken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_TOKEN", TOKEN)
+    async with toy_agent(speech_ms=20_000) as agent:
+        async with running(toy_plan(tmp_path, agent, enabled=True)) as rig:
+            rig.session.handle(Connect())
+            await rig.event(PlaybackStarted)
+            await agent.give_way("zulu")
+            flushed = await rig.event(PlaybackFlushed)
+            await rig.until(lambda: agent.frames(wire.Cut), "the report")
+    (cut,) = agent.frames(wire.Cut)
+    assert flushed.cause == "interruption" and not agent.frames(wire.Hush)
+    assert cut == wire.Cut(reply="zulu", heard_ms=flushed.heard_ms)
+
+
+async def test_after_a_break_it_is_told_nothing_that_it_has_no_frame_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_TOKEN", TOKEN)
+    async with toy_agent() as agent:
+        async with running(toy_plan(tmp_path, agent, enabled=False)) as rig:
+            rig.session.handle(Connect())
+            await rig.event(AgentResponded)
+            rig.session.handle(SendText(text="vanish"))
+            await rig.until(lambda: len(rig.all(AgentResponded)) > 1, "the next conversation")
+            assert len(agent.frames(wire.Hello)) == 2
+            assert not rig.all(Noted)
 
 
 async def test_a_close_is_said_in_its_own_words_and_not_tried_again(

@@ -19,6 +19,7 @@ from tui.dashboard.common.viewport import Viewport
 
 RULE = "─"
 FOCUSED_RULE = "━"
+WHEEL_ROWS = 3
 
 
 class Pane(Widget, can_focus=True):
@@ -68,6 +69,19 @@ class Pane(Widget, can_focus=True):
 
     async def on_key(self, event: events.Key) -> None:
         await act(self, event)
+
+    def action_scroll_rows(self, rows: int) -> None:
+        self.viewport.scroll(rows)
+        self.viewport.top = min(self.viewport.top, self.viewport.last_top)
+        self.repaint()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll_rows(-WHEEL_ROWS)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll_rows(WHEEL_ROWS)
 
     # ── Painting ─────────────────────────────────────────────────────────────────────────────────
 

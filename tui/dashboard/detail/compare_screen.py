@@ -8,7 +8,6 @@ from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events as ui
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -97,11 +96,6 @@ class ComparePane(Pane):
         segments.append(Segment(text[at:], plain))
         return _fitted(segments, width, plain)
 
-    def action_scroll_rows(self, rows: int) -> None:
-        self.viewport.scroll(rows)
-        self.viewport.top = min(self.viewport.top, self.viewport.last_top)
-        self.repaint()
-
     def action_difference(self, step: int) -> None:
         """To the next line that differs, at the top where there is room."""
         found = [
@@ -114,14 +108,6 @@ class ComparePane(Pane):
         if found:
             self.viewport.top = min(found[0] if step > 0 else found[-1], self.viewport.last_top)
             self.repaint()
-
-    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
-        event.stop()
-        self.action_scroll_rows(-3)
-
-    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
-        event.stop()
-        self.action_scroll_rows(3)
 
 
 def _parts(text: str | None, changed: Sequence[Span], width: int) -> list[Part]:

@@ -205,18 +205,6 @@ class Detail(Pane):
     def action_move_pages(self, pages: int) -> None:
         self.action_move(pages * max(self.viewport.height - 1, 1))
 
-    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
-        event.stop()
-        self._scroll(-3)
-
-    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
-        event.stop()
-        self._scroll(3)
-
-    def _scroll(self, rows: int) -> None:
-        self.viewport.scroll(rows)
-        self._keep_in_view()
-
     def _keep_in_view(self) -> None:
         self.viewport.top = min(self.viewport.top, self.viewport.last_top)
         self.repaint()

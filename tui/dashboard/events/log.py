@@ -267,13 +267,8 @@ class EventLog(Pane):
         else:
             self.action_end()
 
-    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
-        event.stop()
-        self._move(self.cursor.scroll, -3)
-
-    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
-        event.stop()
-        self._move(self.cursor.scroll, 3)
+    def action_scroll_rows(self, rows: int) -> None:
+        self._move(self.cursor.scroll, rows)
 
     def on_click(self, event: ui.Click) -> None:
         row = self.viewport.top + event.y - self.head

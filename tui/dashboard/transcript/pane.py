@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import events as ui
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
@@ -263,11 +262,3 @@ class Transcript(Pane):
             self.app.notify(f"Feedback: {said}.", markup=False, timeout=3)
         else:
             self.post_message(Asked(SendFeedback(reply_id=reply, score=score or None)))
-
-    def on_mouse_scroll_up(self, event: ui.MouseScrollUp) -> None:
-        event.stop()
-        self.action_scroll_rows(-3)
-
-    def on_mouse_scroll_down(self, event: ui.MouseScrollDown) -> None:
-        event.stop()
-        self.action_scroll_rows(3)

@@ -3,11 +3,14 @@
 Knows names, limits and permissions; no widget. How it travels is in `setup`.
 """
 
+from functools import partial
+
 from tui.catalogue import AgentCard
 from tui.providers.elevenlabs.setup import RESERVED
 from tui.setup import ADVANCED, Setup, SetupField
 
-_LIMITS = "limits and sound"
+_limit = partial(SetupField, permission=True, group="limits and sound")
+_advanced = partial(SetupField, group=ADVANCED)
 
 FIELDS = (
     SetupField(
@@ -22,113 +25,56 @@ FIELDS = (
     ),
     SetupField(name="prompt", label="prompt", kind="long", permission=True),
     SetupField(
-        name="first_message",
-        label="first message",
-        hint='"" lets you begin',
-        permission=True,
+        name="first_message", label="first message", hint='"" lets you begin', permission=True
     ),
     SetupField(name="dynamic_variables", label="dynamic variables", kind="variables"),
-    SetupField(
+    _limit(
         name="temperature",
         label="temperature",
         kind="number",
         hint="0 to 2; custom LLM",
         low=0,
         high=2,
-        permission=True,
-        group=_LIMITS,
     ),
-    SetupField(
-        name="max_tokens",
-        label="max tokens",
-        kind="integer",
-        hint="1 and more; custom LLM",
-        low=1,
-        permission=True,
-        group=_LIMITS,
+    _limit(
+        name="max_tokens", label="max tokens", kind="integer", hint="1 and more; custom LLM", low=1
     ),
-    SetupField(
-        name="text_only",
-        label="text only",
-        kind="yes_no",
-        hint="no sound either way",
-        permission=True,
-        group=_LIMITS,
+    _limit(name="text_only", label="text only", kind="yes_no", hint="no sound either way"),
+    _limit(name="speed", label="speed", kind="number", hint="1 is normal", low=0.7, high=5),
+    _limit(name="stability", label="stability", kind="number", hint="0 to 1", low=0, high=1),
+    _limit(
+        name="similarity_boost", label="similarity", kind="number", hint="0 to 1", low=0, high=1
     ),
-    SetupField(
-        name="speed",
-        label="speed",
-        kind="number",
-        hint="1 is normal",
-        low=0.7,
-        high=5,
-        permission=True,
-        group=_LIMITS,
-    ),
-    SetupField(
-        name="stability",
-        label="stability",
-        kind="number",
-        hint="0 to 1",
-        low=0,
-        high=1,
-        permission=True,
-        group=_LIMITS,
-    ),
-    SetupField(
-        name="similarity_boost",
-        label="similarity",
-        kind="number",
-        hint="0 to 1",
-        low=0,
-        high=1,
-        permission=True,
-        group=_LIMITS,
-    ),
-    SetupField(
+    _advanced(
         name="keywords",
         label="keywords",
         kind="words",
         hint="names the recogniser should expect, by commas",
         permission=True,
-        group=ADVANCED,
     ),
-    SetupField(
+    _advanced(
         name="soft_timeout_message",
         label="soft timeout",
         hint="said when the answer takes long",
         permission=True,
-        group=ADVANCED,
     ),
-    SetupField(
+    _advanced(
         name="max_duration_seconds",
         label="longest call, s",
         kind="integer",
         hint="1 and more",
         low=1,
         permission=True,
-        group=ADVANCED,
     ),
-    SetupField(
-        name="user_id",
-        label="user id",
-        hint="of your own user, for the records",
-        group=ADVANCED,
-    ),
-    SetupField(
-        name="environment",
-        label="environment",
-        hint="such as production, staging",
-        group=ADVANCED,
-    ),
-    SetupField(name="branch_id", label="branch", hint="of the agent; its id", group=ADVANCED),
-    SetupField(
+    _advanced(name="user_id", label="user id", hint="of your own user, for the records"),
+    _advanced(name="environment", label="environment", hint="such as production, staging"),
+    _advanced(name="branch_id", label="branch", hint="of the agent; its id"),
+    _advanced(
         name="extra_body",
         label="extra LLM body",
         kind="json",
         hint='a JSON object for a custom LLM: {"top_p": 0.9}',
         permission=True,
-        group=ADVANCED,
     ),
 )
 
