@@ -63,7 +63,6 @@ async def test_what_it_can_is_offered(open_stage: OpenStage, sample: Path) -> No
         assert palette(stage) >= IN_PALETTE
 
 
-@pytest.mark.parametrize(("able", "gap"), [(SCORED, 9), (Capabilities(), 0)])
 async def test_a_replay_has_nobody_to_tell_whatever_the_provider_can(sample: Path) -> None:
     app = VoiceScopeApp(replay_of(sample, Clock(), playing=False))
     async with app.run_test():
@@ -72,6 +71,7 @@ async def test_a_replay_has_nobody_to_tell_whatever_the_provider_can(sample: Pat
     assert "transcript: follow" in titles
 
 
+@pytest.mark.parametrize(("able", "gap"), [(SCORED, 9), (Capabilities(), 0)])
 async def test_a_score_that_never_comes_has_no_place_in_the_meters(
     open_stage: OpenStage, sample: Path, able: Capabilities, gap: int
 ) -> None:
