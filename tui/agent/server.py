@@ -8,7 +8,7 @@ once.
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TextIO
 
 import msgspec
@@ -52,7 +52,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 class Server:
     def __init__(self, options: Options, protocols: Sequence[type[Protocol]]) -> None:
-        """`protocols`: one at least, all served at once; their paths differ."""
+        """`protocols`: one at least, all served at once. A path of several is told apart by the
+        header in which the key stands."""
         self._options = options
         agents = options.agents
         self._admission = Admission(options.policy, lambda agent_id: agents.find(agent_id).private)
@@ -149,10 +150,30 @@ class Server:
 
         app = web.Application(middlewares=[guard])
         app.on_response_prepare.append(permit)
+        served: dict[tuple[str, str], dict[Protocol, web.RouteDef]] = {}
         for protocol in self._protocols:
-            for route in app.router.add_routes(protocol.routes()):
-                owners[route.resource] = protocol
+            for route in protocol.routes():
+                if isinstance(route, web.RouteDef):
+                    served.setdefault((route.method, route.path), {})[protocol] = route
+        for by_protocol in served.values():
+            (first, route), *others = by_protocol.items()
+            handler = self._by_key(by_protocol) if others else route.handler
+            for added in web.RouteDef(route.method, route.path, handler, route.kwargs).register(
+                app.router
+            ):
+                if not others:
+                    owners[added.resource] = first
         return app
+
+    def _by_key(self, routes: Mapping[Protocol, web.RouteDef]) -> Handler:
+        """Of a path that several have."""
+
+        async def pick(request: web.Request) -> web.StreamResponse:
+            route = routes.get(self._meant(request)) or next(iter(routes.values()))
+            answer: web.StreamResponse = await route.handler(request)
+            return answer
+
+        return pick
 
     def _meant(self, request: web.Request) -> Protocol:
         """The protocol of a path that none has: a key in its header tells."""

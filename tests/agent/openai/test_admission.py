@@ -56,13 +56,30 @@ async def test_what_is_refused_is_told_by_an_error_and_a_close(
     assert found == (code, 4000, f"invalid_request_error.{code}")
 
 
-async def test_any_key_and_model_are_good_enough_but_there_has_to_be_a_key(
+async def test_any_model_and_key_are_good_enough_and_no_key_where_the_agent_is_public(
     agent: AgentProcess,
 ) -> None:
-    for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Basic any"}):
-        assert await turned_away(url_of(agent), headers) == BAD_KEY
-    async with conversation(agent, TEXT, model="whatever") as client:
-        assert client.of("session.created")[0]["session"]["model"] == "whatever"
+    for headers in (KEY, {}, {"Authorization": "Bearer "}):
+        async with conversation(agent, TEXT, headers, model="whatever") as client:
+            assert client.of("session.created")[0]["session"]["model"] == "whatever"
+    assert await turned_away(url_of(agent, "private")) == BAD_KEY
+    async with conversation(agent, TEXT, model="private") as client:
+        assert client.events
+
+
+async def test_the_list_of_models_is_that_of_the_protocol_whose_key_comes(
+    agent: AgentProcess,
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{agent.url}/v1/models", headers=KEY) as answer:
+            models = [model["id"] for model in (await answer.json())["data"]]
+            assert {"gpt-realtime-2.1", "local", "strict"} <= set(models)
+        async with session.get(f"{agent.url}/v1/models", headers={"xi-api-key": "k"}) as answer:
+            assert (await answer.json())[0]["model_id"] == "local-voices"
+        async with session.get(f"{agent.url}/v1/models") as answer:
+            assert (await answer.json())["detail"]["status"] == "needs_authorization"
+        async with session.get(f"{agent.url}/v1/models/some", headers=KEY) as answer:
+            assert (await answer.json())["id"] == "some"
 
 
 async def test_a_browser_brings_its_key_in_a_subprotocol(agent: AgentProcess) -> None:
@@ -72,7 +89,7 @@ async def test_a_browser_brings_its_key_in_a_subprotocol(agent: AgentProcess) ->
         assert socket.subprotocol == "realtime"
         async with Client(socket) as client:
             await client.expect("session.created")
-    assert await turned_away(url_of(agent), offered=("realtime",)) == BAD_KEY
+    assert await turned_away(url_of(agent, "private"), offered=("realtime",)) == BAD_KEY
     beta = ("realtime", "openai-insecure-api-key.any", "openai-beta.realtime-v1")
     assert (await turned_away(url_of(agent), offered=beta))[0] == "beta_api_shape_disabled"
 

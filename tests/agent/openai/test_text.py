@@ -123,6 +123,9 @@ async def test_functions_are_called_in_parallel_unless_that_is_switched_off(
             "Order 1009: status shipped. "
             "I am sorry, I could not check order 1010. Please try again later."
         ]
+        assert said(await returned(client, await client.answer("check order 3"), "Error: no")) == [
+            "I am sorry, I could not check order 3. Please try again later."
+        ]
         await client.update(parallel_tool_calls=False)
         response = await client.answer("check order 7 and order 8")
         assert calls(response) == [("lookup_order", {"id": "7"})]
@@ -144,9 +147,14 @@ async def test_which_function_is_called(agent: AgentProcess) -> None:
 
 async def test_what_a_response_is_told_word_for_word_it_says(agent: AgentProcess) -> None:
     async with conversation(agent, TEXT) as client:
-        exact = 'Say exactly this to the user: "Welcome to Hibari! How are you?"'
-        await client.send("response.create", response={"instructions": exact})
-        assert said(await client.done()) == ["Welcome to Hibari! How are you?"]
+        words = "Welcome to Hibari! How are you?"
+        for exact in (
+            f'Say exactly this to the user: "{words}"',
+            f"Say exactly this to the user, and nothing else: {words}",
+            f"Greet the caller with “{words}”",
+        ):
+            await client.send("response.create", response={"instructions": exact})
+            assert said(await client.done()) == [words]
     async with conversation(agent, TEXT) as client:
         await client.send("response.create")
         assert said(await client.done())[0].startswith("Hello! I am the local agent.")
@@ -422,6 +430,19 @@ MISTAKES: dict[str, tuple[Mistake, str, str | None]] = {
         "invalid_value",
         "item.content[0].type",
     ),
+    "an approval that nobody asked for": (
+        lambda c: c.send(
+            "conversation.item.create",
+            item={"type": "mcp_approval_response", "approval_request_id": "x", "approve": True},
+        ),
+        "invalid_approval_request_id",
+        "item.approval_request_id",
+    ),
+    "no way to truncate": (
+        lambda c: c.send("session.update", session={"type": "realtime", "truncation": {"a": 1}}),
+        "unknown_parameter",
+        "session.truncation.a",
+    ),
     "an id that is too long": (
         lambda c: c.send(
             "conversation.item.create",
@@ -452,6 +473,12 @@ async def test_a_mistake_is_told_and_the_conversation_goes_on(
         assert (error["code"], error["param"]) == (code, param), error
         assert error["message"]
         assert said(await client.answer("what is two plus two")) == ["That is four."]
+
+
+async def test_a_function_whose_schema_is_none_is_called_all_the_same(agent: AgentProcess) -> None:
+    odd = [function("lookup_order") | {"parameters": {"properties": [1]}}]
+    async with conversation(agent, TEXT | {"tools": odd}) as client:
+        assert calls(await client.answer("check order 12")) == [("lookup_order", {"id": "12"})]
 
 
 async def test_the_voice_stays_once_it_was_heard(agent: AgentProcess) -> None:

@@ -12,7 +12,15 @@ import msgspec
 
 from tui.agent.openai.errors import FAILURES
 from tui.agent.openai.items import Item
-from tui.agent.openai.settings import DEFAULT_INSTRUCTIONS, FunctionTool, Json, McpTool, Tools
+from tui.agent.openai.settings import (
+    DEFAULT_INSTRUCTIONS,
+    FunctionChoice,
+    FunctionTool,
+    Json,
+    McpTool,
+    ToolChoice,
+    Tools,
+)
 from tui.agent.profile import Agent, AgentTool, Parameter
 from tui.agent.responder.languages import PHRASES, base
 from tui.agent.responder.persona import Persona
@@ -22,6 +30,9 @@ from tui.agent.responder.triggers import LIBRARY, arguments_for, found
 
 _WORD_FOR_WORD = re.compile(
     r"\b(?:say|speak|repeat|read|greet|open with)\b[^\"“]*[\"“](?P<words>.+)[\"”]", re.I | re.S
+)
+_EXACT = re.compile(
+    r"\b(?:exactly|word for word|verbatim)\b[^:\n]*:\s*(?P<words>\S.*)", re.I | re.S
 )
 _KINDS = ("string", "number", "integer", "boolean")
 _RESULTS = ("function_call_output", "mcp_call", "mcp_approval_response")
@@ -36,14 +47,14 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     own_instructions: str | None = None
     """Those of this response alone."""
     tools: Tools = ()
-    tool_choice: str | Json = "auto"
+    tool_choice: ToolChoice = "auto"
     parallel: bool = True
     language: str = "en"
 
 
 def replies(now: Situation) -> tuple[Reply, ...]:
-    if now.own_instructions and (exact := _WORD_FOR_WORD.search(now.own_instructions)):
-        return (Say(exact["words"].strip()),)
+    if exact := _word_for_word(now.own_instructions or ""):
+        return (Say(exact),)
     responder = Responder(persona=_persona(now))
     for item in now.context:
         if item.role == "system":
@@ -60,6 +71,16 @@ def replies(now: Situation) -> tuple[Reply, ...]:
     if images := [p["image_url"] for p in asked[-1].parts if p["type"] == "input_image"]:
         return (Say(" ".join(_about_image(url) for url in images)),)
     return _to(asked[-1].text(), now, responder)
+
+
+def _word_for_word(instructions: str) -> str:
+    """What is to be said as it stands, "" where nothing is."""
+    exact = _EXACT.search(instructions)
+    words = exact["words"].strip() if exact else ""
+    if words and not re.fullmatch(r"[\"“].*[\"”]", words, re.S):
+        return words
+    quoted = _WORD_FOR_WORD.search(instructions)
+    return quoted["words"].strip() if quoted else words.strip('"“”')
 
 
 def _to(text: str, now: Situation, responder: Responder) -> tuple[Reply, ...]:
@@ -89,19 +110,20 @@ def _declared(reply: Reply, now: Situation, functions: Sequence[FunctionTool]) -
     function = next((f for f in functions if "order" in f.name.lower()), None)
     if function is None:
         return Say("I can't check orders: no function for it is declared.")
-    names = list(function.parameters.get("properties") or {"id": {}})
+    properties = _properties(function)
+    names = list(properties) or ["id"]
     key = next((n for n in names if n == "id"), names[0])
     number = str(next(iter(reply.parameters.values()), ""))
-    kind = _kind((function.parameters.get("properties") or {}).get(key))
+    kind = _kind(properties.get(key))
     is_number = kind in ("integer", "number") and number.isdigit()
     return CallTool(function.name, {key: int(number) if is_number else number})
 
 
-def _forced(choice: str | Json, functions: Sequence[FunctionTool]) -> FunctionTool | None:
+def _forced(choice: ToolChoice, functions: Sequence[FunctionTool]) -> FunctionTool | None:
     if choice == "required":
         return functions[0] if len(functions) == 1 else None
-    if isinstance(choice, dict) and choice.get("type") == "function":
-        return next((f for f in functions if f.name == choice.get("name")), None)
+    if isinstance(choice, FunctionChoice):
+        return next((f for f in functions if f.name == choice.name), None)
     return None
 
 
@@ -115,7 +137,7 @@ def _result(item: Item, context: Sequence[Item], responder: Responder) -> Reply:
     name, output = str(asked.body.get("name", "The tool")), item.body["output"]
     arguments, value = _decoded(asked.body.get("arguments") or "{}"), _decoded(output)
     # Nothing on the wire says that a function failed: clients write it into its output.
-    failed = isinstance(value, dict) and "error" in value
+    failed = output.lower().startswith("error") or (isinstance(value, dict) and "error" in value)
     if "order" in name.lower():
         number = next(iter(arguments.values()), "") if isinstance(arguments, dict) else ""
         return responder.tool_answered(CallTool(LOOKUP_ORDER, {"id": number}), output, failed)
@@ -151,10 +173,16 @@ def _persona(now: Situation) -> Persona:
 
 def _as_agent_tool(function: FunctionTool, triggers: tuple[str, ...]) -> AgentTool:
     """The function's own name, in words, calls it."""
-    properties = function.parameters.get("properties") or {}
+    properties = _properties(function)
     parameters = {name: Parameter(type=_kind(about)) for name, about in properties.items()}
     named = (function.name, re.sub(r"[_.-]+", " ", function.name))
     return AgentTool(name=function.name, triggers=(*named, *triggers), parameters=parameters)
+
+
+def _properties(function: FunctionTool) -> Json:
+    """Its parameters, as far as the schema is one."""
+    found = function.parameters.get("properties")
+    return found if isinstance(found, dict) else {}
 
 
 def _kind(about: object) -> Any:

@@ -13,6 +13,8 @@ from tui.agent.openai.settings import (
     MaxTokens,
     Metadata,
     Modalities,
+    Prompt,
+    Reasoning,
     Table,
     ToolChoice,
     Tools,
@@ -87,11 +89,11 @@ class Wanted(Table, frozen=True):
     tools: Tools | None = None
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None
-    reasoning: dict[str, Any] | None = None
+    reasoning: Reasoning | None = None
     max_output_tokens: MaxTokens | None = None
     metadata: Metadata | None = None
     audio: ResponseAudio = ResponseAudio()
-    prompt: dict[str, Any] | None = None
+    prompt: Prompt | None = None
 
 
 class _Event(Table, frozen=True, kw_only=True, tag_field="type"):

@@ -10,6 +10,7 @@ from typing import Any
 
 from tui.agent.call_store import Call
 from tui.agent.openai import client_frames as wire
+from tui.agent.openai import mcp
 from tui.agent.openai.dialogue import Dialogue
 from tui.agent.openai.errors import EXPIRED, GOING_AWAY, TIMED_OUT, Mistake, described
 from tui.agent.openai.hearing import Hearing
@@ -137,7 +138,8 @@ class Conversation:
         await self._tell_session("session.updated")
         for tool in new.tools:
             if isinstance(tool, McpTool) and tool.server_label not in self._listed:
-                await self._list_tools(tool.server_label)
+                self._listed.add(tool.server_label)
+                await mcp.list_tools(self._link, self._items, tool.server_label)
 
     async def _commit_by_hand(self) -> None:
         buffered = self._hearing.buffered_ms
@@ -150,7 +152,10 @@ class Conversation:
         await self._commit(self._hearing.take_all())
 
     async def _create(self, event: wire.ItemCreate) -> None:
-        form = self._hearing.format
+        form, answer = self._hearing.format, event.item
+        asked = (
+            mcp.requested(self._items, answer) if isinstance(answer, wire.ApprovalItem) else None
+        )
         item = made_of(event.item, form, lambda name: self._items.call(name) is not None)
         before = self._items.place(item, event.previous_item_id)
         if item.audio:
@@ -158,8 +163,8 @@ class Conversation:
         elif item.role == "user":
             self._call.said("user", item.text(), item.id)
         await self._tell_item(item, before)
-        if isinstance(event.item, wire.ApprovalItem):
-            await self._dialogue.approved(event.item)
+        if asked and isinstance(answer, wire.ApprovalItem) and answer.approve:
+            await mcp.use(self._link, self._items, asked)
 
     async def _truncate(self, event: wire.ItemTruncate) -> None:
         item_id, end_ms = event.item_id, event.audio_end_ms
@@ -211,16 +216,6 @@ class Conversation:
     async def _tell_item(self, item: Item, before: str | None) -> None:
         for kind in ("conversation.item.added", "conversation.item.done"):
             await self._link.send(kind, previous_item_id=before, item=item.body)
-
-    async def _list_tools(self, label: str) -> None:
-        self._listed.add(label)
-        schema = {"type": "object", "properties": {"query": {"type": "string"}}}
-        tools = [{"name": "search", "description": "Searches the library.", "input_schema": schema}]
-        body = {"id": new_id("mcpl"), "type": "mcp_list_tools", "server_label": label}
-        item = Item(body | {"tools": tools}, self._hearing.format)
-        await self._link.send("mcp_list_tools.in_progress", item_id=item.id)
-        await self._tell_item(item, self._items.place(item))
-        await self._link.send("mcp_list_tools.completed", item_id=item.id)
 
     def _adopt(self) -> None:
         sound = self._settings.audio

@@ -12,16 +12,15 @@ import msgspec
 
 from tui.agent.call_store import Call
 from tui.agent.openai.answers import Situation, label_of, replies
-from tui.agent.openai.client_frames import ApprovalItem, ReferenceItem, Wanted
+from tui.agent.openai.client_frames import ReferenceItem, Wanted
 from tui.agent.openai.errors import FAILURES, Mistake, described
 from tui.agent.openai.items import Item, Items, made_of
-from tui.agent.openai.link import Connection, new_id
+from tui.agent.openai.link import Connection
 from tui.agent.openai.response import Plan, Response, Stopped, failure
 from tui.agent.openai.settings import Json, McpTool, Settings, wire_format
 from tui.agent.openai.usage import LIMIT, Tokens, rate_limits, summed, text_tokens
 from tui.agent.profile import Agent
 from tui.agent.responder.replies import Block, CallMcp, CallTool, EndCall, Fail, Reply, Say, Think
-from tui.agent.responder.triggers import BOOKS
 from tui.agent.speech.loaded import LoadedSpeech
 
 
@@ -101,14 +100,6 @@ class Dialogue:
     def forget(self) -> None:
         """What is cached is of no use once the conversation has changed."""
         self._before = Tokens()
-
-    async def approved(self, answer: ApprovalItem) -> None:
-        """The tool is used, outside of any response: the client asks for what is said of it."""
-        request = self._items.find(answer.approval_request_id)
-        if answer.approve and request and request.type == "mcp_approval_request":
-            body = {**request.body, "id": new_id("mcp"), "type": "mcp_call"}
-            body |= {"approval_request_id": request.id, "output": None, "error": None}
-            await self._use(Item(body, request.format))
 
     # ── A response ───────────────────────────────────────────────────────────────────────────────
 
@@ -213,15 +204,6 @@ class Dialogue:
             else made_of(one, form, lambda _: True)
             for one in wanted.input
         )
-
-    async def _use(self, item: Item) -> None:
-        send, where = self._link.send, {"item_id": item.id, "output_index": 0}
-        before = self._items.place(item)
-        await send("conversation.item.added", previous_item_id=before, item=item.body)
-        await send("response.mcp_call.in_progress", **where)
-        item.body["output"] = msgspec.json.encode(BOOKS).decode()
-        await send("response.mcp_call.completed", **where)
-        await send("conversation.item.done", previous_item_id=before, item=item.body)
 
 
 def language_of(settings: Settings, agent: Agent) -> str:

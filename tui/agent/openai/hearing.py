@@ -63,6 +63,8 @@ class Hearing:
         self._taken = asyncio.Event()
         self._stream: ScoredStream | None = None
         self._streams = 0
+        self._is_deaf = False
+        self._tasks = asyncio.TaskGroup()
         self._restart()
 
     @property
@@ -91,7 +93,7 @@ class Hearing:
         self._audio += audio
         self._end_ms += self.format.milliseconds(len(audio))
         self._trim(LARGEST_MS)
-        if self._detection is None:
+        if self._detection is None or self._is_deaf:
             return
         self._queue.append(audio)
         self._changed.set()
@@ -121,7 +123,13 @@ class Hearing:
         """Until cancelled. Ends at once when no detector is installed."""
         model = await self._speech.detector()
         if model is None:
+            self._is_deaf = True
+            self._restart()
             return
+        async with asyncio.TaskGroup() as self._tasks:
+            await self._listen(model)
+
+    async def _listen(self, model: DetectorModel) -> None:
         while True:
             batch = await self._batch()
             number = self._streams
@@ -194,7 +202,7 @@ class Hearing:
             await self._stop(self._frame_ms)
         elif silent_ms >= PAUSE_MS and self._finished is None:
             so_far = bytes(self._audio[self._at(self._start_ms) : self._at(self._frame_ms)])
-            self._finished = asyncio.ensure_future(self._listener.sounds_finished(so_far))
+            self._finished = self._tasks.create_task(self._listener.sounds_finished(so_far))
 
     async def _stop(self, end_ms: float) -> None:
         start_ms = self._start_ms

@@ -26,6 +26,8 @@ from tui.agent.openai.usage import IMAGE, Tokens, heard_tokens, spoken_tokens, t
 from tui.events import AudioFormat
 
 ROOT = "root"
+KEPT = 64 << 20
+"""Bytes of sound in a conversation: more than 20 minutes. The oldest is forgotten."""
 _CONTENT = {
     "user": ("input_text", "input_audio", "input_image"),
     "assistant": ("output_text",),
@@ -109,10 +111,8 @@ class Items:
             before = self._named(after, "adding", "item_create_invalid_previous_item_id")
             at = self._items.index(before) + 1
         self._items.insert(at, item)
+        self._make_room()
         return self._items[at - 1].id if at else None
-
-    def last_id(self) -> str | None:
-        return self._items[-1].id if self._items else None
 
     def retrieve(self, item_id: str) -> Item:
         """Raises Mistake, as do those below."""
@@ -147,6 +147,14 @@ class Items:
         """The function call that an output is of."""
         calls = (i for i in self._items if i.type == "function_call")
         return next((i for i in calls if i.body["call_id"] == call_id), None)
+
+    def _make_room(self) -> None:
+        held = sum(len(item.audio) for item in self._items)
+        for item in self._items[:-1]:
+            if held <= KEPT:
+                return
+            held -= len(item.audio)
+            item.audio = bytearray()
 
     def _named(self, item_id: str, doing: str, code: str) -> Item:
         if found := self.find(item_id):

@@ -20,10 +20,11 @@ from tui.agent.openai.link import Connection, new_id
 from tui.agent.openai.scenario_runner import ScenarioRunner
 from tui.agent.openai.settings import Settings, Table, at_start, described, updated
 from tui.agent.profile import Agent
-from tui.agent.protocol import Held, Problem, Protocol
+from tui.agent.protocol import Held, Problem, Protocol, Services
 
 SOCKET_PATH = "/v1/realtime"
 SECRETS_PATH = f"{SOCKET_PATH}/client_secrets"
+MODELS_PATH = "/v1/models"
 PREFIX = "ek_"
 """Of a client secret."""
 KEY_PROTOCOL = "openai-insecure-api-key."
@@ -49,9 +50,18 @@ class OpenAI(Protocol):
     key_header = "Authorization"
     subprotocols = ("realtime",)
 
-    def routes(self) -> Sequence[web.RouteDef]:
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self._minted: dict[str, dict[str, Any]] = {}
-        return [web.get(SOCKET_PATH, self._converse), web.post(SECRETS_PATH, self._mint)]
+        """What was asked for with each client secret."""
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [
+            web.get(SOCKET_PATH, self._converse),
+            web.post(SECRETS_PATH, self._mint),
+            web.get(MODELS_PATH, self._models),
+            web.get(f"{MODELS_PATH}/{{model}}", self._model),
+        ]
 
     def refused(self, refusal: Refusal) -> web.Response:
         error = {
@@ -96,6 +106,16 @@ class OpenAI(Protocol):
         session = described(settings, new_id("sess"), int(now + HOUR_S))
         answer = {"value": secret, "expires_at": int(now) + seconds, "session": session}
         return web.json_response(answer)
+
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        """Any name is served: these are the agents, and what clients ask for unless told."""
+        self.need_key(request)
+        names = dict.fromkeys([MODEL, *(agent.id for agent in self.services.agents)])
+        return web.json_response({"object": "list", "data": [_model(name) for name in names]})
+
+    async def _model(self, request: web.Request) -> web.StreamResponse:
+        self.need_key(request)
+        return web.json_response(_model(request.match_info["model"]))
 
     # ── Conversations ────────────────────────────────────────────────────────────────────────────
 
@@ -142,12 +162,11 @@ class OpenAI(Protocol):
     def _refusal(self, request: web.Request) -> tuple[Mistake, int] | None:
         """Why no conversation is held, and the close that says so."""
         query = request.query
-        if "OpenAI-Beta" in request.headers or any(
-            p.startswith(BETA_PROTOCOL) for p in _offered(request)
-        ):
+        beta = request.headers.get("OpenAI-Beta", "").startswith("realtime")
+        if beta or any(p.startswith(BETA_PROTOCOL) for p in _offered(request)):
             words = "The beta shape of this API is no longer served: leave out OpenAI-Beta."
             return Mistake("beta_api_shape_disabled", words), REFUSED
-        if refused := self._refuse_key(self.key_of(request)):
+        if refused := self._refuse_key(self.key_of(request), query.get("model", "")):
             return Mistake("invalid_api_key", refused.message), UNAUTHORISED
         if query.get("intent"):
             return Mistake("invalid_intent", "Sessions of that intent are not held here."), REFUSED
@@ -157,11 +176,18 @@ class OpenAI(Protocol):
             return Mistake("missing_model", "You must provide a model parameter.", "model"), REFUSED
         return None
 
-    def _refuse_key(self, key: str | None) -> Refusal | None:
+    def _refuse_key(self, key: str | None, model: str) -> Refusal | None:
+        """As with the other protocol, who has none may talk to a public agent."""
         admission, now = self.services.admission, time.time()
+        if not key:
+            return admission.refuse_conversation(model or LOCAL_AGENT, None, now)
         if key and key.startswith(PREFIX):
             return admission.refuse_conversation(LOCAL_AGENT, key.removeprefix(PREFIX), now)
         return admission.refuse_key(key, now, self.key_header)
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "local"}
 
 
 def _offered(request: web.Request) -> list[str]:

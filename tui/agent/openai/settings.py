@@ -129,8 +129,44 @@ class McpTool(
 
 
 Tool = FunctionTool | McpTool
-ToolChoice = Literal["auto", "none", "required"] | Json
 Tools = tuple[Tool, ...]
+
+
+class FunctionChoice(Table, frozen=True, tag_field="type", tag="function"):
+    name: str
+
+
+class McpChoice(Table, frozen=True, tag_field="type", tag="mcp", omit_defaults=True):
+    server_label: str
+    name: str | None = None
+
+
+ToolChoice = Literal["auto", "none", "required"] | FunctionChoice | McpChoice
+
+
+class Tracing(Table, frozen=True, omit_defaults=True):
+    workflow_name: str | None = None
+    group_id: str | None = None
+    metadata: Json | None = None
+
+
+class TokenLimits(Table, frozen=True, omit_defaults=True):
+    post_instructions: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class Retention(Table, frozen=True, tag_field="type", tag="retention_ratio", omit_defaults=True):
+    retention_ratio: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    token_limits: TokenLimits | None = None
+
+
+class Prompt(Table, frozen=True, omit_defaults=True):
+    id: str
+    version: str | None = None
+    variables: dict[str, str] | None = None
+
+
+class Reasoning(Table, frozen=True, omit_defaults=True):
+    effort: Literal["minimal", "low", "medium", "high", "xhigh"] | None = None
 
 
 class Settings(Table, frozen=True):
@@ -142,11 +178,11 @@ class Settings(Table, frozen=True):
     tools: Tools = ()
     tool_choice: ToolChoice = "auto"
     max_output_tokens: MaxTokens = "inf"
-    tracing: Literal["auto"] | Json | None = None
-    truncation: Literal["auto", "disabled"] | Json = "auto"
-    prompt: Json | None = None
+    tracing: Literal["auto"] | Tracing | None = None
+    truncation: Literal["auto", "disabled"] | Retention = "auto"
+    prompt: Prompt | None = None
     include: tuple[Literal["item.input_audio_transcription.logprobs"], ...] | None = None
-    reasoning: Json | None = None
+    reasoning: Reasoning | None = None
     parallel_tool_calls: bool | None = None
 
 
