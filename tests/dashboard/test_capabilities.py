@@ -64,7 +64,9 @@ async def test_what_it_can_is_offered(open_stage: OpenStage, sample: Path) -> No
 
 
 async def test_a_replay_has_nobody_to_tell_whatever_the_provider_can(sample: Path) -> None:
-    app = VoiceScopeApp(replay_of(sample, Clock(), playing=False))
+    replay = replay_of(sample, Clock(), playing=False)
+    replay.capabilities = Capabilities(context=True, files=True, feedback=True)
+    app = VoiceScopeApp(replay)
     async with app.run_test():
         titles = {one.title for one in app.get_system_commands(app.screen)}
     assert not titles & (IN_PALETTE | {"transcript: dislike", "transcript: clear"})
