@@ -26,8 +26,8 @@ def test_ours_is_dated_names_its_source_and_holds_what_is_usual() -> None:
 
 def test_prices_are_told_for_a_minute() -> None:
     models = rows("models")
-    assert models["gpt-realtime-2.1"].side == "$0.019/min you, $0.077/min it; 128k"
-    assert models["gpt-realtime-2.1-mini"].side == "$0.006/min you, $0.024/min it; 128k"
+    assert models["gpt-realtime-2.1"].side == "$0.019 in $0.077 out/min"
+    assert models["gpt-realtime-2.1-mini"].side == "$0.006 in $0.024 out/min"
     assert rows("transcription")["gpt-transcribe"].side == "$0.0045/min of your speech"
 
 
@@ -43,7 +43,7 @@ def test_the_users_file_adds_and_corrects(tmp_path: Path) -> None:
         'voices = [{ id = "voice_1", about = "my own" }]\n'
     )
     models = rows("models", tmp_path)
-    assert models["mine"].side == "$0.001/min you, $0.002/min it"
+    assert models["mine"].side == "$0.001 in $0.002 out/min"
     assert models["gpt-realtime-2"].side == "" and len(models) == len(rows("models")) + 1
     assert rows("transcription", tmp_path)["ears"].ends == date(2030, 1, 1)
     assert rows("voices", tmp_path)["voice_1"].side == "my own"

@@ -47,6 +47,7 @@ class Server:
     def __init__(self, ending: Ending | None) -> None:
         self.ending = ending
         self.requests: list[web.Request] = []
+        self.frames: list[dict[str, Any]] = []
         self.minted: list[tuple[dict[str, str], Any]] = []
         self.url = ""
 
@@ -59,6 +60,7 @@ class Server:
             await self.ending(socket)
         async for message in socket:
             assert message.type is WSMsgType.TEXT
+            self.frames.append(json.loads(message.data))
         return socket
 
     async def mint(self, request: web.Request) -> web.Response:

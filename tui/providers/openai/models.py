@@ -28,8 +28,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     id: str
     audio: Price | None = None
     text: Price | None = None
-    context: int = 0
-    """Tokens."""
+    """For who reads the file: a minute of speech is told by its sound alone."""
     ends: date | None = None
 
 
@@ -59,7 +58,7 @@ def tables(folder: Path | None) -> Mapping[str, Table]:
     models = {one.id: one for one in (*ours.models, *users.models)}.values()
     transcribers = {one.id: one for one in (*ours.transcription, *users.transcription)}.values()
     voices = {one.id: one for one in (*ours.voices, *users.voices)}.values()
-    rows = [Row(value=one.id, side=price_of(one), ends=one.ends) for one in models]
+    rows = [Row(value=one.id, side=price_of(one.audio), ends=one.ends) for one in models]
     heard = [Row(value=one.id, side=per_minute(one), ends=one.ends) for one in transcribers]
     heard.append(Row(value=NONE, side="your words are not written down"))
     return {
@@ -69,16 +68,12 @@ def tables(folder: Path | None) -> Mapping[str, Table]:
     }
 
 
-def price_of(model: Model) -> str:
-    """`$0.019/min you, $0.077/min it; 128k`: speech alone, which is most of it."""
-    parts = []
-    if model.audio:
-        heard, _, said = model.audio
-        you, it = heard * HEARD / 1e6, said * SAID / 1e6
-        parts.append(f"${you:.3f}/min you, ${it:.3f}/min it")
-    if model.context:
-        parts.append(f"{model.context // 1000}k")
-    return "; ".join(parts)
+def price_of(audio: Price | None) -> str:
+    """Of speech, which is most of it: `$0.019 in $0.077 out/min`."""
+    if audio is None:
+        return ""
+    heard, _, said = audio
+    return f"${heard * HEARD / 1e6:.3f} in ${said * SAID / 1e6:.3f} out/min"
 
 
 def per_minute(transcriber: Transcriber) -> str:

@@ -61,14 +61,14 @@ FIELDS = (
         name="silence_duration_ms",
         label="silence, ms",
         low=0,
-        hint="of silence end your turn",
+        hint="that end your turn; usual 200",
         group=_TURNS,
     ),
     _Whole(
         name="prefix_padding_ms",
         label="padding, ms",
         low=0,
-        hint="before your speech are kept; usual 300",
+        hint="kept from before your speech; usual 300",
         group=_TURNS,
     ),
     _Whole(
