@@ -33,6 +33,14 @@ class SendFiles(Command, frozen=True):
     text: str = ""
 
 
+class SendImage(Command, frozen=True):
+    """A user turn with an image that travels in it (`mime` is its media type)."""
+
+    data: bytes
+    mime: str
+    text: str = ""
+
+
 class SendContext(Command, frozen=True):
     """Tell the agent something without asking for a reply; a newer one with the same id replaces
     an older one."""
@@ -171,6 +179,7 @@ ToCodec = (
     SendAudio
     | SendText
     | SendFiles
+    | SendImage
     | SendContext
     | SendActivity
     | SendFeedback

@@ -14,14 +14,13 @@ from tui.commands import (
     SendAudio,
     SendContext,
     SendFiles,
+    SendImage,
     SendText,
     StopReply,
     ToCodec,
 )
 from tui.events import (
     AgentEnded,
-    AgentHeardEnd,
-    AgentHeardStart,
     AudioGlitched,
     AudioReceived,
     Closer,
@@ -30,12 +29,10 @@ from tui.events import (
     Event,
     Failure,
     FilesSent,
-    Interrupted,
     LinkClosed,
     LinkOpened,
     McpToolChanged,
     Noted,
-    OtherReceived,
     Pinged,
     ProtocolErred,
     ProviderErred,
@@ -43,9 +40,6 @@ from tui.events import (
     SessionExpires,
     TextSent,
     ToolCalled,
-    UserTranscribed,
-    UserTranscriptGuessed,
-    UserTurnTaken,
     VadScored,
 )
 from tui.notices import CallState
@@ -55,27 +49,13 @@ from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
 from tui.session.sound.engine import SoundEngine
 from tui.session.tools.toolbox import Toolbox
+from tui.session.unanswered import Unanswered
 
 BEFORE_ID = "earlier_conversation"
 END_GRACE_S = 2.0
 """How long the agent may take to close after its end_call before we do."""
 EARLY_CLOSE_S = 0.3
 """How long one that has not begun may take to answer our close."""
-UNANSWERED_MS = 5_000
-"""Most agents answer a text in less. A socket that answers pings is no sign that one will."""
-_NO_ANSWER = (
-    Pinged
-    | VadScored
-    | Interrupted
-    | AgentHeardStart
-    | AgentHeardEnd
-    | UserTurnTaken
-    | UserTranscribed
-    | UserTranscriptGuessed
-    | SessionExpires
-    | OtherReceived
-)
-"""What comes from an agent without being an answer to a text."""
 
 
 @dataclass(slots=True)
@@ -135,7 +115,7 @@ class Call:
         self._opened_ns = 0
         self._hung_up = False
         self._parting: asyncio.Task[None] | None = None
-        self._asked_ns = 0
+        self._unanswered = Unanswered()
         self._floor = Floor(engine.speaker, recorder.fact)
         self.conversation_id = ""
         self.last_error = ""
@@ -191,7 +171,7 @@ class Call:
         """Send what the user or the microphone has to say; before the agent is there, nothing."""
         if not self.live:
             return
-        if isinstance(command, SendFiles) or (isinstance(command, SendText) and _says(command)):
+        if _takes_the_floor(command):
             self._typed()  # what was heard of the reply is told before the text that ends it
         self._transmit(self._codec.send(command), "not sent")
 
@@ -234,7 +214,7 @@ class Call:
         self._report_heard()
 
     def _typed(self) -> None:
-        self._asked_ns = time.monotonic_ns()
+        self._unanswered.asked()
         self._floor.typed()
         self._report_heard()
 
@@ -244,10 +224,7 @@ class Call:
 
     def stalled_ms(self, now_ns: int) -> int:
         """How long nothing has come: of the network, or as an answer to what was typed."""
-        unanswered_ms = (now_ns - self._asked_ns) // 1_000_000 if self._asked_ns else 0
-        if unanswered_ms < UNANSWERED_MS:
-            unanswered_ms = 0
-        return max(self._link.stalled_ms(now_ns), unanswered_ms)
+        return max(self._link.stalled_ms(now_ns), self._unanswered.ms(now_ns))
 
     def _transmit(self, step: Step, refused: str, dbfs: float | None = None) -> None:
         for event in step.events:  # what the codec would not write
@@ -282,8 +259,7 @@ class Call:
                 self._recorder.fact(ProtocolErred(reason=f"{step.kind}: {in_words(error)}"))
 
     def _take(self, event: Event, time_ns: int, group: asyncio.TaskGroup) -> None:
-        if not isinstance(event, _NO_ANSWER):
-            self._asked_ns = 0
+        self._unanswered.observe(event)
         self._engine.observe(event)
         self._floor.follow(event)
         self._report_heard()
@@ -301,6 +277,8 @@ class Call:
                 self.conversation_id = conversation_id
                 self._engine.agree(heard, spoken)
                 self.vitals.live_ns = self.vitals.live_ns or time_ns
+                if self._engine.microphone.muted:
+                    self.turn(begins=False)
                 self._hand_over()
             case SessionExpires(at_s=at_s) if not self.vitals.duration_limit_s:
                 self._limit(round(at_s - time.time()))
@@ -346,8 +324,10 @@ class Call:
         )
 
 
-def _says(command: SendText) -> bool:
-    return bool(command.text.strip())
+def _takes_the_floor(command: ToCodec) -> bool:
+    if isinstance(command, SendText):
+        return bool(command.text.strip())
+    return isinstance(command, SendFiles | SendImage)
 
 
 def _since_ms(start_ns: int) -> float:

@@ -86,6 +86,11 @@ class Connector:
             return None
         return await read_card(self._provider.catalogue, self._access(setup))
 
+    @property
+    def uploads(self) -> bool:
+        """There is somewhere to upload a file to."""
+        return self._provider.catalogue.upload is not None
+
     async def upload(self, path: str, conversation_id: str) -> tuple[str, int]:
         """Give a file to a conversation; its id and size. Raises FileRefused."""
         return await upload(path, conversation_id, self._provider.catalogue, self._access(Setup()))

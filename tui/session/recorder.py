@@ -19,6 +19,7 @@ from tui.events import (
     ConversationStarted,
     Encoding,
     Event,
+    ItemRetrieved,
     Noted,
     ProtocolErred,
 )
@@ -120,6 +121,9 @@ class Recorder:
             if isinstance(event, AudioReceived):
                 audio = event.audio
                 level = self._loudness(event)
+            elif isinstance(event, ItemRetrieved) and event.audio:
+                audio = event.audio
+                level = loudness(audio, self._input if event.role == "user" else self._output)
             elif isinstance(event, ConversationStarted):
                 self._input, self._output = event.input_format, event.output_format
         self._observe(events)

@@ -29,6 +29,7 @@ from tui.commands import (
     SendFeedback,
     SendFile,
     SendFiles,
+    SendImage,
     SendRaw,
     SendText,
     SetHeld,
@@ -47,6 +48,7 @@ from tui.session.call import Call
 from tui.session.call_loop import CallLoop
 from tui.session.connect import Connector
 from tui.session.http.credentials import secrets_of
+from tui.session.http.upload import read_file
 from tui.session.local_agent import LocalAgent
 from tui.session.pipes import NoticeSender
 from tui.session.recorder import Recorder
@@ -190,6 +192,18 @@ class Session:
                 self._engine.want(False)
 
     async def _send_file(self, call: Call, path: str, text: str) -> None:
+        """By its id, where it can be uploaded; else in the frame itself."""
+        if self._connector.uploads:
+            await self._upload(call, path, text)
+            return
+        try:
+            data, mime = await read_file(path)
+        except FileRefused as error:
+            self._recorder.fact(UploadFailed(name=Path(path).name, reason=str(error)))
+        else:
+            call.send(SendImage(data=data, mime=mime, text=text))
+
+    async def _upload(self, call: Call, path: str, text: str) -> None:
         name = Path(path).name
         try:
             file_id, size = await self._connector.upload(path, call.conversation_id)

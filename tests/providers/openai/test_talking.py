@@ -320,6 +320,12 @@ def test_a_turn_that_is_too_short_is_refused_with_a_sentence() -> None:
     assert erred.reason == "not sent: a turn of 90 ms is too short: hold the key for 100 ms"
 
 
+def test_a_microphone_that_is_closed_from_the_start_sends_nothing() -> None:
+    talk = Talk(option(turn_detection="none"))
+    assert talk.does(EndTurn()) == talk.does(SendAudio(audio=SECOND)) == []
+    assert [frame["type"] for frame in talk.does(BeginTurn())] == ["input_audio_buffer.clear"]
+
+
 def test_where_the_server_ends_turns_a_key_does_not() -> None:
     talk = Talk()
     talk.does(SendAudio(audio=SECOND))

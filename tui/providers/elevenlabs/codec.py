@@ -31,6 +31,7 @@ from tui.commands import (
     SendContext,
     SendFeedback,
     SendFiles,
+    SendImage,
     SendText,
     StopReply,
     ToCodec,
@@ -176,7 +177,7 @@ class ElevenLabsCodec:
 
     # ── Us to agent ──────────────────────────────────────────────────────────────────────────────
 
-    def send(self, command: ToCodec) -> Step:
+    def send(self, command: ToCodec) -> Step:  # noqa: PLR0911  one a command
         match command:
             case SendAudio(audio=audio):
                 return self._chunk(audio) if self._hears else Step()
@@ -186,6 +187,8 @@ class ElevenLabsCodec:
                 return Step(frames=(_frame(self._as_it_came(command)),))
             case AnswerPing(ping_id=ping_id):  # what the agent sent, it takes back
                 return Step(frames=(_frame(wire.Pong(event_id=int(ping_id))),))
+            case SendImage(data=data, mime=mime):
+                return _refused(f"an image goes as a file ({mime}, {len(data)} bytes)")
             case SendText(text=text):
                 self._texts += 1  # its reply names it, where the agent tells
                 return _checked(wire.UserMessage(text=text, id=f"text_{self._texts}"))

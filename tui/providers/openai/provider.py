@@ -45,7 +45,7 @@ PROVIDER = Provider(
     section=OpenAI,
     options=OPTIONS,
     environment=ENVIRONMENT,
-    capabilities=Capabilities(context=True, sent_kinds=SENT_KINDS),
+    capabilities=Capabilities(context=True, files=True, sent_kinds=SENT_KINDS),
     fields=FIELDS,
     tables=tables,
     preflight=preflight,

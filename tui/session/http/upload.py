@@ -20,8 +20,7 @@ async def upload(
     """Upload the file at `path`; its id and size in bytes. Raises FileRefused."""
     if catalogue.upload is None:
         raise FileRefused("this provider takes no files in a conversation")
-    data = await asyncio.to_thread(_read, path)
-    mime = await asyncio.to_thread(kind_of, path)
+    data, mime = await read_file(path)
     file = Upload(name=Path(path).name, data=data, mime=mime)
     client = await asyncio.to_thread(importlib.import_module, "tui.session.http.client")
     try:
@@ -29,6 +28,11 @@ async def upload(
         return await client.Api(access).ask(question), len(data)
     except LinkError as error:
         raise FileRefused(f"{error.reason}; {error.advice}") from error
+
+
+async def read_file(path: str) -> tuple[bytes, str]:
+    """What is in the file at `path`, and its media type. Raises FileRefused."""
+    return await asyncio.to_thread(_read, path), await asyncio.to_thread(kind_of, path)
 
 
 def _read(name: str) -> bytes:

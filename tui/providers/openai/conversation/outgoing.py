@@ -3,6 +3,7 @@
 Knows the conversation; reads no frame.
 """
 
+from base64 import b64encode
 from collections.abc import Sequence
 
 from tui.commands import (
@@ -15,6 +16,7 @@ from tui.commands import (
     SendActivity,
     SendAudio,
     SendContext,
+    SendImage,
     SendText,
     StopReply,
     ToCodec,
@@ -30,11 +32,16 @@ SHORTEST_MS = 100
 """Of a turn that a server takes."""
 
 
+IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+
 class Outgoing:
     def __init__(self, now: Conversation) -> None:
         self._now = now
         self._contexts: dict[str, str] = {}
         """Items that tell something, by what they are about."""
+        self._begun = False
+        """The user has begun a turn by key."""
         self._open = True
         """The microphone, where the user decides about turns."""
         self._unsaid = 0
@@ -55,7 +62,9 @@ class Outgoing:
             case SendAudio(audio=audio):
                 return self._append(audio)
             case SendText(text=text):
-                return self._say(text) if text.strip() else "a text must not be blank"
+                return self._say(_text(text)) if text.strip() else "a text must not be blank"
+            case SendImage():
+                return self._show(command)
             case SendContext(text=text, context_id=context_id):
                 return self._tell(text, context_id)
             case AnswerTool():
@@ -85,9 +94,16 @@ class Outgoing:
         self._unsaid += len(audio)
         return (self._now.writer.append(audio),)
 
-    def _say(self, text: str) -> Sequence[Frame]:
+    def _show(self, image: SendImage) -> Sequence[Frame] | str:
+        if image.mime not in IMAGES:
+            return f"this agent takes images ({', '.join(IMAGES)}), not {image.mime}"
+        url = f"data:{image.mime};base64,{b64encode(image.data).decode()}"
+        shown = {"type": "input_image", "image_url": url}
+        return self._say(*([_text(image.text)] if image.text.strip() else []), shown)
+
+    def _say(self, *content: dict[str, str]) -> Sequence[Frame]:
         """A text does not interrupt by itself: what is under way is ended first."""
-        item, item_id = self._now.writer.message("user", [{"type": "input_text", "text": text}])
+        item, item_id = self._now.writer.message("user", content)
         if active := self._now.responses.active:
             self._now.replies.void(active, "typed over")
         return (
@@ -97,7 +113,7 @@ class Outgoing:
         )
 
     def _tell(self, text: str, context_id: str) -> Sequence[Frame]:
-        told, item_id = self._now.writer.message("system", [{"type": "input_text", "text": text}])
+        told, item_id = self._now.writer.message("system", [_text(text)])
         before = self._contexts.pop(context_id, "") if context_id else ""
         if context_id:
             self._contexts[context_id] = item_id
@@ -123,17 +139,25 @@ class Outgoing:
         """What was sent between two turns is in neither."""
         if not self._now.agreed.manual:
             return ()
-        self._open, self._unsaid = True, 0
+        self._open = self._begun = True
+        self._unsaid = 0
         return (self._now.writer.clear(),)
 
     def _end_turn(self) -> Sequence[Frame] | str:
         if not self._now.agreed.manual or not self._open:
+            return ()
+        if not (self._begun or self._unsaid):  # it was closed from the start
+            self._open = False
             return ()
         said_ms = self._now.agreed.heard.milliseconds(self._unsaid)
         self._open, self._unsaid = False, 0
         if said_ms < SHORTEST_MS:
             return f"a turn of {said_ms:.0f} ms is too short: hold the key for {SHORTEST_MS} ms"
         return (self._now.writer.commit(), *self._now.responses.want(Wish(urgent=True)))
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"type": "input_text", "text": text}
 
 
 def truncations(now: Conversation, cuts: Sequence[Cut]) -> tuple[Frame, ...]:

@@ -64,10 +64,19 @@ def _truncated(data: dict[str, Any], replies: Replies) -> tuple[Event, ...]:
     return replies.heard_text(key, whole_in(data, "audio_end_ms") or 0, of_ms)
 
 
+def _image(part: dict[str, Any]) -> str:
+    """What is known of one in its own frame: its media type and size."""
+    head, _, data = text_in(part, "image_url").partition(",")
+    mime = head.removeprefix("data:").partition(";")[0]
+    return f"{mime}, {len(data) * 3 // 4 / 1000:.0f} kB" if data else head[:80]
+
+
 def _item(item: dict[str, Any]) -> tuple[Event, ...]:
     parts = objects_in(item, "content")
     said = " ".join(text for part in parts if (text := text_in(part, "text")))
     match text_in(item, "type"), text_in(item, "role"):
+        case "message", "user" if images := [_image(part) for part in parts if "image_url" in part]:
+            return (events.FilesSent(file_ids=tuple(images), text=said),)
         case "message", "user":
             return (events.TextSent(text=said, id=text_in(item, "id")),)
         case "message", "system":
