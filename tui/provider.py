@@ -56,7 +56,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider can do; the screen offers what is true here and never asks for a name."""
 
     vad_score: bool = False
-    """It scores the user's voice while it hears: the meters have room for it."""
+    """It scores the user's voice while it hears: the VAD line draws it."""
     context: bool = False
     """It can be told something that is not said, such as what was said before a lost connection."""
     feedback: bool = False

@@ -12,7 +12,6 @@ from tui.dashboard.common.key_bar import KeyBar
 from tui.provider import Capabilities
 
 KEYS = {"call.tell", "call.send_file", "talk.like", "talk.dislike"}
-SCORED = Capabilities(vad_score=True)
 
 
 def offered(stage: Stage) -> set[str]:
@@ -71,17 +70,3 @@ async def test_a_replay_has_nobody_to_tell_whatever_the_provider_can(sample: Pat
         titles = {one.title for one in app.get_system_commands(app.screen)}
     assert not titles & (IN_PALETTE | {"transcript: dislike", "transcript: clear"})
     assert "transcript: follow" in titles
-
-
-@pytest.mark.parametrize(("able", "gap"), [(SCORED, 9), (Capabilities(), 0)])
-async def test_a_score_that_never_comes_has_no_place_in_the_meters(
-    open_stage: OpenStage, sample: Path, able: Capabilities, gap: int
-) -> None:
-    async with open_stage(sample, 80, 24, able=able) as stage:
-        await stage.show(mic_dbfs=-20.0, speaking=True)
-        line = next(row for row in stage.rows() if row.startswith(" mic "))
-        mic = line[:40] if " agent " in line else line
-        assert mic.rstrip().endswith("SPEECH") and "vad" not in line
-        assert len(mic) - len(mic.rstrip()) == gap
-        await stage.show(mic_dbfs=-20.0, speaking=True, vad_score=0.25 if gap else None)
-        assert ("vad 0.25" in stage.text()) == bool(gap)

@@ -20,8 +20,9 @@ async def test_80_by_24_is_talk_above_wire(open_stage: OpenStage, sample: Path) 
     assert rows[0].startswith(" ● LIVE  local agent  ")
     assert "rtt 84 ms" in rows[0]
     assert rows[0].rstrip().endswith("● REC  MIC ON")
-    assert "▆ -18 ▲ -6 SPEECH vad 0.94 agent  " in rows[1]
-    assert rows[2].startswith("─1 Transcript ───")
+    assert rows[1].startswith(" vad 0.94 ") and rows[1].endswith(" -18 ▲ -6 SPEECH thr 0.5 ")
+    assert rows[2].startswith(" ▀you▄agent ")
+    assert rows[3].startswith("─1 Transcript ───")
     prompt = next(i for i, row in enumerate(rows) if "type to the agent" in row)
     assert rows[prompt + 1].startswith("━2 Events 483 · audio folded · FOLLOW ━━━")
     assert rows[-2].startswith(" 14:03:51.216 · link_closed ")
@@ -35,10 +36,10 @@ async def test_160_by_45_is_two_columns_with_detail(open_stage: OpenStage, sampl
         rows = stage.rows()
     assert [len(row) for row in rows] == [160] * 45
     assert "support-0042.jsonl " in rows[0]
-    assert rows[2].startswith(" agent ")
-    assert rows[3].startswith("─1 Transcript ──")
-    assert "▕━2 Events" in rows[3]
-    assert "▌14:03:36.000      +0 · journal_opened" in rows[4]
+    assert rows[3].startswith(" agent ")
+    assert rows[4].startswith("─1 Transcript ──")
+    assert "▕━2 Events" in rows[4]
+    assert "▌14:03:36.000      +0 · journal_opened" in rows[5]
     assert any("▕─3 Detail  #0 · journal_opened ──" in row for row in rows)
     assert any('"provider": "elevenlabs"' in row for row in rows)
     said = "\n".join(row[:62] for row in rows)

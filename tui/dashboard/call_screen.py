@@ -3,8 +3,8 @@
 Knows widgets and the journal; the call itself is asked of the app by messages.
 
 Theory of operation. Two classes decide the layout: `-wide` (120 columns and more: two columns,
-detail always open) and `-low` (under 16 rows: meter and transcript fold away). The focus wins over
-folding: a pane that is focused is always shown. `-detail` is set while detail stands in the
+detail always open) and `-low` (under 16 rows: VAD line and transcript fold away). The focus wins
+over folding: a pane that is focused is always shown. `-detail` is set while detail stands in the
 transcript's place, `-zoom` while one pane has the screen for itself.
 """
 
@@ -44,7 +44,7 @@ from tui.dashboard.tools.panel import ToolPanel
 from tui.dashboard.transcript.pane import Transcript
 from tui.dashboard.transcript.prompt import Prompt
 from tui.dashboard.transcript.replay_bar import ReplayBar, ReplayKeys
-from tui.dashboard.vad.level_meters import LevelMeters
+from tui.dashboard.vad.vad_line import VadLine
 from tui.journal.reader import JournalReader
 from tui.provider import NO_CAPABILITIES, Capabilities, Summarize
 
@@ -134,7 +134,15 @@ class CallScreen(Screen[None]):
         feed, reader = self._feed, self._reader
         yield StatusBar(feed, reader, self._title, live=self._live, clock=self._clock, id="status")
         yield Banner(feed, clock=self._clock, id="banner")
-        yield LevelMeters(feed, vad_score=self._able.vad_score, id="vad")
+        yield VadLine(
+            feed,
+            reader,
+            self._events_of,
+            live=self._live,
+            vad_score=self._able.vad_score,
+            clock=self._clock,
+            id="vad",
+        )
         with Horizontal(id="panes"):
             with Vertical(id="talk"):
                 yield Transcript(
@@ -253,6 +261,8 @@ class CallScreen(Screen[None]):
 
     @on(EventLog.Pointed)
     def _point(self, message: EventLog.Pointed) -> None:
+        following = self.query_one(EventLog).viewport.following
+        self.query_one(VadLine).point(None if following else message.number)
         if message.number is None:
             self.query_one(Detail).clear()
         elif self.has_class("-wide") or self.has_class("-detail"):

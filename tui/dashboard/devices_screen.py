@@ -18,7 +18,7 @@ from tui.commands import ChooseDevice, WatchDevices
 from tui.dashboard.common.cells import fit
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Asked, Feed, NoticeArrived
-from tui.dashboard.vad.level_meters import FLOOR_DBFS, bar
+from tui.dashboard.vad.levels import FLOOR_DBFS, bar
 from tui.sanitize import sanitize
 
 HEADINGS = {"input": "Microphones", "output": "Speakers"}
