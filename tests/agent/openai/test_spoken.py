@@ -144,6 +144,31 @@ async def test_interruption_and_answers_can_be_switched_off(
         assert len(client.of("response.created")) == 1
 
 
+async def test_a_turn_that_interrupts_nothing_is_answered_afterwards(
+    agent: AgentProcess, synthesise: Synthesise
+) -> None:
+    patient = detected_by("server_vad", interrupt_response=False)
+    async with conversation(agent, patient) as client, Microphone(client) as mic:
+        await client.type("Tell me a story")
+        await client.expect("response.output_audio.delta")
+        mic.say(synthesise("What is six plus seven?", RATE))
+        assert (await client.done())["status"] == "completed"
+        await client.expect("response.done", lambda e: said(e["response"]) == ["That is thirteen."])
+        assert not client.of("error")
+
+
+async def test_audio_that_comes_faster_than_it_is_heard_keeps_its_offsets(
+    agent: AgentProcess, synthesise: Synthesise
+) -> None:
+    silence_s = 70  # more than may wait
+    async with conversation(agent, TEXT) as client:
+        speech = synthesise("What is two plus three?", RATE)
+        await append(client, bytes(RATE * 2 * silence_s) + speech + bytes(RATE * 2))
+        started = await client.expect("input_audio_buffer.speech_started")
+        assert abs(started["audio_start_ms"] + 300 - silence_s * 1000) < TOLERANCE_MS
+        assert said(await client.done()) == ["That is five."]
+
+
 async def test_semantic_detection_waits_for_the_end_of_the_sentence(
     agent: AgentProcess, synthesise: Synthesise
 ) -> None:

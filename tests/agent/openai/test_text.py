@@ -160,6 +160,13 @@ async def test_what_a_response_is_told_word_for_word_it_says(agent: AgentProcess
         assert said(await client.done())[0].startswith("Hello! I am the local agent.")
 
 
+async def test_a_sentence_in_two_pieces_is_one(agent: AgentProcess) -> None:
+    async with conversation(agent, TEXT) as client:
+        await client.type("What is twelve times", ask=False)
+        assert said(await client.answer("seven?")) == ["That is eighty-four."]
+        assert said(await client.answer("seven?"))[0].startswith("I did not understand")
+
+
 async def test_instructions_and_system_messages_are_heeded(agent: AgentProcess) -> None:
     async with conversation(agent, TEXT | {"instructions": "Answer always with: Aye."}) as client:
         assert said(await client.answer("what is two plus two")) == ["Aye."]
@@ -331,6 +338,16 @@ async def test_a_tool_of_an_mcp_server_is_approved_or_not(
         (words,) = said(await client.done())
         assert words.startswith("The library has 3 books on fog" if approve else "I did not search")
         assert bool(client.of("response.mcp_call.completed")) == approve
+
+
+async def test_a_tool_that_needs_no_approval_is_used_at_once(agent: AgentProcess) -> None:
+    library = {"type": "mcp", "server_label": "books", "require_approval": "never"}
+    async with conversation(agent, TEXT | {"tools": [library]}) as client:
+        (call,) = (await client.answer("search the library for fog"))["output"]
+        assert (call["type"], call["server_label"]) == ("mcp_call", "books")
+        assert "Fog at Sea" in call["output"]
+        await client.send("response.create")
+        assert said(await client.done())[0].startswith("The library has 3 books on fog")
 
 
 async def test_failures_that_can_be_asked_for(agent: AgentProcess) -> None:

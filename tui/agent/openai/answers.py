@@ -25,8 +25,8 @@ from tui.agent.profile import Agent, AgentTool, Parameter
 from tui.agent.responder.languages import PHRASES, base
 from tui.agent.responder.persona import Persona
 from tui.agent.responder.replies import CallMcp, CallTool, Reply, Say
-from tui.agent.responder.responder import FIRST_MESSAGE, LOOKUP_ORDER, Responder
-from tui.agent.responder.triggers import LIBRARY, arguments_for, found
+from tui.agent.responder.responder import FIRST_MESSAGE, LOOKUP_ORDER, UNKNOWN, Responder
+from tui.agent.responder.triggers import arguments_for, found
 
 _WORD_FOR_WORD = re.compile(
     r"\b(?:say|speak|repeat|read|greet|open with)\b[^\"“]*[\"“](?P<words>.+)[\"”]", re.I | re.S
@@ -35,6 +35,7 @@ _EXACT = re.compile(
     r"\b(?:exactly|word for word|verbatim)\b[^:\n]*:\s*(?P<words>\S.*)", re.I | re.S
 )
 _KINDS = ("string", "number", "integer", "boolean")
+_USES = ("function_call", "mcp_call", "mcp_approval_request")
 _RESULTS = ("function_call_output", "mcp_call", "mcp_approval_response")
 
 
@@ -61,7 +62,8 @@ def replies(now: Situation) -> tuple[Reply, ...]:
             responder.learn(item.text(), item.id)
     pending = _unanswered(now.context)
     results = [i for i in pending if i.type in _RESULTS and i.body.get("approve") is not True]
-    asked = [i for i in pending if i.role == "user"]
+    used = max((n for n, i in enumerate(pending) if i.type in _USES), default=-1)
+    asked = [i for i in pending[used + 1 :] if i.role == "user"]
     if results and (not asked or pending.index(results[-1]) > pending.index(asked[-1])):
         said = [_result(item, now.context, responder) for item in results]
         return (Say(" ".join(r.text for r in said if isinstance(r, Say))),)
@@ -70,7 +72,7 @@ def replies(now: Situation) -> tuple[Reply, ...]:
         return (responder.in_character(Say(_greeting(now))),)
     if images := [p["image_url"] for p in asked[-1].parts if p["type"] == "input_image"]:
         return (Say(" ".join(_about_image(url) for url in images)),)
-    return _to(asked[-1].text(), now, responder)
+    return _to([item.text() for item in asked], now, responder)
 
 
 def _word_for_word(instructions: str) -> str:
@@ -83,7 +85,11 @@ def _word_for_word(instructions: str) -> str:
     return quoted["words"].strip() if quoted else words.strip('"“”')
 
 
-def _to(text: str, now: Situation, responder: Responder) -> tuple[Reply, ...]:
+def _to(texts: Sequence[str], now: Situation, responder: Responder) -> tuple[Reply, ...]:
+    """The last of `texts` counts; where it says nothing by itself, it is the rest of a sentence."""
+    text = texts[-1]
+    if len(texts) > 1 and _is_unknown(responder.respond(text)):
+        text = " ".join(texts)
     functions = [t for t in now.tools if isinstance(t, FunctionTool)]
     if forced := _forced(now.tool_choice, functions):
         return (CallTool(forced.name, arguments_for(_as_agent_tool(forced, ()), text)),)
@@ -99,6 +105,10 @@ def _to(text: str, now: Situation, responder: Responder) -> tuple[Reply, ...]:
                 all_of.append(further)
     called = [_declared(reply, now, functions) for reply in all_of]
     return tuple(called if now.parallel else called[:1])
+
+
+def _is_unknown(reply: Reply) -> bool:
+    return isinstance(reply, Say) and UNKNOWN in reply.text
 
 
 def _declared(reply: Reply, now: Situation, functions: Sequence[FunctionTool]) -> Reply:
@@ -204,6 +214,6 @@ def _about_image(url: str) -> str:
     return f"I have your image: {image['mime']}, {len(image['data']) * 3 // 4} bytes."
 
 
-def label_of(tools: Tools) -> str:
-    """The MCP server's name: the client's, or our own library's."""
-    return next((t.server_label for t in tools if isinstance(t, McpTool)), LIBRARY)
+def server_of(tools: Tools) -> McpTool | None:
+    """The MCP server that the client has declared."""
+    return next((t for t in tools if isinstance(t, McpTool)), None)

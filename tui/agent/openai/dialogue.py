@@ -11,16 +11,18 @@ from collections.abc import Callable
 import msgspec
 
 from tui.agent.call_store import Call
-from tui.agent.openai.answers import Situation, label_of, replies
+from tui.agent.openai.answers import Situation, replies, server_of
 from tui.agent.openai.client_frames import ReferenceItem, Wanted
 from tui.agent.openai.errors import FAILURES, Mistake, described
 from tui.agent.openai.items import Item, Items, made_of
 from tui.agent.openai.link import Connection
-from tui.agent.openai.response import Plan, Response, Stopped, failure
+from tui.agent.openai.mcp import OUTPUT
+from tui.agent.openai.response import Plan, Response, failure
 from tui.agent.openai.settings import Json, McpTool, Settings, wire_format
-from tui.agent.openai.usage import LIMIT, Tokens, rate_limits, summed, text_tokens
+from tui.agent.openai.usage import LIMIT, Stopped, Tokens, rate_limits, summed, text_tokens
 from tui.agent.profile import Agent
 from tui.agent.responder.replies import Block, CallMcp, CallTool, EndCall, Fail, Reply, Say, Think
+from tui.agent.responder.triggers import LIBRARY
 from tui.agent.speech.loaded import LoadedSpeech
 
 
@@ -59,7 +61,7 @@ class Dialogue:
     @property
     def active(self) -> Response | None:
         """That which writes to the conversation."""
-        return next((r for r in self._running if r.plan.in_conversation), None)
+        return next((r for r in self._running if r.plan.in_conversation and not r.done), None)
 
     # ── What asks for a response, and what ends it ───────────────────────────────────────────────
 
@@ -88,7 +90,7 @@ class Dialogue:
 
     async def cancel(self, response_id: str | None) -> None:
         """Raises Mistake."""
-        named = (r for r in self._running if r.id == response_id)
+        named = (r for r in self._running if r.id == response_id and not r.done)
         found = next(named, None) if response_id else self.active
         if found is None:
             words = "Cancellation failed: no active response found"
@@ -167,9 +169,11 @@ class Dialogue:
 
     async def _cut(self, response: Response, reason: str) -> None:
         """Returns when the client was told all of it."""
-        response.reason = reason
         task = self._running[response]
-        task.cancel()
+        async with response.closing:  # what is being rounded off has to be told to its end
+            if not response.done:
+                response.reason = reason
+                task.cancel()
         await asyncio.wait({task})
         # A task that had not begun yet is gone without a word.
         await self._finish(response, "cancelled", {"reason": reason})
@@ -184,7 +188,10 @@ class Dialogue:
             case CallTool(name, parameters):
                 await response.call(name, parameters)
             case CallMcp(_, name, parameters):
-                await response.ask_for_approval(label_of(now.tools), name, parameters)
+                server = server_of(now.tools)
+                freely = server is not None and server.require_approval == "never"
+                label, output = server.server_label if server else LIBRARY, OUTPUT if freely else ""
+                await response.call_mcp(label, name, parameters, output)
             case Block(_, text):
                 await response.say(text)
                 raise Stopped("content_filter")

@@ -44,6 +44,8 @@ class Item:
     audio: bytearray = field(default_factory=bytearray)
     heard: asyncio.Task[str] | None = None
     """The words of a user's audio, once they are recognised."""
+    cut: bool = False
+    """It was truncated: what is still made of it is not kept."""
 
     @property
     def id(self) -> str:
@@ -139,6 +141,7 @@ class Items:
         share = end_ms / found.ms if found.ms else 0.0
         heard = said if share >= 1 else said[: int(len(said) * share)].rpartition(" ")[0]
         del found.audio[kept:]
+        found.cut = True
         for part in found.parts:
             part.pop("transcript", None)
         return said, heard

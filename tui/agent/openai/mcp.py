@@ -13,6 +13,7 @@ from tui.agent.responder.triggers import BOOKS, SEARCH
 from tui.events import USUAL_FORMAT
 
 _SCHEMA = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+OUTPUT = msgspec.json.encode(BOOKS).decode()
 _TOOL = {"name": SEARCH, "description": "Searches the library.", "input_schema": _SCHEMA}
 
 
@@ -45,6 +46,6 @@ async def use(link: Connection, items: Items, request: Item) -> None:
     )
     await link.send("conversation.item.added", previous_item_id=before, item=body)
     await link.send("response.mcp_call.in_progress", **where)
-    body["output"] = msgspec.json.encode(BOOKS).decode()
+    body["output"] = OUTPUT
     await link.send("response.mcp_call.completed", **where)
     await link.send("conversation.item.done", previous_item_id=before, item=body)

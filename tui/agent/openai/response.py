@@ -17,7 +17,7 @@ from tui.agent.openai.errors import described
 from tui.agent.openai.items import Item, Items, body_of
 from tui.agent.openai.link import Connection, new_id
 from tui.agent.openai.settings import CustomVoice, Format, Json, MaxTokens, wire_format
-from tui.agent.openai.usage import CHARACTERS, Tokens, spoken_tokens, usage
+from tui.agent.openai.usage import Made, Tokens, usage
 from tui.agent.speech.alignment import Aligned
 from tui.agent.speech.heard_estimate import HeardEstimate
 from tui.agent.speech.loaded import LoadedSpeech
@@ -43,10 +43,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
 
 
-class Stopped(Exception):
-    """The response ends here, `incomplete` for that reason."""
-
-
 class Response:
     def __init__(
         self, link: Connection, speech: LoadedSpeech, call: Call, items: Items, plan: Plan
@@ -56,18 +52,24 @@ class Response:
         self.reason = ""
         """Why it was cancelled."""
         self.done = False
+        self.closing = asyncio.Lock()
+        """Held while something is rounded off."""
         self.opened = asyncio.Event()
         self.begun = asyncio.Event()
         """Something of it was said, or it is over."""
         self.heard_estimate = HeardEstimate()
-        self.given = Tokens()
         self._link = link
         self._speech = speech
         self._call = call
         self._items = items
         self._form = wire_format(plan.format)
         self._output: list[Item] = []
-        self._chars, self._ms = 0, 0.0
+        self._made = Made(plan.max_tokens)
+
+    @property
+    def given(self) -> Tokens:
+        """What was generated so far."""
+        return self._made.tokens
 
     # ── Its life ─────────────────────────────────────────────────────────────────────────────────
 
@@ -83,7 +85,6 @@ class Response:
             return
         self.done = True
         self.begun.set()
-        self.given = Tokens(math.ceil(self._chars / CHARACTERS), spoken_tokens(self._ms))
         spent = usage(taken, cached, self.given) if status != "failed" else None
         body = self._described(status, details and {"type": status, **details}) | {"usage": spent}
         await self._link.send("response.done", response=body)
@@ -118,7 +119,8 @@ class Response:
             if key in item.body["content"][0]:
                 item.body["content"][0][key] = told
             self._call.said("agent", told, item.id)
-            await self._close_message(item, where, told, spoken)
+            async with self.closing:
+                await self._close_message(item, where, told, spoken)
 
     async def call(self, name: str, arguments: Json) -> None:
         """A call of the client's function."""
@@ -136,7 +138,7 @@ class Response:
         where = {**await self._begin(item), "item_id": item.id, "call_id": body["call_id"]}
         try:
             for n in range(0, len(text), PIECE):
-                self._count(text=len(text[n : n + PIECE]))
+                self._made.count(text=len(text[n : n + PIECE]))
                 body["arguments"] += text[n : n + PIECE]
                 kind = "response.function_call_arguments.delta"
                 await self._link.send(kind, **where, delta=text[n : n + PIECE])
@@ -145,18 +147,28 @@ class Response:
             if body["status"] != "completed":
                 body["status"] = "incomplete"
             kind = "response.function_call_arguments.done"
-            await self._link.send(kind, **where, name=name, arguments=body["arguments"])
-            await self._end(item)
+            async with self.closing:
+                await self._link.send(kind, **where, name=name, arguments=body["arguments"])
+                await self._end(item)
 
-    async def ask_for_approval(self, label: str, name: str, arguments: Json) -> None:
-        """A call of a tool of an MCP server, which the user approves first."""
+    async def call_mcp(self, label: str, name: str, arguments: Json, output: str) -> None:
+        """A call of a tool of an MCP server; without an `output` the user approves it first."""
         text = json.dumps(arguments, separators=(",", ":"))
-        body = {"id": new_id("mcpr"), "type": "mcp_approval_request", "server_label": label}
-        item = Item(body | {"name": name, "arguments": text}, self._form)
+        body: Json = {"server_label": label, "name": name, "arguments": text}
+        if output:
+            body |= {"id": new_id("mcp"), "type": "mcp_call", "output": None, "error": None}
+        else:
+            body |= {"id": new_id("mcpr"), "type": "mcp_approval_request"}
+        item, send = Item(body, self._form), self._link.send
         where = {**await self._begin(item), "item_id": item.id}
-        await self._link.send("response.mcp_call_arguments.delta", **where, delta=text)
-        await self._link.send("response.mcp_call_arguments.done", **where, arguments=text)
-        self._count(text=len(text))
+        self._made.count(text=len(text))
+        await send("response.mcp_call_arguments.delta", **where, delta=text)
+        await send("response.mcp_call_arguments.done", **where, arguments=text)
+        if output:
+            told = {"item_id": item.id, "output_index": where["output_index"]}
+            await send("response.mcp_call.in_progress", **told)
+            body["output"] = output
+            await send("response.mcp_call.completed", **told)
         await self._end(item)
 
     # ── Speech and text ──────────────────────────────────────────────────────────────────────────
@@ -168,7 +180,7 @@ class Response:
             nonlocal told
             if until > told:
                 delta, told = text[told:until], until
-                self._count(text=len(delta))
+                self._made.count(text=len(delta))
                 said.append(delta)
                 await self._link.send(
                     "response.output_audio_transcript.delta", **where, delta=delta
@@ -178,8 +190,9 @@ class Response:
             nonlocal position
             position += len(aligned.chars) if aligned else 0
             await tell(len(text) if last else _word_end(text, position + AHEAD))
-            self._count(ms=self._form.milliseconds(len(chunk)))
-            item.audio += chunk
+            self._made.count(ms=self._form.milliseconds(len(chunk)))
+            if not item.cut:
+                item.audio += chunk
             self._call.spoken(chunk)
             encoded = b64encode(chunk).decode()
             await self._link.send("response.output_audio.delta", **where, delta=encoded)
@@ -197,18 +210,10 @@ class Response:
         told = 0
         while told < len(text):
             end = _word_end(text, told + PIECE)
-            self._count(text=end - told)
+            self._made.count(text=end - told)
             said.append(text[told:end])
             await self._link.send("response.output_text.delta", **where, delta=text[told:end])
             told = end
-
-    def _count(self, text: int = 0, ms: float = 0.0) -> None:
-        """Raises Stopped where this would be more than was asked for."""
-        chars, sound = self._chars + text, self._ms + ms
-        tokens = math.ceil(chars / CHARACTERS) + spoken_tokens(sound)
-        if self.plan.max_tokens != "inf" and tokens > self.plan.max_tokens:
-            raise Stopped("max_output_tokens")
-        self._chars, self._ms = chars, sound
 
     # ── Events around an item ────────────────────────────────────────────────────────────────────
 

@@ -37,6 +37,30 @@ class Tokens(msgspec.Struct, frozen=True):
                                                                      strict=True)))  # fmt: skip
 
 
+class Stopped(Exception):
+    """A response ends here, `incomplete` for that reason."""
+
+
+class Made:
+    """What was generated, up to a limit of tokens ("inf": none)."""
+
+    def __init__(self, limit: int | str) -> None:
+        self._limit = limit
+        self._chars, self._ms = 0, 0.0
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(math.ceil(self._chars / CHARACTERS), spoken_tokens(self._ms))
+
+    def count(self, text: int = 0, ms: float = 0.0) -> None:
+        """Raises Stopped where this would be more than was asked for."""
+        before = self._chars, self._ms
+        self._chars, self._ms = self._chars + text, self._ms + ms
+        if isinstance(self._limit, int) and self.tokens.total > self._limit:
+            self._chars, self._ms = before
+            raise Stopped("max_output_tokens")
+
+
 def text_tokens(text: str) -> int:
     return math.ceil(len(text) / CHARACTERS)
 
