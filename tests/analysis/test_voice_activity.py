@@ -6,11 +6,12 @@ import pytest
 
 from tests.dashboard.sample_call import START_NS, CallScript, write_call
 from tui import events
-from tui.analysis.entry import EntryStream, events_of
+from tui.analysis.entry import Entry, EntryStream, events_of
 from tui.analysis.stream_selection import STREAMS
 from tui.analysis.voice_activity import BASE_NS, DECODED, Cell, Spans, VoiceActivity
 from tui.events import Event
 from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
 from tui.providers.elevenlabs.codec import ElevenLabsCodec
 
 MS = 1_000_000
@@ -157,3 +158,21 @@ def test_spans_keep_their_order_whatever_times_are_told() -> None:
     assert not spans.touches(11, 20) and not spans.touches(0, 10)
     spans.begin(7)
     assert spans.open and spans.touches(100, 200) and not spans.touches(0, 10)
+
+
+def test_what_the_agent_says_that_it_hears_is_told_apart(tmp_path: Path) -> None:
+    """Of a provider that tells edges instead of scores."""
+    script = script_of(tmp_path / "call.jsonl")
+    script.at(5000)
+    script.ping(1, 1)
+    script.close()
+    heard = Heard(script.path)
+    assert not heard.activity.edged
+    started = events.AgentHeardStart(user_turn_id="a")
+    for ms, event in ((1000, started), (2000, events.AgentHeardEnd(user_turn_id="a"))):
+        found = (START_NS + ms * MS, Direction.RECEIVED, "x", 1, 0, None, (event,))
+        heard.activity.add(Entry(1, *found))
+    assert heard.activity.edged
+    cells = heard.cells(4000, 16)
+    assert [n for n, cell in enumerate(cells) if cell.heard] == [4, 5, 6, 7]
+    assert not any(cell.user for cell in cells)

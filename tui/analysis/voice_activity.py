@@ -12,6 +12,8 @@ from typing import NamedTuple
 from tui.analysis.entry import Entry
 from tui.analysis.records.categories import Categories, Category, EventsOf
 from tui.events import (
+    AgentHeardEnd,
+    AgentHeardStart,
     CallHeld,
     Event,
     Interrupted,
@@ -44,8 +46,10 @@ class Cell(NamedTuple):
 
     score: float | None = None
     level: float | None = None
+    heard: bool = False
+    """The agent said that it hears the user; a score is finer where there is one."""
     user: bool = False
-    """By the local detector."""
+    """The same by the local detector."""
     agent: bool = False
     """Its speech is being heard."""
     closed: bool = False
@@ -61,6 +65,9 @@ class Spans:
         self._begins: list[int] = []
         self._ends: list[int] = []
         """One fewer while it is so."""
+
+    def __bool__(self) -> bool:
+        return bool(self._begins)
 
     @property
     def open(self) -> bool:
@@ -85,7 +92,7 @@ class VoiceActivity:
 
     def __init__(self, reader: JournalReader, events_of: EventsOf) -> None:
         self._streams = _Streams(reader, events_of)
-        self._linked, self._user, self._agent = Spans(), Spans(), Spans()
+        self._linked, self._heard, self._user, self._agent = Spans(), Spans(), Spans(), Spans()
         self._muted, self._held = Spans(), Spans()
         self._cuts: list[int] = []
         self._is_cut = False
@@ -97,6 +104,11 @@ class VoiceActivity:
         """A score of the provider's has been seen."""
         return self._streams.scored
 
+    @property
+    def edged(self) -> bool:
+        """The provider tells when it begins to hear, and when it ends."""
+        return bool(self._heard)
+
     def add(self, entry: Entry) -> None:
         for event in entry.events:
             self._add(event, entry.time_ns)
@@ -106,8 +118,12 @@ class VoiceActivity:
             case LinkOpened():
                 self._linked.begin(time_ns)
             case LinkOpening() | LinkClosed() | LinkFailed():
-                for spans in (self._linked, self._user, self._agent):
+                for spans in (self._linked, self._heard, self._user, self._agent):
                     spans.end(time_ns)
+            case AgentHeardStart():
+                self._heard.begin(time_ns)
+            case AgentHeardEnd():
+                self._heard.end(time_ns)
             case SpeechStarted(at_ns=at_ns):
                 self._user.begin(at_ns)
             case SpeechStopped(at_ns=at_ns):
@@ -167,6 +183,7 @@ class VoiceActivity:
         return Cell(
             max((score for score in scores if score is not None), default=None),
             max((level for level in levels if level is not None), default=None),
+            self._heard.touches(begin, end),
             self._user.touches(begin, end),
             self._agent.touches(begin, end),
             closed,

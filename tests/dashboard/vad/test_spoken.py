@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.terminal import Terminal, terminal
+from tests.e2e.test_spoken import SpokenCall
 from tests.vsound import VirtualSoundCard
 from tui.agent.speech.hibari import HibariVoice, load
+from tui.events import PlaybackFinished, PlaybackFlushed, PlaybackStarted
 
 MOVE = re.compile(rb"\x1b\[(\d+);\d+H")
 BUDGET = 4000
@@ -49,22 +51,27 @@ def test_a_spoken_turn_is_seen_by_both_detectors_and_costs_little(
     with (
         VirtualSoundCard() as card,
         terminal("--local", home=tmp_path, columns=columns, rows=rows, **card.environ) as screen,
+        card.listen() as speaker,
     ):
 
         def seen(pattern: str, row: int) -> Callable[[str], object]:
             def found(text: str) -> object:
                 lines = vad_rows(text, last)
-                return len(lines) > 1 and re.search(pattern, lines[row][12:])
+                cells = columns - 25 if columns == 80 else columns - 28
+                return len(lines) > 1 and re.search(pattern, lines[row][12:cells])
 
             return found
 
         screen.wait_for("LIVE")
+        call = SpokenCall(screen, card, speaker)
         screen.wait_for(seen("⣀", 0))  # the agent hears
+        call.wait_for(PlaybackFinished)
         screen.type("tell me a story\r")
-        screen.wait_for(seen(f"{AGENT}{{6}}", -1))
-        screen.wait_for("Once upon a time")
+        call.wait_for(PlaybackStarted, 2)
+        screen.wait_for(seen(f"{AGENT}{{3}} *$", -1))
         begun, before = time.monotonic(), len(screen.output)
         card.speak(voice.synthesise("Stop please, that is enough."), voice.rate, wait=False)
+        call.wait_for(PlaybackFlushed)
         screen.wait_for(seen(f"{AGENT}.?{CUT}", -1))
         screen.wait_for(seen(f"{SPEECH}.*▏", 0))  # the provider's, with both edges
         elapsed = time.monotonic() - begun

@@ -11,6 +11,7 @@ from tests.dashboard.conftest import OpenStage
 from tests.dashboard.sample_call import CallScript, write_call
 from tests.dashboard.scripted import ScriptedClock
 from tests.dashboard.stage import Stage
+from tests.dashboard.test_no_color import READABLE, THEMES, contrast, style_of
 from tests.dashboard.test_replay import replay_of, until
 from tui import events
 from tui.analysis.voice_activity import Cell
@@ -18,6 +19,8 @@ from tui.dashboard.app import VoiceScopeApp
 from tui.dashboard.common.ascii import to_ascii
 from tui.dashboard.events.log import EventLog
 from tui.dashboard.vad import traces
+from tui.dashboard.vad.levels import Told
+from tui.dashboard.vad.rows import Hearing, Shown, rows
 from tui.dashboard.vad.vad_line import VadLine
 from tui.provider import Capabilities
 
@@ -93,6 +96,23 @@ def test_ticks_are_where_nothing_is() -> None:
     assert painted(traces.ticked(busy, 8, 5)) == "    ╵10s     ▄▄▄▄▄▄▄"
 
 
+@pytest.mark.parametrize(("width", "height", "first"), [(80, 2, 0), (160, 3, 0)])
+def test_edges_that_the_provider_tells_stand_where_it_sends_no_score(
+    width: int, height: int, first: int
+) -> None:
+    quiet = [Cell(level=-50.0)] * 2
+    cells = [*quiet, *[Cell(level=-20.0, user=n > 0, heard=n < 2) for n in range(3)], *quiet]
+    told = Told(-20.0, -12.0, "quiet", "quiet", "no score")
+    shown = Shown(cells, 250_000_000, Hearing.EDGES, False, None, told, told)
+    texts = ["".join(span.text for span in row) for row in rows(shown, width, height)]
+    assert texts[first].startswith(" heard      ⣀▕▅▅▏⣀⣀")
+    assert "▕▅▅▅▏" not in texts[1]
+    if height == 3:
+        assert texts[1].startswith(" local      ⣀⣀▕▅▅▏⣀")
+    else:
+        assert texts[1].startswith(" ▀you▄agent   ▕▀▀▏ ")
+
+
 # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -131,24 +151,23 @@ async def test_words_are_of_both_sides(open_stage: OpenStage, running: Path) -> 
 
 async def test_three_rows_where_it_is_wide(open_stage: OpenStage, running: Path) -> None:
     async with open_stage(running, 160, 45) as stage:
-        rows = await says(
+        score, local, agent = await says(
             stage, "-20 dB ▲ -9 SPEECH", row=2, vad_score=0.02,
             speaker_dbfs=-20.0, speaker_peak_dbfs=-9.0, agent_speaking=True,
         )  # fmt: skip
-        assert [row[:7] for row in rows] == [" vad 0.", " local ", " agent "]
-        assert rows[0].rstrip().endswith(" speech from 0.50")
-        local, agent = rows[1], rows[2]
+        assert (score[:7], local[:7], agent[:7]) == (" vad 0.", " local ", " agent ")
+        assert score.rstrip().endswith(" speech from 0.50")
         cut = agent.index("✂")
         # You began within the cell before the cut, on the same axis; half a second a cell.
         assert local[cut - 2 : cut] == "⣀▕" and local[cut] not in " ⣀▕▏"
         assert agent[cut - 1] == "▄" and "╵20s" in agent
-        assert len(rows[0].rstrip()) > 130 and {len(row) for row in rows} == {160}
+        assert len(score.rstrip()) > 130 and {len(row) for row in line(stage)} == {160}
 
 
 async def test_60_columns_keep_score_level_and_state(open_stage: OpenStage, running: Path) -> None:
     async with open_stage(running, 60, 20) as stage:
-        rows = await says(stage, "-18 MUTED", mic_dbfs=-18.0, vad_score=0.5, muted=True)
-        assert rows[0].startswith(" vad 0.50 ") and len(rows[0]) == 60
+        shown_rows = await says(stage, "-18 MUTED", mic_dbfs=-18.0, vad_score=0.5, muted=True)
+        assert shown_rows[0].startswith(" vad 0.50 ") and len(shown_rows[0]) == 60
         await stage.until(lambda: "✂" in line(stage)[1][12:50])
 
 
@@ -167,10 +186,10 @@ async def test_without_scores_the_local_detector_stands_alone_and_it_is_said(
     async with open_stage(running, *size, able=Capabilities()) as stage:
         await stage.show(mic_dbfs=-20.0)
         await stage.until(lambda: "✂" in line(stage)[-1])
-        rows = line(stage)
-        assert len(rows) == 2 and rows[0].startswith(label) and said in rows[0]
-        assert "vad" not in "".join(rows)
-        assert "▕" in rows[0] and "⣀" in rows[0]
+        top, *below = line(stage)
+        assert len(below) == 1 and top.startswith(label) and said in top
+        assert "vad" not in top + below[0]
+        assert "▕" in top and "⣀" in top
 
 
 async def test_a_score_that_has_not_come_yet_is_said_to_be_missing(
@@ -291,3 +310,18 @@ async def test_what_is_painted_in_part_is_what_is_painted_whole(
             speaking = tick % 4 < 2
             await stage.show(mic_dbfs=-30.0 - tick, speaking=speaking, agent_speaking=not speaking)
             await stage.until(lambda: line(stage) == [widget.render_line(y).text for y in range(2)])
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_without_colour_speech_stands_out_and_what_is_not_sent_does_not(
+    open_stage: OpenStage, running: Path, monkeypatch: pytest.MonkeyPatch, theme: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_stage(running, 80, 24) as stage:
+        stage.app.theme = theme
+        await stage.show(vad_score=0.1)
+        await stage.until(lambda: "█▇" in line(stage)[0] and "✂" in line(stage)[1])
+        loud = [style_of(stage, glyph) for glyph in ("█▇", "▄▄▄▄", "✂")]
+        assert all(style.bold for style in loud)
+        assert min(map(contrast, loud)) >= READABLE
+        assert contrast(style_of(stage, "⣀⣀⣀⣀")) < min(map(contrast, loud))

@@ -37,10 +37,13 @@ def scores(cells: Sequence[Cell]) -> list[Glyph]:
     return _bracketed(glyphs, [is_voiced(cell) for cell in cells])
 
 
-def levels(cells: Sequence[Cell]) -> list[Glyph]:
-    """The microphone's, solid where the local detector heard speech."""
-    glyphs = [_closed(cell) or _level(cell) for cell in cells]
-    return _bracketed(glyphs, [cell.user and not cell.closed for cell in cells])
+def levels(cells: Sequence[Cell], *, by_provider: bool = False) -> list[Glyph]:
+    """The microphone's, solid where the local detector heard speech, or the provider did."""
+    voiced = [(c.heard if by_provider else c.user) and not c.closed for c in cells]
+    glyphs = [
+        _closed(cell) or _level(cell.level, on) for cell, on in zip(cells, voiced, strict=True)
+    ]
+    return _bracketed(glyphs, voiced)
 
 
 def agent(cells: Sequence[Cell]) -> list[Glyph]:
@@ -93,11 +96,11 @@ def _score(score: float | None) -> Glyph:
     return Glyph(height(score, DOTS), "quiet")
 
 
-def _level(cell: Cell) -> Glyph:
-    if cell.user:
-        glyph = bar(cell.level) if cell.level is not None else BARS[1]
+def _level(dbfs: float | None, is_voiced: bool) -> Glyph:
+    glyphs = BARS if is_voiced else DOTS
+    glyph = glyphs[0] if dbfs is None else bar(dbfs, glyphs)
+    if is_voiced:
         return Glyph(glyph if glyph != BARS[0] else BARS[1], "speech")
-    glyph = bar(cell.level, DOTS) if cell.level is not None else DOTS[0]
     return Glyph(glyph, "quiet") if glyph != DOTS[0] else BLANK
 
 

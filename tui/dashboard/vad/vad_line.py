@@ -1,9 +1,8 @@
 """The VAD line: the provider's score, the local detector and the agent's speech on one time axis.
 
-Knows notices, entries and cells. Where there is room for three rows each has its own, else the
-detector and the agent share the second; where no score came, the microphone's level stands in its
-place. What is painted moves by whole cells, a few times a second: a row that moves with every
-notice would be most of what an idle call sends over a slow line.
+Knows notices and entries; how rows look is told in `rows.py`. What is painted moves by whole
+cells, a few times a second: a row that moves with every notice would be most of what an idle call
+sends over a slow line.
 
 Theory of operation. The axis ends at a moment of the journal: its newest record and the time since
 then while a call is live, the replay's own time, or the record that the log points at where that
@@ -12,7 +11,7 @@ stands still. A timer looks at it; only what is said in words does not wait for 
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
@@ -23,19 +22,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.analysis.records.categories import EventsOf
-from tui.analysis.voice_activity import BASE_NS, Cell, VoiceActivity
+from tui.analysis.voice_activity import BASE_NS, VoiceActivity
 from tui.backend.base import ReplayState
-from tui.dashboard.common.cells import fit, minutes_text
+from tui.dashboard.common.cells import minutes_text
 from tui.dashboard.common.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
-from tui.dashboard.vad import traces
-from tui.dashboard.vad.levels import EXTRA_WIDTH, Peak, Span, Told, of_agent, of_mic, words
-from tui.dashboard.vad.traces import Glyph
+from tui.dashboard.vad.levels import Peak, Span, of_agent, of_mic
+from tui.dashboard.vad.rows import WIDE, Hearing, Shown, room, rows, told_then
 from tui.journal.reader import JournalReader
 from tui.notices import CallState, Notice
-
-LABEL = 12
-WIDE = 120
-"""From so many columns on cells are twice as long: a minute, for no more bytes."""
 
 
 class Moment(NamedTuple):
@@ -80,7 +74,7 @@ class VadLine(Widget):
         id: str | None = None,
     ) -> None:
         """`vad_score`: the agent scores what it hears."""
-        super().__init__(id=id, classes="" if vad_score else "-unscored")
+        super().__init__(id=id, classes=None if vad_score else "-unscored")
         self._feed = feed
         self._events_of = events_of
         self._live = live
@@ -172,14 +166,13 @@ class VadLine(Widget):
         elif _in_words(self._notice) == self._said:
             return
         self._said = _in_words(self._notice)
-        rows = self._rows(moment, end_ns)
-        if len(rows) != len(self._painted):
-            self._painted = rows
+        self.set_class(not self._able and self._hearing is Hearing.NOTHING, "-unscored")
+        before, self._painted = self._painted, self._rows(moment, end_ns)
+        if len(before) != len(self._painted):
             self.refresh()
             return
-        for y, (was, row) in enumerate(zip(self._painted, rows, strict=True)):
+        for y, (was, row) in enumerate(zip(before, self._painted, strict=True)):
             if was != row:
-                self._painted[y] = row
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _sample(self) -> "Figures":
@@ -200,63 +193,28 @@ class VadLine(Widget):
     # ── Rows ─────────────────────────────────────────────────────────────────────────────────────
 
     def _rows(self, moment: Moment, end_ns: int) -> list[list[Span]]:
-        width, tall = self.size.width, self.size.height
-        taken = sum(len(span.text) for span in words(Told(0, 0, "", ""), width))
-        room = max(width - LABEL - taken, 0)
-        cells = self._activity.cells(end_ns, room, self._length_ns, moment.records)
-        told_mic, told_agent = self._told(moment, cells)
-        step_s = 10 if width >= WIDE else 5
-        step = step_s * 1_000_000_000 // self._length_ns
-
-        def row(label: str, glyphs: list[Glyph], said: Iterator[Span]) -> list[Span]:
-            return [Span(fit(label, LABEL), "label"), *traces.spans(glyphs), *said]
-
-        def below(label: str, glyphs: list[Glyph]) -> list[Span]:
-            return row(label, traces.ticked(glyphs, step, step_s), words(told_agent, width))
-
-        scored = self._able and self._scored
-        local = " local" if self._able or width >= EXTRA_WIDTH else " local only"
-        level_row = row(local, traces.levels(cells), words(told_mic, width))
-        score_row = row(self._score_label(moment, cells), traces.scores(cells), iter(()))
-        if tall >= 3:
-            said = "speech from 0.50" if scored else "no score has come"
-            score_row.append(Span(fit(f" {said}", taken), "label"))
-            return [score_row, level_row, below(" agent", traces.agent(cells))]
-        first = level_row
-        if scored and tall == 2 and width < WIDE:
-            first = [*score_row, *words(told_mic, width)]
-        if width >= WIDE:
-            return [first, below(" agent", traces.agent(cells))][:tall]
-        return [first, below(f" {traces.YOU}you{traces.AGENT}agent", traces.talk(cells))][:tall]
+        width, length_ns = self.size.width, self._length_ns
+        cells = self._activity.cells(end_ns, room(width), length_ns, moment.records)
+        figures, hearing = self._figures, self._hearing
+        extra = "no score"
+        if hearing is Hearing.SCORES:
+            extra = "" if width >= WIDE else "thr 0.5"
+        score: float | None = figures.of_notice["vad_score"]
+        if moment.pointed and cells:
+            at = f"at {minutes_text(moment.at_ns - self._reader.time_ns(0))}"
+            (mic, agent), score = told_then(cells[-1], at, extra), cells[-1].score
+        else:
+            notice = msgspec.structs.replace(self._notice, **figures.of_notice)
+            mic = of_mic(notice, figures.mic_peak_dbfs, extra)
+            agent = of_agent(notice, figures.agent_peak_dbfs)
+        shown = Shown(cells, length_ns, hearing, self._able, score, mic, agent)
+        return rows(shown, width, self.size.height)
 
     @property
-    def _scored(self) -> bool:
-        return self._activity.scored or self._notice.vad_score is not None
-
-    def _score_label(self, moment: Moment, cells: list[Cell]) -> str:
-        score = self._figures.of_notice["vad_score"]
-        if moment.pointed and cells:
-            score = cells[-1].score
-        known = score is not None and math.isfinite(score)
-        return f" vad {score:.2f}" if known else " vad  --"
-
-    def _told(self, moment: Moment, cells: list[Cell]) -> tuple[Told, Told]:
-        """Of the moment that is shown: of one that is pointed at by its last cell."""
-        extra = (
-            ("thr 0.5", "")[self.size.width >= WIDE] if self._able and self._scored else "no score"
-        )
-        if not moment.pointed or not cells:
-            notice = msgspec.structs.replace(self._notice, **self._figures.of_notice)
-            mic = of_mic(notice, self._figures.mic_peak_dbfs, extra)
-            return mic, of_agent(notice, self._figures.agent_peak_dbfs)
-        last, none = cells[-1], -math.inf
-        at = f"at {minutes_text(moment.at_ns - self._reader.time_ns(0))}"
-        word, style = ("SPEECH", "speech") if last.user else ("quiet", "quiet")
-        if last.closed:
-            word, style = "MUTED", "muted"
-        level = none if last.level is None else last.level
-        spoke = ("SPEECH", "agent") if last.agent else ("quiet", "quiet")
-        return Told(level, none, word, style, extra), Told(none, none, *spoke, at)
+    def _hearing(self) -> Hearing:
+        if self._able and (self._activity.scored or self._notice.vad_score is not None):
+            return Hearing.SCORES
+        return Hearing.EDGES if self._activity.edged else Hearing.NOTHING
 
     def render_line(self, y: int) -> Strip:
         row = self._painted[y] if y < len(self._painted) else []
