@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import msgspec
 import platformdirs
 
-from tui.plan import Audio, ClientTool, Journal, Section, SessionKeys
+from tui.plan import Amount, Audio, ClientTool, Journal, Section, SessionKeys
 from tui.provider import Provider
 from tui.provider import Section as ProviderSection
 from tui.providers import BUILT_IN, LOCAL, UnknownProvider, built_in, provider_of
@@ -31,6 +31,7 @@ class Screen(Section, frozen=True):
     theme: str = "textual-dark"
     mouse: bool = True
     ascii: Literal["auto", "always", "never"] | bool = "auto"
+    slow_ms: Amount = 0
 
 
 class Place(NamedTuple):

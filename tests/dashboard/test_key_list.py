@@ -35,6 +35,7 @@ from tui.dashboard.tools.panel import ToolPanel
 from tui.dashboard.transcript.pane import Transcript
 from tui.dashboard.transcript.prompt import Prompt
 from tui.dashboard.transcript.replay_bar import ReplayKeys
+from tui.dashboard.turns.pane import TurnTable
 
 LIST = Path(__file__).parents[2] / "docs" / "keys.md"
 PLACES: list[tuple[str, type[DOMNode]]] = [
@@ -45,6 +46,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Events", EventLog),
     ("A filter, a search, a place to go to", ExpressionEntry),
     ("Detail", Detail),
+    ("Turns", TurnTable),
     ("Replay", ReplayKeys),
     ("Set-up", SetupScreen),
     ("Set-up: a field to choose", Chosen),

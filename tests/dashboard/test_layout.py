@@ -25,7 +25,7 @@ async def test_80_by_24_is_talk_above_wire(open_stage: OpenStage, sample: Path) 
     assert rows[3].startswith("─1 Transcript ───")
     prompt = next(i for i, row in enumerate(rows) if "type to the agent" in row)
     assert rows[prompt + 1].startswith("━2 Events 483 · audio folded · FOLLOW ━━━")
-    assert rows[-2].startswith(" 14:03:51.216 · link_closed ")
+    assert rows[-2].startswith(" 14:03:51.216 #3  · link_closed ")
     assert rows[-1].startswith(" / Filter ⏎ Detail f Follow")
 
 
@@ -39,8 +39,8 @@ async def test_160_by_45_is_two_columns_with_detail(open_stage: OpenStage, sampl
     assert rows[3].startswith(" agent ")
     assert rows[4].startswith("─1 Transcript ──")
     assert "▕━2 Events" in rows[4]
-    assert "▌14:03:36.000      +0 · journal_opened" in rows[5]
-    assert any("▕─3 Detail  #0 · journal_opened ──" in row for row in rows)
+    assert "▌14:03:36.000      +0 #0  · journal_opened" in rows[5]
+    assert any("▕─3 Detail  #0 · journal_opened · turn #0 ──" in row for row in rows)
     assert any('"provider": "elevenlabs"' in row for row in rows)
     said = "\n".join(row[:62] for row in rows)
     assert "de— ✂ 2.1 s unheard  712 ms → ear 760 ms" in said
@@ -97,7 +97,7 @@ async def test_tiny_terminals_get_a_line_and_the_log(
         await stage.pilot.resize_terminal(width, height)
         await stage.show()
         assert "● LIVE MIC ON" in stage.rows()[-1]
-        assert "▌14:03:36.000 · " in stage.text()
+        assert f"▌14:03:36.000 {'#0  ' if width > 45 else ''}· " in stage.text()
         await stage.press("j", "f2")
         assert stage.log.pointed == 1
         assert stage.backend.asked

@@ -42,7 +42,7 @@ async def test_the_transcript_of_a_long_journal_comes_whole_and_says_how_far_it_
             await asyncio.sleep(0.02)
         assert talk.badge() == ""
         shown = [astuple(line) for line in talk.fold.lines]
-        assert len(talk._starts) == len(shown)
+        assert len(talk._lines.starts) == len(shown)
         size = bytes_text(path.stat().st_size)
         assert ("long.jsonl " + size, "dim") in app.screen.query_one(StatusBar)._arrange(200)
     assert any(title.endswith("%") for title in titles)

@@ -41,7 +41,7 @@ def replay_of(path: Path, clock: Callable[[], int], **settings: float | bool) ->
 def texts(app: VoiceScopeApp) -> tuple[list[str], list[str]]:
     """The transcript's wrapped rows and the event log's columns."""
     log, talk = app.screen.query_one(EventLog), app.screen.query_one(Transcript)
-    said = ["".join(text for text, _ in row) for row in talk._rows]
+    said = ["".join(text for text, _ in row) for row in talk._lines.rows]
     rows = [str(log.painter.columns(row)) for row in range(len(log.model.rows))]
     return said, rows
 

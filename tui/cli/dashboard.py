@@ -120,7 +120,7 @@ def _run_app(backend: Backend, config: Config, signals: SignalExit) -> int:
     from tui.dashboard.common.ascii import ascii_driver, wants_ascii  # noqa: PLC0415
     from tui.dashboard.keymap import checked  # noqa: PLC0415
 
-    app = VoiceScopeApp(backend)
+    app = VoiceScopeApp(backend, slow_ms=config.screen.slow_ms)
     if config.screen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         raise ConfigError(f"screen.theme: there is no {config.screen.theme!r}; known: {known}")

@@ -184,7 +184,7 @@ class Headless:
 
 
 def _says_something(key: str, value: object) -> bool:
-    return key not in ("time_ns", "final") and value not in (None, "", False)
+    return key not in ("time_ns", "final", "records") and value not in (None, "", False)
 
 
 def _on_interrupt(interrupt: Callable[[int], None]) -> None:

@@ -76,8 +76,16 @@ class VoiceScopeApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = CALL_KEYS
 
-    def __init__(self, backend: Backend, *, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        clock: Callable[[], int] = time.monotonic_ns,
+        slow_ms: int = 0,
+    ) -> None:
+        """`slow_ms`: a turn is slow from there on; 0: where it took twice the median."""
         super().__init__()
+        self._slow_ms = slow_ms
         self.error_console = plain_console()
         self._backend = backend
         self._clock = clock
@@ -105,6 +113,7 @@ class VoiceScopeApp(App[int]):
             sounds=backend.sounds,
             able=backend.capabilities,
             take_away=backend.take_away,
+            slow_ms=self._slow_ms,
         )
 
     def get_line_filters(self) -> Sequence[LineFilter]:

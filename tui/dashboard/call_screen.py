@@ -44,6 +44,7 @@ from tui.dashboard.tools.panel import ToolPanel
 from tui.dashboard.transcript.pane import Transcript
 from tui.dashboard.transcript.prompt import Prompt
 from tui.dashboard.transcript.replay_bar import ReplayBar, ReplayKeys
+from tui.dashboard.turns.pane import TurnTable
 from tui.dashboard.vad.vad_line import VadLine
 from tui.journal.reader import JournalReader
 from tui.provider import NO_CAPABILITIES, Capabilities, Summarize
@@ -78,6 +79,10 @@ class CallScreen(Screen[None]):
                 show=False, tooltip="More room for the detail"),
         Binding("left_curly_bracket", "share_detail(-1)", "Smaller detail", id="view.detail_less",
                 show=False, tooltip="Less room for the detail"),
+        Binding("f5", "turns", "Turns", id="view.turns", priority=True, key_display="F5",
+                tooltip="Each turn: how long it took, and where the time went"),
+        Binding("4", "turns", "Turns", id="view.turns", show=False,
+                tooltip="Each turn: how long it took, and where the time went"),
         Binding("f6", "tools", "Tools", id="view.tools", priority=True, key_display="F6",
                 tooltip="Each tool call, its arguments and its result"),
         Binding("w", "tools", "Tools", id="view.tools", show=False,
@@ -114,8 +119,12 @@ class CallScreen(Screen[None]):
         sounds: Sounds | None = None,
         able: Capabilities = NO_CAPABILITIES,
         take_away: SavesCalls | None = None,
+        slow_ms: int = 0,
     ) -> None:
         super().__init__()
+        self._slow_ms = slow_ms
+        self._left: Widget | None = None
+        """What had the focus before the table of turns."""
         self._sounds = sounds
         self._listening = PlayActions(self, sounds)
         self._save_actions = SaveActions(self, take_away)
@@ -150,6 +159,7 @@ class CallScreen(Screen[None]):
                     reader,
                     live=self._live,
                     feedback=self._able.feedback,
+                    slow_ms=self._slow_ms,
                     clock=self._clock,
                     id="transcript",
                 )
@@ -161,6 +171,12 @@ class CallScreen(Screen[None]):
             with Vertical(id="wire"):
                 yield EventLog(feed, reader, self._summarize, self._events_of, id="events")
                 yield Detail(feed, self._events_of, self._sounds, id="detail")
+                yield TurnTable(
+                    lambda: self.query_one(Transcript).fold.turns,
+                    self._slow_ms,
+                    clock=self._clock,
+                    id="turns",
+                )
         yield KeyBar(feed, id="keys")
         yield SummaryLine(feed, self._title, id="summary")
 
@@ -180,6 +196,7 @@ class CallScreen(Screen[None]):
     # ── Focus, zoom and the way back ─────────────────────────────────────────────────────────────
 
     def action_focus_pane(self, name: str) -> None:
+        self._make_room(name)
         if name == "detail":
             self.query_one(EventLog).point_somewhere()
             self.add_class("-detail")
@@ -190,9 +207,65 @@ class CallScreen(Screen[None]):
             widget.focus()
 
     def action_type(self) -> None:
+        self._make_room("prompt")
         for prompt in self.query(Prompt):
             self._unfold(prompt)
             self.set_focus(prompt)  # at once: what is typed in one go behind this key is text
+
+    def action_turns(self) -> None:
+        """Open the table of turns; again, where it has the focus: as before."""
+        table = self.query_one(TurnTable)
+        if self.focused is table:
+            self._close_turns()
+            return
+        if not self.has_class("-turns"):
+            self._left = self.focused
+        self.add_class("-turns")
+        self._unfold(table)
+        self._show_table()
+        table.flush()
+        self.set_focus(table)  # at once: the next key is the table's
+
+    def _close_turns(self) -> None:
+        left, self._left = self._left, None
+        self.remove_class("-turns", "-zoom")
+        self._show_table()
+        self.set_focus(left if left is not None and left.focusable else self.query_one(EventLog))
+
+    def _make_room(self, name: str) -> None:
+        """The table of turns gives way to what it hides: where the screen is narrow to all else,
+        where it is wide to detail."""
+        if self.has_class("-turns") and (name == "detail" or not self.has_class("-wide")):
+            self.remove_class("-turns", "-zoom")
+            self._show_table()
+
+    def _show_table(self) -> None:
+        """At once, before styles are applied: what is not shown takes no focus."""
+        table = self.query_one(TurnTable)
+        alone = self.has_class("-zoom")
+        table.display = self.has_class("-turns") and (not alone or table.has_class("-zoomed"))
+
+    @on(TurnTable.Chosen)
+    def _show_turn(self, message: TurnTable.Chosen) -> None:
+        """From its first record on, alone in the log."""
+        self._make_room("events")
+        log, reader = self.query_one(EventLog), self._reader
+        log.set_filter(f"turn:{message.number}")
+        log.point_at_record(bisect_left(range(len(reader)), message.number, key=reader.turn))
+        self._unfold(log)
+        self.set_focus(log)
+
+    @on(Transcript.Pointed)
+    def _show_line(self, message: Transcript.Pointed) -> None:
+        log, records = self.query_one(EventLog), message.line.records
+        log.select(frozenset(records))
+        shown = next((number for number in records if log.model.rows.holds(number)), None)
+        if shown is not None:
+            log.point_at_record(shown)
+        elif message.go:
+            self.notify("The filter hides its records.", timeout=4, markup=False)
+        if message.go and shown is not None:
+            self.action_focus_pane("events")
 
     def _unfold(self, widget: Widget) -> None:
         """A zoomed screen shows what is focused."""
@@ -204,6 +277,7 @@ class CallScreen(Screen[None]):
             self.remove_class("-zoom")
         elif isinstance(self.focused, Pane):
             self._zoom(self.focused)
+        self._show_table()
 
     def _zoom(self, widget: Widget) -> None:
         if isinstance(widget, Pane):
@@ -219,7 +293,9 @@ class CallScreen(Screen[None]):
         log = self.query_one(EventLog)
         if self.focused is log and log.step_back():
             return
-        if self.has_class("-zoom"):
+        if self.focused is self.query_one(TurnTable):
+            self._close_turns()
+        elif self.has_class("-zoom"):
             self.remove_class("-zoom")
         elif self.focused is self.query_one(Detail):
             self._close_detail()
@@ -263,10 +339,18 @@ class CallScreen(Screen[None]):
     def _point(self, message: EventLog.Pointed) -> None:
         following = self.query_one(EventLog).viewport.following
         self.query_one(VadLine).point(None if following else message.number)
+        self._link(message.number)
         if message.number is None:
             self.query_one(Detail).clear()
         elif self.has_class("-wide") or self.has_class("-detail"):
             self._show(message.number, message.count)
+
+    def _link(self, number: int | None) -> None:
+        """The line of the transcript that a record is of, unless the line led there."""
+        log, talk = self.query_one(EventLog), self.query_one(Transcript)
+        if self.focused is not talk:
+            line = talk.show_record(number, following=log.viewport.following)
+            log.select(frozenset(line.records if line else ()))
 
     def _show(self, number: int, count: int) -> None:
         self.query_one(Detail).show(self._reader, number, count)
@@ -274,6 +358,7 @@ class CallScreen(Screen[None]):
     @on(EventLog.DetailAsked)
     def _toggle_detail(self) -> None:
         log = self.query_one(EventLog)
+        self._make_room("detail")
         if self.has_class("-wide"):
             self.query_one(Detail).focus()
         elif self.has_class("-detail"):
@@ -298,6 +383,7 @@ class CallScreen(Screen[None]):
             self.action_show_events(f'kind:"{kind}"' if " " in kind else f"kind:{kind}")
 
     def action_show_events(self, expression: str) -> None:
+        self._make_room("events")
         log = self.query_one(EventLog)
         log.focus()
         log.set_filter(expression)
@@ -307,10 +393,10 @@ class CallScreen(Screen[None]):
             self.app.push_screen(ToolPanel(self.query_one(Transcript).tool_lines), self._show_call)
 
     def _show_call(self, line: Line | None) -> None:
-        """The frame that a line of the transcript began with: no line is told its number."""
+        """The frame that a line of the transcript began with."""
         if line is None:
             return
-        number = bisect_left(range(len(self._reader)), line.time_ns, key=self._reader.time_ns)
+        number = line.records[0]
         self.query_one(EventLog).point_at_record(number)
         self.action_focus_pane("detail")
         self._show(number, 1)

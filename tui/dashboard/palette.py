@@ -24,6 +24,7 @@ GROUPS = {
     "events": "events",
     "detail": "detail",
     "talk": "transcript",
+    "turns": "turns",
     "sound": "sound",
     "save": "save",
 }

@@ -192,7 +192,7 @@ def tool(*events: Event) -> Line:
         ([CALL, RUNS, finished("failed")], "failed", True, True),
         ([CALL, RUNS, finished("cancelled")], "cancelled", True, True),
         ([CALL, finished("invalid")], "invalid arguments", True, True),
-        ([CALL, finished("unknown")], "no such tool here: [tools] lacks it", True, True),
+        ([CALL, finished("unknown")], "no tool of that name here: [tools] lacks it", True, True),
         ([CALL, ASKED, decided(False)], "refused", False, False),
         ([CALL, ASKED, decided(False, "rule")], "refused by rule", False, False),
         ([CALL, ASKED, decided(False, "timeout")], "not approved in time", False, False),

@@ -259,7 +259,7 @@ async def test_the_first_row_of_a_turn_is_marked(open_stage: OpenStage, sample: 
     async with open_stage(sample, 80, 70) as stage:
         await stage.show()
         begun = [row for row in stage.pane_rows(stage.log) if row.startswith("┌")]
-        assert ["user_transcript", "user_message"] == [row[16:35].strip() for row in begun[-2:]]
+        assert ["user_transcript", "user_message"] == [row[20:39].strip() for row in begun[-2:]]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tui.events import (
     AgentResponded,
     AgentResponseStreamed,
     AgentTyped,
+    AudioReceived,
     Event,
     FeedbackSent,
     FilesSent,
@@ -32,6 +33,9 @@ from tui.events import (
     Interrupted,
     LinkClosed,
     LinkOpening,
+    PlaybackFinished,
+    PlaybackFlushed,
+    PlaybackStarted,
     ReplyId,
     TextSent,
     UserTranscribed,
@@ -43,6 +47,7 @@ from tui.events import (
 
 THINKING = "thinking …"
 NO_WORDS = "(spoken; it is not transcribed)"
+OF_ITS_SOUND = (AudioReceived, PlaybackStarted, PlaybackFinished, PlaybackFlushed)
 
 
 class TranscriptFold:
@@ -54,6 +59,8 @@ class TranscriptFold:
     def __init__(self) -> None:
         self.turns = TurnFold()
         self._list = LineList()
+        self._number = 0
+        """Of the present record."""
         self._said: dict[UserTurnId, Line] = {}
         self._guesses: dict[UserTurnId, Line] = {}
         """Those of `_said` that are not final."""
@@ -64,12 +71,14 @@ class TranscriptFold:
         self._tentative = TentativeLines()
 
     def add(self, entry: Entry) -> None:
+        self._number = entry.number
         self.wait(entry.time_ns)
         changed = self.turns.add(entry)
         for event in entry.events:
             self._add(event, entry)
         for turn in changed:
             self._measure(turn)
+            self._note(turn, entry)
 
     def wait(self, time_ns: int) -> None:
         """Nothing has come up to `time_ns`, or nothing that a transcript tells of."""
@@ -131,7 +140,7 @@ class TranscriptFold:
             self._drop_tentative()
         if isinstance(event, LinkClosed) and self._thinking:
             self._thinking.text, self._thinking.final = "thought, and said nothing", True
-            self._list.touch(self._thinking)
+            self._touch(self._thinking)
         if text := system_line(event):
             self._system(entry, text)
 
@@ -149,7 +158,9 @@ class TranscriptFold:
             self._insert(line, before=event.user_turn_id)
         elif final or not line.final:  # a late guess does not undo the final transcript
             line.text, line.final = event.text, final
-            self._list.touch(line)
+            self._touch(line)
+        if turn := self.turns.of_user(event.user_turn_id):
+            line.turn = turn.number
         self._said[event.user_turn_id] = line
         if line.final:
             self._guesses.pop(event.user_turn_id, None)
@@ -170,7 +181,7 @@ class TranscriptFold:
             self._insert(line)
         elif said:
             line.text, line.final = line.text or said, True
-            self._list.touch(line)
+            self._touch(line)
 
     def _guess(self, turn_id: UserTurnId) -> Line | None:
         """An open guess of the same turn that came under another id."""
@@ -193,9 +204,11 @@ class TranscriptFold:
                 reply.stream(event)
             case AgentCorrected():
                 reply.correct(event)
-        line.text, line.final, line.corrected = reply.text, reply.final, reply.corrected
+        line.text, line.final = reply.text, reply.final
+        turn = self.turns.of_reply(event.reply_id)
+        line.corrected = reply.corrected if turn is None or turn.interrupted else None
         line.estimated = reply.estimated
-        self._list.touch(line)
+        self._touch(line)
         self._drop_tentative()
 
     def _foretell(self, event: AgentGuessed | AgentTyped, entry: Entry) -> None:
@@ -207,7 +220,7 @@ class TranscriptFold:
             line = self._line(Role.AGENT, entry, "")
             self._insert(line)
         self._tentative.show(line)
-        self._list.touch(line)
+        self._touch(line)
 
     def _drop_tentative(self) -> None:
         if line := self._tentative.take():
@@ -240,7 +253,7 @@ class TranscriptFold:
             line.final = False
             self._insert(line)
         line.thought += event.text
-        self._list.touch(line)
+        self._touch(line)
 
     def _marked(self, reply_id: ReplyId, event: Event) -> None:
         known = self._replies.get(reply_id)
@@ -252,14 +265,14 @@ class TranscriptFold:
         else:
             reply.complete = line.final = True
             line.lacking = event.lacking if isinstance(event, AgentCompleted) else ""
-        self._list.touch(line)
+        self._touch(line)
 
     def _tool(self, event: ToolEvent, entry: Entry) -> None:
         line, is_new = self._tools.apply(event, entry)
         if line is not None and is_new:
             self._insert(line)
         elif line is not None:
-            self._list.touch(line)
+            self._touch(line)
 
     def _measure(self, turn: Turn | None) -> None:
         """Copy the figures of a turn to the line of its reply."""
@@ -278,12 +291,20 @@ class TranscriptFold:
             "interrupted": turn.interrupted,
             "unheard_ms": turn.unheard_ms,
             "barge_in_ms": turn.barge_in_ms,
+            "waited_ms": turn.waited_before_ms,
         }
         new = {name: value for name, value in figures.items() if getattr(line, name) != value}
         for name, value in new.items():
             setattr(line, name, value)
         if new:
-            self._list.touch(line)
+            self._touch(line)
+
+    def _note(self, turn: Turn, entry: Entry) -> None:
+        """What of a reply's sound its turn tells of is the reply's, too."""
+        known = None if turn.reply_id is None else self._replies.get(turn.reply_id)
+        sound = any(isinstance(event, OF_ITS_SOUND) for event in entry.events)
+        if known and sound and turn.conversation == self.turns.conversation:
+            _add_record(known[0], entry.number)
 
     def _line(
         self, role: Role, entry: Entry, text: str, said_as: ReplyId | UserTurnId | None = None
@@ -294,4 +315,14 @@ class TranscriptFold:
         self._insert(self._line(Role.SYSTEM, entry, text))
 
     def _insert(self, line: Line, before: ReplyId | None = None) -> None:
+        line.records.append(self._number)
         self._list.insert(line, last=self._tentative.line, before=before)
+
+    def _touch(self, line: Line) -> None:
+        _add_record(line, self._number)
+        self._list.touch(line)
+
+
+def _add_record(line: Line, number: int) -> None:
+    if line.records[-1] != number:
+        line.records.append(number)

@@ -3,7 +3,7 @@
 Knows no entry and no screen. Texts are as they came.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -149,6 +149,8 @@ class Line:
     """False while it is a guess, or a reply or tool call under way."""
     source: TurnSource = TurnSource.NOBODY
     """How the user said it; NOBODY for lines that are not the user's."""
+    records: list[int] = field(default_factory=list)
+    """Numbers of the records that made it, or changed it."""
 
     # Of a reply; the figures are the turn's, see `Turn`.
     corrected: str | None = None
@@ -182,7 +184,7 @@ class Line:
     asked_ns: int | None = None
     """When its approval was asked for, while that is open (monotonic)."""
     waited_ms: float | None = None
-    """How long the call waited for the user's word; not for a tool."""
+    """How long a tool waited for the user's word, or how much of a reply's figures that is."""
     tool_type: str = ""
     """client, webhook, system or mcp; "" where nobody said."""
     state: str = ""

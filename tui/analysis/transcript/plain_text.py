@@ -14,16 +14,17 @@ LONGEST = 100_000
 
 
 def transcript_text(lines: Iterable[Line], begin_ns: int) -> str:
-    """`00:42.1  you    What is …`; times from `begin_ns` (monotonic)."""
+    """`00:42.1  #7   you    What is …`; times from `begin_ns` (monotonic)."""
     return "".join(f"{row}\n" for line in lines for row in _rows(line, begin_ns))
 
 
 def _rows(line: Line, begin_ns: int) -> Iterator[str]:
     seconds = max(line.time_ns - begin_ns, 0) / 1e9
     at = f"{int(seconds // 60):02}:{seconds % 60:04.1f}"
-    yield f"{at}  {line.role:<6} {sanitize(_said(line), LONGEST)}"
+    head = f"{at}  #{line.turn:<3} {line.role:<6} "
+    yield f"{head}{sanitize(_said(line), LONGEST)}"
     for note in _notes(line):
-        yield f"{' ' * 15}{sanitize(note, LONGEST)}"
+        yield f"{' ' * len(head)}{sanitize(note, LONGEST)}"
 
 
 def _said(line: Line) -> str:
@@ -50,4 +51,5 @@ def _notes(line: Line) -> Iterator[str]:
         yield f"(cut short: {line.lacking})"
     if line.first_byte_ms is not None and line.anchor:
         ear = f", {line.ear_ms:.0f} ms to the ear" if line.ear_ms is not None else ""
-        yield f"({line.first_byte_ms:.0f} ms to the first audio{ear}, from: {line.anchor})"
+        human = f"; {line.waited_ms:.0f} ms of it waited for you" if line.waited_ms else ""
+        yield f"({line.first_byte_ms:.0f} ms to the first audio{ear}, from: {line.anchor}{human})"

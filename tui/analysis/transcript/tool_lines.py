@@ -44,7 +44,7 @@ _OUTCOMES = {
     "ok": "",
     "timeout": "timed out",
     "invalid": "invalid arguments",
-    "unknown": "no such tool here: [tools] lacks it",
+    "unknown": "no tool of that name here: [tools] lacks it",
     "busy": "too many calls in hand",
 }
 _MCP_STATES = {"loading": RUNNING, "awaiting_approval": WAITING, "success": "", "failure": ""}
@@ -154,5 +154,7 @@ def _end(line: Line, entry: Entry, is_error: bool) -> None:
         line.duration_ms = (entry.time_ns - line.time_ns) / NS_PER_MS
     if line.state in (RUNNING, WAITING, "approved"):
         line.state, line.deadline_ns = "", None
+    if line.ran_ms is None and line.waited_ms is not None and line.duration_ms is not None:
+        line.ran_ms = max(line.duration_ms - line.waited_ms, 0.0)  # elsewhere: as seen from here
     line.final = True
     line.is_error = line.is_error or is_error

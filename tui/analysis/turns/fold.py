@@ -12,6 +12,8 @@ its own time `at_ns` decides which turn it ends, not the place of its record.
 
 from tui.analysis.entry import Entry
 from tui.analysis.turns.counter import TurnCounter
+from tui.analysis.turns.tool_span import ToolSpan
+from tui.analysis.turns.tools import ToolSpans
 from tui.analysis.turns.turn import Turn, TurnSource
 from tui.events import (
     AgentCorrected,
@@ -24,6 +26,7 @@ from tui.events import (
     FilesSent,
     Interrupted,
     LinkOpening,
+    PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
     ReplyId,
@@ -44,6 +47,10 @@ class TurnFold:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self.conversation = 0
+        self.version = 0
+        """Grows with each change."""
+        self._tools = ToolSpans()
+        self._of_tool: dict[ToolSpan, Turn] = {}
         self._counter = TurnCounter()
         self._number = 0
         self._latest: Turn | None = None
@@ -67,6 +74,8 @@ class TurnFold:
         changed = [turn for event in entry.events for turn in self._add(event, entry.time_ns)]
         for event in entry.events:
             changed += self._silence(event, entry.audio_ms)
+            changed += self._tool(event, entry.time_ns)
+        self.version += bool(changed)
         return changed
 
     def of_reply(self, reply_id: ReplyId) -> Turn | None:
@@ -86,9 +95,9 @@ class TurnFold:
                 return [self._typed(time_ns, input_id)]
             case FilesSent():
                 return [self._typed(time_ns)]
-            case UserTranscriptGuessed(user_turn_id=key) | UserTurnTaken(user_turn_id=key):
+            case UserTranscriptGuessed(user_turn_id=key):
                 return [self._spoken(key)]
-            case UserTranscribed(user_turn_id=key):
+            case UserTranscribed(user_turn_id=key) | UserTurnTaken(user_turn_id=key):
                 turn = self._spoken(key)
                 turn.accepted_ns = turn.accepted_ns or time_ns
                 return [turn]
@@ -133,15 +142,22 @@ class TurnFold:
                 turn.reply_ns = turn.reply_ns or time_ns
             case AudioReceived(reply_id=key):
                 turn = self._replied(key)
+                turn.heard_to_end, turn.all_came = False, turn.all_came or event.is_final
                 if turn.first_audio_ns is not None:
                     return []
                 turn.first_audio_ns = time_ns
+            case PlaybackFinished(reply_id=key):
+                turn = self._replied(key)
+                turn.heard_to_end = True
             case PlaybackStarted(reply_id=key, at_ns=at_ns):
                 turn = self._replied(key)
                 turn.heard_ns = turn.heard_ns or at_ns
             case PlaybackFlushed():
                 turn = self._flushed(event, time_ns)
-            case AgentCorrected(reply_id=key) | AudioDropped(reply_id=key):
+            case AgentCorrected(reply_id=key):
+                turn = self._replied(key)
+                turn.interrupted = turn.interrupted or _is_cut(event, turn)
+            case AudioDropped(reply_id=key):
                 turn = self._replied(key)
                 turn.interrupted = True
             case _:
@@ -154,6 +170,8 @@ class TurnFold:
         self._by_reply.clear()
         self._by_input.clear()
         self._silenced.clear()
+        self._tools = ToolSpans()
+        self._of_tool.clear()
         self._latest = self._latest_spoken = self._cut = self._awaited = None
         self._stopped_ns = self._onset_ns = None
 
@@ -218,6 +236,8 @@ class TurnFold:
 
     def _flushed(self, event: PlaybackFlushed, time_ns: int) -> Turn:
         turn = self._replied(event.reply_id)
+        if event.dropped_ms <= 0 and turn.heard_to_end:
+            return turn  # there was nothing to cut
         turn.flushed_ns = event.at_ns
         turn.dropped_ms = event.dropped_ms
         turn.interrupted = turn.interrupted or event.dropped_ms > 0
@@ -232,6 +252,24 @@ class TurnFold:
         else:
             self._cut = turn
         return turn
+
+    def _tool(self, event: Event, time_ns: int) -> list[Turn]:
+        """A call is of the turn of its reply, where that is known, else of the newest."""
+        span, is_new = self._tools.add(event, time_ns)
+        if span is None:
+            return []
+        reply: ReplyId | None = getattr(event, "reply_id", None)
+        turn = self._of_tool.get(span)
+        if is_new:
+            turn = self._latest
+            if reply is not None:
+                turn = self._by_reply.get(reply) or self._by_user.get(reply) or turn
+                if turn is not None and turn.reply_id not in (None, reply):
+                    turn = self._replied(reply)  # of a turn whose transcript is still to come
+            if turn is not None:
+                turn.tools.append(span)
+                self._of_tool[span] = turn
+        return [] if turn is None else [turn]
 
     def _interrupted(self, cut: ReplyId | None) -> list[Turn]:
         """The first interruption after a typed text is its own: what came up to `cut`, the newest
@@ -264,3 +302,10 @@ class TurnFold:
             self._by_reply[earlier.reply_id] = earlier
         self.turns.insert(self.turns.index(turn), earlier)
         return earlier
+
+
+def _is_cut(event: AgentCorrected, turn: Turn) -> bool:
+    """A reply that was heard to its end was not cut, whatever the agent guesses."""
+    if event.corrected.split() == event.original.split():
+        return False
+    return not (turn.heard_to_end and turn.all_came)

@@ -3,11 +3,10 @@
 Knows entries and turns; no file, no provider, no screen.
 """
 
-from statistics import median
-
 import msgspec
 
 from tui.analysis.entry import Entry
+from tui.analysis.turns.figures import Spread, counted, spread
 from tui.analysis.turns.fold import TurnFold
 from tui.analysis.turns.turn import NS_PER_MS, TurnSource
 from tui.events import (
@@ -33,14 +32,6 @@ from tui.events import (
 from tui.journal.record import Direction
 
 
-class Spread(msgspec.Struct, frozen=True):
-    """Figures of all turns that have one, in ms; None when no turn has."""
-
-    count: int = 0
-    median_ms: float | None = None
-    max_ms: float | None = None
-
-
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds, bytes on the wire, and counts, over all conversations of a journal."""
 
@@ -48,7 +39,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     turns: int
     first_byte: Spread
-    """End of the user's turn to the first byte of speech."""
+    """End of the user's turn to the first byte of speech; without turns that waited for a person,
+    as in `ear`."""
     ear: Spread
     """End of the user's turn to the first sample at the converter."""
     barge_in: Spread
@@ -67,6 +59,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     tools: int
     """Calls of tools, the agent's own and the client's."""
     tool_errors: int
+    human_turns: int
+    """Turns in which a tool waited for a person's approval, `waited_ms` in all."""
+    waited_ms: float
     guardrails: int
     retries: int
     """Attempts at a new conversation after the network was lost."""
@@ -134,6 +129,7 @@ class CallSummary:
 
     def summary(self) -> Summary:
         turns = self._turns.turns
+        own = counted(turns)
         live_ns = self._live_ns + (
             0 if self._live_since is None else self._last_ns - self._live_since
         )
@@ -142,9 +138,9 @@ class CallSummary:
             conversations=self._conversations,
             duration_s=round(live_ns / NS_PER_MS / 1000, 3),
             turns=len({turn.number for turn in turns if turn.source is not TurnSource.NOBODY}),
-            first_byte=_spread([turn.first_byte_ms for turn in turns]),
-            ear=_spread([turn.ear_ms for turn in turns]),
-            barge_in=_spread([turn.barge_in_ms for turn in turns]),
+            first_byte=spread(turn.first_byte_ms for turn in own),
+            ear=spread(turn.ear_ms for turn in own),
+            barge_in=spread(turn.barge_in_ms for turn in turns),
             interruptions=self._counts["interruptions"],
             frames_in=self._frames[Direction.RECEIVED],
             frames_out=self._frames[Direction.SENT],
@@ -156,6 +152,8 @@ class CallSummary:
             provider_errors=self._counts["provider"],
             tools=len(self._tools),
             tool_errors=sum(self._tools.values()),
+            human_turns=len(turns) - len(own),
+            waited_ms=round(sum(turn.waited_ms or 0.0 for turn in turns), 1),
             guardrails=self._counts["guardrails"],
             retries=self._counts["retries"],
             gaps=self._glitches["gap"],
@@ -226,10 +224,3 @@ class CallSummary:
                 return
         key = self._conversations, call_id
         self._tools[key] = self._tools.get(key, False) or failed
-
-
-def _spread(figures: list[float | None]) -> Spread:
-    known = [figure for figure in figures if figure is not None]
-    if not known:
-        return Spread()
-    return Spread(len(known), round(median(known), 1), round(max(known), 1))

@@ -4,9 +4,10 @@ Knows times only. A mark that was not seen is None, never guessed, and so is eve
 would need it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from tui.analysis.turns.tool_span import ToolSpan, total_ns
 from tui.events import ReplyId
 
 NS_PER_MS = 1_000_000
@@ -33,7 +34,7 @@ class Turn:
     stopped_ns: int | None = None
     """End of the user's speech, by the local detector."""
     accepted_ns: int | None = None
-    """The final transcript came."""
+    """The agent took the turn to be over: it said so, or its final transcript came."""
     reply_ns: int | None = None
     """The first text of the reply came."""
     first_audio_ns: int | None = None
@@ -49,6 +50,11 @@ class Turn:
     """How much of the reply was at hand when it was cut."""
     silenced_ms: float | None = None
     """How much came after the user had silenced the reply."""
+    heard_to_end: bool = False
+    """All of the reply that came has sounded."""
+    all_came: bool = False
+    """The agent marked the last piece of its speech."""
+    tools: list[ToolSpan] = field(default_factory=list)
 
     def split(self) -> "Turn":
         """Give its reply away, to a turn of nobody."""
@@ -57,7 +63,8 @@ class Turn:
         )
         self.reply_id = self.reply_ns = self.first_audio_ns = self.heard_ns = None
         self.onset_ns = self.flushed_ns = self.dropped_ms = self.silenced_ms = None
-        self.interrupted = False
+        self.interrupted = self.heard_to_end = self.all_came = False
+        self.tools = []
         return earlier
 
     @property
@@ -105,9 +112,75 @@ class Turn:
         return _ms(self.t0_ns, self.heard_ns)
 
     @property
+    def endpointing_ms(self) -> float | None:
+        """End of the user's speech to the agent's taking the turn, where that came before the
+        reply: a transcript may come after it."""
+        if self.source is not TurnSource.VOICE or self.accepted_ns is None:
+            return None
+        if self.replied_at_ns is not None and self.replied_at_ns < self.accepted_ns:
+            return None  # it tells nothing of when the turn was taken to be over
+        found = _ms(self.stopped_ns, self.accepted_ns)
+        return found if found is not None and found >= 0 else None
+
+    @property
+    def agent_ms(self) -> float | None:
+        """The turn accepted to the first byte (of a reply without speech, its text), without the
+        time that tools ran or waited for a person."""
+        begin = self.typed_ns if self.source is TurnSource.TEXT else self.accepted_ns
+        end = self.first_audio_ns or self.reply_ns
+        if begin is None or end is None or end < begin:
+            return None
+        if self.source is TurnSource.VOICE and self.endpointing_ms is None:
+            return None
+        others = [tool.run_until(end) for tool in self.tools]
+        others += [(tool.asked_ns, tool.decided_ns or end) for tool in self.tools if tool.asked_ns]
+        return (end - begin - (total_ns(others, (begin, end)) or 0)) / NS_PER_MS
+
+    @property
+    def tools_ms(self) -> float | None:
+        """How long tools ran, at the same time or one by one; not while they waited for a
+        person."""
+        return _length_ms(total_ns(tool.run for tool in self.tools))
+
+    @property
+    def waited_ms(self) -> float | None:
+        """How long tools waited for a person's approval."""
+        return _length_ms(total_ns(tool.wait for tool in self.tools))
+
+    @property
+    def is_human(self) -> bool:
+        """A tool waited for a person: the figures are not the agent's alone."""
+        return any(tool.asked_ns is not None for tool in self.tools)
+
+    @property
+    def wait_ms(self) -> float | None:
+        """How long the user waited: to the ear, else to the first byte, else to the text."""
+        known = (self.ear_ms, self.first_byte_ms, self.reply_text_ms)
+        return next((figure for figure in known if figure is not None), None)
+
+    @property
+    def own_wait_ms(self) -> float | None:
+        """`wait_ms` without what the user took to approve tools before the reply."""
+        wait = self.wait_ms
+        return None if wait is None else wait - (self.waited_before_ms or 0.0)
+
+    @property
+    def waited_before_ms(self) -> float | None:
+        """How much of `wait_ms` tools waited for a person."""
+        end = self.heard_ns or self.first_audio_ns or self.reply_ns
+        if self.t0_ns is None or end is None:
+            return None
+        waits = (tool.wait for tool in self.tools)
+        return _length_ms(total_ns(waits, (self.t0_ns, end)) or None)
+
+    @property
     def barge_in_ms(self) -> float | None:
         """The user's onset over this reply to silence at the converter."""
         return _ms(self.onset_ns, self.flushed_ns)
+
+
+def _length_ms(ns: int | None) -> float | None:
+    return None if ns is None else ns / NS_PER_MS
 
 
 def _ms(begin_ns: int | None, end_ns: int | None) -> float | None:

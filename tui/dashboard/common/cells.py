@@ -88,6 +88,16 @@ def duration_text(ms: float) -> str:
     return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
 
 
+def wait_text(ms: float) -> str:
+    """`712 ms`, `3,425 ms`, `63.3 s`: how long somebody waited, to the millisecond up to 10 s."""
+    return f"{ms:,.0f} ms" if ms < 10_000 else f"{ms / 1000:.1f} s"
+
+
+def turn_text(turn: int) -> str:
+    """`#7  `: the number of a turn, in four cells or as many as it takes."""
+    return f"#{turn:<3}"
+
+
 def minutes_text(ns: int) -> str:
     """`00:42`, `1:02:03`."""
     seconds = max(ns, 0) // 1_000_000_000

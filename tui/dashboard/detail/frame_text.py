@@ -100,10 +100,11 @@ class Folds:
 
 
 def frame_title(reader: JournalReader, number: int) -> str:
-    """`#1236 ← client_tool_call 214 B`."""
+    """`#1236 ← client_tool_call 214 B · turn #7`."""
     direction = reader.direction(number)
     size = "" if direction is Direction.FACT else f" {bytes_text(reader.size(number))}"
-    return f"#{number} {ARROWS[direction]} {sanitize(reader.kind(number), 64)}{size}"
+    kind = sanitize(reader.kind(number), 64)
+    return f"#{number} {ARROWS[direction]} {kind}{size} · turn #{reader.turn(number)}"
 
 
 def frame_source(

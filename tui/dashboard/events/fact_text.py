@@ -70,7 +70,7 @@ def _work_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a
         case events.ToolStarted(name=name, call_id=call_id):
             return f"{name} {call_id}"
         case events.ToolFinished(outcome="unknown", name=name, call_id=call_id):
-            return f"{name} {call_id}: no such tool here, [tools] lacks it"
+            return f"{name} {call_id}: no tool of that name here, [tools] lacks it"
         case events.ToolFinished(name=name, call_id=call_id, outcome=outcome, elapsed_ms=ms):
             waited = f", waited {duration_text(fact.waited_ms)} for you" if fact.waited_ms else ""
             return f"{name} {call_id} {outcome}, ran {duration_text(ms)}{waited}"

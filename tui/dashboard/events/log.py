@@ -236,6 +236,13 @@ class EventLog(Pane):
         """Point at the row that `number` is in, or at the nearest before it."""
         self._move(self.cursor.to_record, number)
 
+    def select(self, records: frozenset[int]) -> None:
+        """Mark the rows of these: what is pointed at elsewhere is made of them."""
+        for number in self.painter.selected ^ records:
+            if (row := self.model.rows.place(number)) >= 0:
+                self._repaint_row(row)
+        self.painter.selected = records
+
     def point_somewhere(self) -> None:
         """At the newest row in view, unless the user points at one that is in view."""
         if self.viewport.total and not self.cursor.in_view:

@@ -18,7 +18,15 @@ from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
 from tui.analysis.records.categories import AUDIO, QUIET, WRONG, Category
 from tui.analysis.records.marks import Marks
-from tui.dashboard.common.cells import ARROWS, bytes_text, drop_cells, duration_text, fit, size_text
+from tui.dashboard.common.cells import (
+    ARROWS,
+    bytes_text,
+    drop_cells,
+    duration_text,
+    fit,
+    size_text,
+    turn_text,
+)
 from tui.dashboard.common.keys import Cycle
 from tui.dashboard.events.fact_text import fact_text
 from tui.dashboard.events.rows import EventRows, Run
@@ -52,6 +60,7 @@ class Columns(NamedTuple):
     category: Category
     wrong: bool = False
     """An error, or a tool that failed."""
+    turn: int = 0
     begins_turn: bool = False
     """The first row of a turn."""
 
@@ -77,6 +86,8 @@ class RowPainter:
         self._summarize = summarize
         self._style_of = style_of
         self.time_column = TimeColumn.CLOCK
+        self.selected: frozenset[int] = frozenset()
+        """Records of what is pointed at in another pane."""
         self.sideways = 0
         """Cells of the summaries that are scrolled out of view."""
         self._strips: OrderedDict[int, Strip] = OrderedDict()
@@ -114,7 +125,8 @@ class RowPainter:
     def _paint(self, row: int, width: int, pointed: bool) -> Strip:
         number, run = self._shown.rows.number(row), self._shown.rows.run(row)
         marked = number in self._shown.marks
-        parts = self._spans(row, width, pointed=pointed, marked=marked, sideways=self.sideways)
+        looks = {"pointed": pointed, "marked": marked, "selected": number in self.selected}
+        parts = self._spans(row, width, sideways=self.sideways, **looks)
         text = "".join(part for part, _ in parts)
         lights = self._shown.lights(number, run.last if run else number, text)
         if lights is not None:
@@ -145,6 +157,7 @@ class RowPainter:
             summary=sanitize(self._summary(number, run, category), SUMMARY_LIMIT),
             category=category,
             wrong=category in WRONG,
+            turn=reader.turn(number),
             begins_turn=self._begins_turn(number, row),
         )
 
@@ -225,6 +238,8 @@ WIDE = 90
 """From this width on there is a column for the gap, and room for longer kinds."""
 NARROW = 60
 """Below this width the size column goes."""
+SLIM = 45
+"""Below this width the turn's number goes."""
 
 
 def event_spans(
@@ -235,11 +250,13 @@ def event_spans(
     pointed: bool = False,
     sideways: int = 0,
     marked: bool = False,
+    selected: bool = False,
 ) -> list[Span]:
     """(text, style) of one row: at most three styles, because each costs bytes on a slow line."""
     between = f" {columns.gap:>7}" if gap and width >= WIDE else ""
-    edge = "▌" if pointed else "┌" if columns.begins_turn else " "
-    head = f"{edge}{columns.time}{between}{'◆' if marked else ' '}{columns.arrow}"
+    edge = "▌" if pointed else "▎" if selected else "┌" if columns.begins_turn else " "
+    turn = turn_text(columns.turn) if width >= SLIM else ""
+    head = f"{edge}{columns.time}{between}{'◆' if marked else ' '}{turn}{columns.arrow}"
     mark, style = ("!", "alert") if columns.wrong else (" ", _kind_style(columns.category))
     name = mark + fit(columns.kind, 25 if width >= WIDE else 19)
     rest = f"{columns.size:>7}  " if width >= NARROW else " "
@@ -248,7 +265,7 @@ def event_spans(
     if pointed:
         return [(head + name + fit(rest, room), "pointed")]
     tail = "dim" if columns.category in QUIET else "text"
-    return [(head, "dim"), (name, style), (fit(rest, room), tail)]
+    return [(head, "strong" if selected else "dim"), (name, style), (fit(rest, room), tail)]
 
 
 def light(spans: Sequence[Span], lights: Sequence[tuple[int, int]], style: str) -> list[Span]:
@@ -258,7 +275,7 @@ def light(spans: Sequence[Span], lights: Sequence[tuple[int, int]], style: str) 
     """
     text = "".join(part for part, _ in spans)
     if not lights:
-        begin = len(text) - len(text[13:].lstrip(" ◆+-0123456789←→·!")) if len(text) > 13 else 0
+        begin = len(text) - len(text[13:].lstrip(" ◆+-#0123456789←→·!")) if len(text) > 13 else 0
         lights = [(begin, begin + len(text[begin:].split(" ", 1)[0]))]
     styles = [name for part, name in spans for _ in part]
     for begin, end in lights:

@@ -5,7 +5,7 @@ from datetime import datetime
 from unicodedata import combining
 
 from tui.analysis.transcript.line import Line, Role
-from tui.dashboard.common.cells import duration_text, fit
+from tui.dashboard.common.cells import duration_text, fit, turn_text, wait_text
 from tui.sanitize import sanitize
 
 Span = tuple[str, str]
@@ -18,17 +18,18 @@ ROLE = 7
 
 
 def line_head(line: Line, wall_ns: int, width: int) -> list[Span]:
-    """The time, where there is room for it, and who speaks."""
+    """The time, where there is room for it, the turn, and who speaks."""
     style = {Role.YOU: "user", Role.AGENT: "agent", Role.TOOL: "accent"}.get(line.role, "dim")
     name = "·" if line.role is Role.SYSTEM else line.role.value
     role: Span = (fit(name, ROLE), style)
+    turn = turn_text(line.turn)
     if width < NARROW:
-        return [(" ", "dim"), role]
+        return [(f" {turn}", "dim"), role]
     moment = datetime.fromtimestamp(wall_ns / 1e9).astimezone()
-    return [(moment.strftime(" %H:%M "), "dim"), role]
+    return [(moment.strftime(" %H:%M ") + turn, "dim"), role]
 
 
-def line_spans(line: Line, spoken: int | None = None) -> list[Span]:
+def line_spans(line: Line, spoken: int | None = None, *, slow: bool = False) -> list[Span]:
     """The text, then the figures of its turn. `spoken`: how many characters have been heard."""
     match line.role:
         case Role.TOOL:
@@ -39,12 +40,12 @@ def line_spans(line: Line, spoken: int | None = None) -> list[Span]:
             text = sanitize(line.shown, LIMIT)
             return [(text, "text") if line.final else (f"{text} …", "dim")]
         case Role.AGENT:
-            return _reply(line, spoken)
+            return _reply(line, spoken, slow)
         case _:
             return [(sanitize(line.text, LIMIT), "text")]
 
 
-def _reply(line: Line, spoken: int | None) -> list[Span]:
+def _reply(line: Line, spoken: int | None, slow: bool) -> list[Span]:
     spans: list[Span] = []
     if line.thought:
         spans.append((f"({sanitize(line.thought, SHORT)}) ", "dim"))
@@ -58,14 +59,17 @@ def _reply(line: Line, spoken: int | None) -> list[Span]:
             spans.append((" (words estimated)".replace(" ", NO_BREAK), "dim"))
     if line.lacking:
         spans.append((f" — cut short: {sanitize(line.lacking, SHORT)}", "cut"))
-    spans += [(f"  {figure.replace(' ', NO_BREAK)}", "dim") for figure in _figures(line)]
+    style, mark = ("slow", "▲ ") if slow else ("dim", "")
+    for figure in _figures(line):
+        spans.append((f"  {(mark + figure).replace(' ', NO_BREAK)}", style))
+        style, mark = "dim", ""  # the first is what the user waited
     if line.feedback:
         spans.append((f"  {sanitize(line.feedback, SHORT)}".replace(" ", NO_BREAK), "accent"))
     return spans
 
 
 def _said(line: Line, spoken: int | None) -> list[Span]:
-    """What has been heard, then what is still to be said, dim."""
+    """What has been heard, then what is still to be said."""
     text, mark = line.shown, "" if line.final else "▌"
     if spoken is None or len(text) > LIMIT:
         shown = sanitize(text, LIMIT)
@@ -74,23 +78,26 @@ def _said(line: Line, spoken: int | None) -> list[Span]:
         spoken += 1  # a mark goes with its letter
     parts = [
         (sanitize(text[:spoken], LIMIT), "text"),
-        (sanitize(text[spoken:], LIMIT) + mark, "dim"),
+        (sanitize(text[spoken:], LIMIT) + mark, "still"),
     ]
     return [part for part in parts if part[0]] or [("", "text")]
 
 
 def _figures(line: Line) -> Iterator[str]:
-    """`712 ms → ear 760 ms`: to the first audio byte, to the first sample at the converter; and
-    `barge-in 180 ms`: from the user's onset to silence there."""
+    """`712 ms → ear 760 ms`: to the first audio byte, to the first sample at the converter;
+    `of it 1.8 s for you`: while a tool waited for approval; and `barge-in 180 ms`: from the user's
+    onset to silence there."""
     parts = []
     if line.first_byte_ms is not None:
-        parts.append(f"{line.first_byte_ms:.0f} ms")
+        parts.append(wait_text(line.first_byte_ms))
     elif line.reply_text_ms is not None and line.final:
-        parts.append(f"text {line.reply_text_ms:.0f} ms")
+        parts.append(f"text {wait_text(line.reply_text_ms)}")
     if line.ear_ms is not None:
-        parts.append(f"ear {line.ear_ms:.0f} ms")
+        parts.append(f"ear {wait_text(line.ear_ms)}")
     if parts:
         yield " → ".join(parts)
+    if parts and line.waited_ms:
+        yield f"☻ {duration_text(line.waited_ms)} of it waited for you"
     if line.barge_in_ms is not None:
         yield f"barge-in {line.barge_in_ms:.0f} ms"
 

@@ -1,29 +1,32 @@
 """The transcript: what was said, with how long each reply took to be heard.
 
 Knows the fold of lines; not how it is folded. Only lines that changed are wrapped again, and
-arrivals are painted ten times a second at most.
+arrivals are painted ten times a second at most. While it follows, the end is in view, or the word
+that is being spoken where a reply is longer than the pane. A reader points at lines; which records
+they are of is told to whoever shows those.
 """
 
 import time
-from bisect import bisect_right
 from collections.abc import Callable
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events as ui
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.strip import Strip
 
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.line import Line, Role
 from tui.backend.base import ReplayState
 from tui.commands import SendFeedback
-from tui.dashboard.common.cells import wrap
+from tui.dashboard.common.clipboard import copy
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.keys import UNABLE
 from tui.dashboard.common.messages import Asked, Feed, JournalChanged, NoticeArrived, RecordsArrived
 from tui.dashboard.common.pane import Pane
-from tui.dashboard.transcript.line_text import Span, line_head, line_spans, wrap_spans
 from tui.dashboard.transcript.spoken_replies import SpokenReplies
+from tui.dashboard.transcript.wrapped_lines import WrappedLines
 from tui.journal.reader import JournalReader
 from tui.notices import CallState
 
@@ -34,7 +37,7 @@ TICKS_BEHIND = 5
 
 
 class Transcript(Pane):
-    """Follows its end until the user scrolls up."""
+    """Follows its end until the user moves up."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--user", "pane--agent", "pane--cut"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,14 +48,26 @@ class Transcript(Pane):
                 tooltip="Dislike the last reply in view"),
         Binding("0", "feedback('')", "Take back", id="talk.clear", show=False,
                 tooltip="Take like or dislike back"),
-        Binding("j,down", "scroll_rows(1)", "Down", id="talk.down", show=False),
-        Binding("k,up", "scroll_rows(-1)", "Up", id="talk.up", show=False),
+        Binding("enter", "records", "Its records", id="talk.records",
+                tooltip="To the records of this line in the event log"),
+        Binding("y", "copy", "Copy", id="talk.copy", tooltip="Copy the text of this line"),
+        Binding("j,down", "point(1)", "Down", id="talk.down", show=False),
+        Binding("k,up", "point(-1)", "Up", id="talk.up", show=False),
         Binding("pagedown", "scroll_pages(1)", "Page down", id="talk.page_down", show=False),
         Binding("pageup", "scroll_pages(-1)", "Page up", id="talk.page_up", show=False),
-        Binding("g,home", "scroll_rows(-1000000)", "First", id="talk.first", show=False),
+        Binding("g,home", "point(-1000000)", "First", id="talk.first", show=False),
         Binding("G,end", "end", "Last, and follow", id="talk.last", show=False),
     ]  # fmt: skip
     key = "1"
+
+    class Pointed(Message):
+        """The reader points at this line."""
+
+        def __init__(self, line: Line, *, go: bool = False) -> None:
+            super().__init__()
+            self.line = line
+            self.go = go
+            """The reader wants to be at its records."""
 
     def __init__(
         self,
@@ -61,6 +76,7 @@ class Transcript(Pane):
         *,
         live: bool = True,
         feedback: bool = True,
+        slow_ms: int = 0,
         clock: Callable[[], int] = time.monotonic_ns,
         id: str | None = None,
     ) -> None:
@@ -70,6 +86,7 @@ class Transcript(Pane):
         self._feed = feed
         self._live = live
         self._feedback = feedback
+        self._slow_ms = slow_ms
         self._in_call = False
         self._width = 0
         """That the rows are wrapped for."""
@@ -81,12 +98,14 @@ class Transcript(Pane):
         self._replies = SpokenReplies(self.fold)
         self._first_ns = reader.time_ns(0)
         self._at_ns: int | None = None
-        self._wall_ns = reader.opened().wall_ns - reader.time_ns(0)
+        wall_ns = reader.opened().wall_ns - reader.time_ns(0)
+        self._lines = WrappedLines(self.fold, self._replies.spoken, wall_ns)
+        self._pointed: Line | None = None
+        self._led = False
+        """Another pane's pointing has ended the following: it goes on when that lets go."""
         self._wanted = self._taken = self._ticks = 0
         self._was_behind = False
         self._version = 0
-        self._rows: list[list[Span]] = []
-        self._starts: list[int] = []
         self._seen = 0
 
     def on_mount(self) -> None:
@@ -138,58 +157,54 @@ class Transcript(Pane):
             self._speak()
             return
         self._version = self.fold.version
-        self._rewrap(first)
+        slow = self._lines.find_slow(self._slow_ms)
+        self._rewrap(first if slow is None else min(first, slow))
 
     def _speak(self) -> None:
         """Word by word, as it is heard: only rows that look different are painted."""
         index = self._replies.progress(self._now_ns())
-        if index is None or index >= len(self._starts):
+        if index is None or index >= len(self._lines.starts):
             return
-        start = self._starts[index]
-        rows = self._wrap_line(index)
-        end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self._rows)
-        if end - start != len(rows):
+        changed = self._lines.speak(index, self.size.width - 1, self._now_ns())
+        if changed is None:
             self._rewrap(index)
             return
-        for row, (old, new) in enumerate(zip(self._rows[start:end], rows, strict=True), start):
-            if old != new:
-                self._rows[row] = new
-                self.repaint_rows(row, row)
+        for row in changed:
+            self.repaint_rows(row, row)
+        self._follow()
 
     def _rewrap(self, first: int) -> None:
         """Wrap line `first` and all after it again; a reader who paused sees nothing move."""
         line, offset = self._anchor()
-        start = self._starts[first] if first < len(self._starts) else len(self._rows)
-        del self._rows[start:], self._starts[first:]
-        for index in range(first, len(self.fold.lines)):
-            self._starts.append(len(self._rows))
-            self._rows.extend(self._wrap_line(index))
+        start = self._lines.wrap(first, self.size.width - 1, self._now_ns())
         top = self.viewport.top
-        self.viewport.grow(len(self._rows))
-        if not self.viewport.following and line < len(self._starts):
-            self.viewport.top = self._starts[line] + offset
-        if top != self.viewport.top:
-            self.refresh()
-        else:
+        self.viewport.grow(len(self._lines.rows))
+        if not self.viewport.following and line < len(self._lines.starts):
+            self.viewport.top = self._lines.starts[line] + offset
+        self._follow(top)
+        if top == self.viewport.top:
             self.repaint_rows(start, top + self.viewport.height)
         self.repaint_bar()
         self.repaint_title()
 
+    def _follow(self, painted: int | None = None) -> None:
+        """The end in view, or the spoken word; all is painted where that moves the view from row
+        `painted`."""
+        view = self.viewport
+        painted = view.top if painted is None else painted
+        if view.following:
+            view.top = view.last_top
+            speaking = self._replies.speaking
+            row = None if speaking is None else self._lines.spoken_row(speaking)
+            if row is not None:  # a row of what comes next stays in view below it
+                view.top = max(min(view.top, row + 2 - view.height), 0)
+        if view.top != painted:
+            self.repaint()
+
     def _anchor(self) -> tuple[int, int]:
         """The line at the top of the view and the row within it."""
-        line = bisect_right(self._starts, self.viewport.top) - 1
-        return (line, self.viewport.top - self._starts[line]) if line >= 0 else (0, 0)
-
-    def _wrap_line(self, index: int) -> list[list[Span]]:
-        line = self.fold.lines[index]
-        width = self.size.width - 1
-        head = line_head(line, line.time_ns + self._wall_ns, width)
-        indent = sum(len(text) for text, _ in head)
-        spans = line_spans(line, self._replies.spoken(index, self._now_ns()))
-        room = max(width - indent - 1, 8)
-        rows = wrap_spans(spans, wrap("".join(text for text, _ in spans), room))
-        margin: Span = (" " * indent, "text")
-        return [[*(head if n == 0 else [margin]), *row] for n, row in enumerate(rows)]
+        line = self._lines.line_at(self.viewport.top)
+        return (line, self.viewport.top - self._lines.starts[line]) if line >= 0 else (0, 0)
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -220,15 +235,115 @@ class Transcript(Pane):
         )
 
     def paint_row(self, row: int, width: int) -> Strip:
-        segments = [Segment(text, self.style_of(style)) for text, style in self._rows[row]]
+        spans = self._lines.rows[row]
+        if self._pointed is not None and row in self._lines.of(self._index):
+            return self.text_strip("".join(text for text, _ in spans), width, "pointed")
+        segments = [Segment(text, self.style_of(style)) for text, style in spans]
         return Strip(segments).adjust_cell_length(width, self.style_of("text"))
+
+    # ── Pointing at lines ────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _index(self) -> int:
+        """Of the pointed line; -1 where there is none."""
+        lines, pointed = self.fold.lines, self._pointed
+        found = (n for n in range(len(lines) - 1, -1, -1) if lines[n] is pointed)
+        return -1 if pointed is None else next(found, -1)
+
+    def _point(self, index: int) -> None:
+        self._repaint_pointed()
+        self._pointed = self.fold.lines[index] if 0 <= index < len(self.fold.lines) else None
+        self._repaint_pointed()
+
+    def _repaint_pointed(self) -> None:
+        if rows := self._lines.of(self._index):
+            self.repaint_rows(rows.start, rows.stop - 1)
+
+    def _show_pointed(self) -> None:
+        """All of it, or as much as there is room for from its beginning."""
+        rows, top = self._lines.of(self._index), self.viewport.top
+        if rows:
+            self.viewport.show(rows.stop - 1)
+            self.viewport.show(rows.start)
+        if self.viewport.top != top:
+            self.repaint()
+
+    def show_record(self, number: int | None, *, following: bool) -> Line | None:
+        """Another pane points at a record: point at its line, and give it. Where that pane follows
+        its end, so does this one, unless the reader had left it."""
+        index = None
+        if number is not None and not following:
+            index = self._lines.of_record(number, self._reader.turn(number))
+        self._point(-1 if index is None else index)
+        if index is None:
+            if self._led:
+                self.action_end()
+            return None
+        if self.viewport.following:
+            self._pause()
+            self._led = True
+        self._show_pointed()
+        self.repaint_title()
+        return self._pointed
+
+    def action_point(self, lines: int) -> None:
+        """From the pointed line, or from the last one in view; through one that is longer than the
+        view row by row."""
+        if not self._lines.starts:
+            return
+        index, view = self._index, self.viewport
+        rows = self._lines.of(index)
+        in_view = rows and rows.start <= view.bottom and rows.stop > view.top
+        if in_view and lines > 0 and rows.stop - 1 > view.bottom:
+            self.action_scroll_rows(1)
+        elif in_view and lines < 0 and rows.start < view.top:
+            self.action_scroll_rows(-1)
+        else:
+            after = self._lines.line_at(view.bottom) + (lines < 0)
+            last = len(self._lines.starts) - 1
+            self._go(max(min((index if in_view else after) + lines, last), 0))
+
+    def _go(self, index: int) -> None:
+        self._pause()
+        self._point(index)
+        self._show_pointed()
+        self.repaint_title()
+        self._tell(go=False)
+
+    def _tell(self, *, go: bool) -> None:
+        if self._pointed is not None:
+            self.post_message(self.Pointed(self._pointed, go=go))
+
+    def _point_somewhere(self) -> None:
+        rows = self._lines.of(self._index)
+        if not rows or rows.start > self.viewport.bottom or rows.stop <= self.viewport.top:
+            self._go(self._lines.line_at(self.viewport.bottom))
+
+    def action_records(self) -> None:
+        self._point_somewhere()
+        self._tell(go=True)
+
+    def action_copy(self) -> None:
+        self._point_somewhere()
+        if line := self._pointed:
+            copy(self.app, line.shown, f"Line of turn #{line.turn}")
+
+    def on_click(self, event: ui.Click) -> None:
+        row = self.viewport.top + event.y - self.head
+        if event.y >= self.head and row < self.viewport.total:
+            self._go(self._lines.line_at(row))
 
     # ── Moving ───────────────────────────────────────────────────────────────────────────────────
 
-    def action_scroll_rows(self, rows: int) -> None:
-        if rows < 0 and self.viewport.following and self.viewport.last_top > 0:
+    def _pause(self) -> None:
+        if self.viewport.following:
             self.viewport.pause()
             self._seen = len(self.fold.lines)
+        self._led = False
+
+    def action_scroll_rows(self, rows: int) -> None:
+        if rows < 0 and self.viewport.last_top > 0:
+            self._pause()
         self.viewport.top = max(min(self.viewport.top + rows, self.viewport.last_top), 0)
         self.repaint()
 
@@ -237,14 +352,16 @@ class Transcript(Pane):
 
     def action_follow(self) -> None:
         if self.viewport.following:
-            self.viewport.pause()
-            self._seen = len(self.fold.lines)
+            self._pause()
             self.repaint_title()
         else:
             self.action_end()
 
     def action_end(self) -> None:
+        self._led = False
+        self._point(-1)
         self.viewport.follow()
+        self._follow()
         self.repaint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -255,8 +372,8 @@ class Transcript(Pane):
         if not self._feedback:
             self.app.notify(UNABLE["feedback"], markup=False, timeout=3)
             return
-        last = bisect_right(self._starts, self.viewport.bottom) - 1
-        reply = self._replies.reply_at(last)
+        last = self._lines.line_at(self.viewport.bottom)
+        reply = self._replies.reply_at(last if self._index < 0 else self._index)
         if reply is None or not self._in_call:
             said = "no reply to judge yet" if self._in_call else "not connected"
             self.app.notify(f"Feedback: {said}.", markup=False, timeout=3)

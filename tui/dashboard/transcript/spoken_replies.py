@@ -34,6 +34,11 @@ class SpokenReplies:
             return None  # the agent itself says what was heard
         return self._spoken.spoken(line.id, line.text, now_ns)
 
+    @property
+    def speaking(self) -> int | None:
+        """The line that is being heard."""
+        return self._index(self._spoken.playing)
+
     def progress(self, now_ns: int) -> int | None:
         """The line that is being heard, when it has come further since the last time."""
         found = self._index(self._spoken.playing)
