@@ -149,6 +149,27 @@ def test_what_a_closed_microphone_hears_is_told_by_nobody_but_the_moment(tmp_pat
     assert levels == [None, None, -20.0, None, None, None, None, None]
 
 
+def test_outside_a_call_nobody_is_closed_or_speaks(tmp_path: Path) -> None:
+    """The switch may stand as it was: it closes nothing before the call and after it."""
+    script = CallScript(tmp_path / "call.jsonl")
+    script.fact(events.MicMuted(muted=True))
+    script.at(1000)
+    script.fact(events.LinkOpened(elapsed_ms=10))
+    script.fact(events.SpeechStarted(at_ns=script.ns(1000)))
+    script.at(2000)
+    script.fact(closed())
+    script.at(4000)
+    script.fact(events.MicMuted(muted=False))
+    script.close()
+    cells = Heard(script.path).cells(4000, 16)
+    assert [n for n, cell in enumerate(cells) if cell.closed] == [4, 5, 6, 7]
+    assert [n for n, cell in enumerate(cells) if cell.user] == [4, 5, 6, 7]
+
+
+def closed() -> Event:
+    return events.LinkClosed(by=events.Closer.USER, code=1000, reason="", elapsed_ms=1000)
+
+
 def test_spans_keep_their_order_whatever_times_are_told() -> None:
     spans = Spans()
     spans.end(5)
