@@ -90,7 +90,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     vad_score: float | None = None
     """The provider's newest VAD score, where it sends them."""
     round_trip_ms: float | None = None
-    """The provider's newest estimate (ping_ms)."""
+    """The provider's newest estimate (ping_ms), else that of the socket's own ping."""
     stalled_ms: int = 0
     """How long nothing has come from the agent although something should have; 0 = healthy."""
     pending_tools: tuple[PendingTool, ...] = ()

@@ -12,6 +12,19 @@ def used(tokens: int, limit: int = 1000) -> Event:
     return e.ContextUsed(model="m", tokens=tokens, limit=limit, reply_id=1)
 
 
+def test_what_is_charged_adds_up_over_one_conversation() -> None:
+    state = AgentStateFold()
+    for event in (
+        e.UsageReported(reply_id="a", input=e.Tokens(14, 27), output=e.Tokens(28, 136)),
+        e.UsageReported(user_turn_id="u", seconds=3.0),
+        e.UsageReported(user_turn_id="u", input=e.Tokens(0, 10), output=e.Tokens(5)),
+    ):
+        state.add(event)
+    assert state.tokens == 205 + 15
+    state.add(OPENING)
+    assert state.tokens == 0
+
+
 def scored(probability: float) -> Event:
     return e.TurnScored(probability=probability)
 

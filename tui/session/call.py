@@ -132,6 +132,12 @@ class Call:
         return self._link.closed.code
 
     @property
+    def round_trip_ms(self) -> float | None:
+        """By the agent's own estimate, where it sends one, else by the socket's ping."""
+        said = self.vitals.round_trip_ms
+        return self._link.round_trip_ms if said is None else said
+
+    @property
     def lived_ms(self) -> float:
         """Since the connection was made."""
         return _since_ms(self._opened_ns) if self._opened_ns else 0.0

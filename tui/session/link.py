@@ -81,6 +81,8 @@ class Link:
         self._closing = False
         self._dropped_frames = self._dropped_bytes = 0
         self.last_heard_ns = 0
+        self.round_trip_ms: float | None = None
+        """By the socket's own newest ping."""
 
     async def open(self, dial: Dial) -> None:
         """Connect. Raises LinkError."""
@@ -215,5 +217,5 @@ class Link:
     async def _ping(self) -> None:
         assert self._socket is not None  # noqa: S101
         with contextlib.suppress(ConnectionClosed):
-            await (await self._socket.ping())
+            self.round_trip_ms = await (await self._socket.ping()) * 1000
             self.last_heard_ns = time.monotonic_ns()

@@ -53,7 +53,7 @@ def notice_of(
         speaking=microphone.speaking,
         agent_speaking=speaker.playing,
         vad_score=call.vitals.vad_score if call else None,
-        round_trip_ms=call.vitals.round_trip_ms if call else None,
+        round_trip_ms=call.round_trip_ms if call else None,
         stalled_ms=stalled_ms if stalled_ms > stalled_after_ms else 0,
         pending_tools=tools.pending,
         retry_at_ns=status.retry_at_ns,

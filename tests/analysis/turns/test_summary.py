@@ -136,3 +136,25 @@ def test_guardrails_and_retries_are_counted() -> None:
         (0, e.GuardrailTriggered(name="x")), (1, e.LinkRetrying(attempt=1, delay_ms=300, reason=""))
     )
     assert (counted.guardrails, counted.retries) == (1, 1)
+
+
+CUT = e.PlaybackFlushed(reply_id="r", at_ns=5, heard_ms=1.0, dropped_ms=9.0, cause="interruption")
+HEARD = e.AgentHeardStart(user_turn_id="u", yields=True)
+
+
+@pytest.mark.parametrize(
+    ("happened", "interruptions"),
+    [
+        ([HEARD, CUT], 1),  # of a reply that the agent had given already
+        ([HEARD, e.Interrupted(reply_id="r"), CUT], 1),
+        ([HEARD], 0),  # nothing was playing
+        ([HEARD, CUT, CUT], 1),
+        ([e.AgentHeardStart(user_turn_id="u"), CUT], 0),
+        ([HEARD, HEARD, CUT, HEARD, CUT], 2),
+    ],
+)
+def test_an_interruption_is_counted_once_whoever_tells_of_it(
+    happened: list[Event], interruptions: int
+) -> None:
+    told = summary((0, OPENING), *((10 + n, event) for n, event in enumerate(happened)))
+    assert told.interruptions == interruptions

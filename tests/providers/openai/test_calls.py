@@ -220,6 +220,7 @@ async def test_the_end_of_the_session_is_counted_down_to(tmp_path: Path) -> None
         limited = await rig.event(DurationLimited)
         await rig.until(lambda: rig.notices.notice.duration_limit_s, "the limit")
         assert rig.notices.notice.duration_limit_s == limited.seconds
+        await rig.until(lambda: rig.notices.notice.round_trip_ms, "the socket's own ping")
     assert 1700 <= limited.seconds <= 1800
     assert len(rig.all(DurationLimited)) == 1
 

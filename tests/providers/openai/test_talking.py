@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.entries import entries
-from tests.providers.openai.rig import Talk
+from tests.providers.openai.rig import Talk, example
 from tui import events as e
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.commands import (
@@ -243,6 +243,12 @@ def test_the_estimate_outlives_the_whole_text() -> None:
     assert isinstance(said, e.AgentResponded)
     assert isinstance(corrected, e.AgentCorrected)
     assert (corrected.original, corrected.corrected) == ("One two three four.", "One two")
+
+
+def test_what_a_session_had_before_it_was_asked_does_not_count() -> None:
+    talk = Talk(option(interrupt_response=False), begun=False)
+    talk.says("session.created", session=example("session.created")["session"])
+    assert talk.hears() == (e.AgentHeardStart(user_turn_id="item_u1", audio_ms=1760),)
 
 
 @pytest.mark.parametrize("setup", [option(interrupt_response=False), option(turn_detection="none")])

@@ -140,6 +140,7 @@ def _of_event(event: events.Event) -> Category:  # noqa: PLR0911  one return a c
             | events.AudioFailed()
             | events.AudioGlitched()
             | events.UploadFailed()
+            | events.UserTranscriptFailed()
             | events.RecordingFailed()
         ):
             return Category.ERROR
