@@ -131,6 +131,24 @@ async def test_functions_are_called_in_parallel_unless_that_is_switched_off(
         assert calls(response) == [("lookup_order", {"id": "7"})]
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Check order one, zero, zero, nine.", ["1009"]),
+        ("Check order one thousand and nine.", ["1009"]),
+        ("Check orders 1009 and 1010", ["1009", "1010"]),
+        ("Please check order 7, and order eight and order 7", ["7", "8"]),
+        ("Where is order 12? And what time is it?", ["12"]),
+    ],
+)
+async def test_how_many_orders_are_meant(
+    agent: AgentProcess, text: str, numbers: list[str]
+) -> None:
+    async with conversation(agent, TEXT | ORDER) as client:
+        found = calls(await client.answer(text))
+        assert found == [("lookup_order", {"id": number}) for number in numbers]
+
+
 async def test_which_function_is_called(agent: AgentProcess) -> None:
     tools = [function("get_weather", city="string"), function("order_state", number="integer")]
     async with conversation(agent, TEXT | {"tools": tools}) as client:

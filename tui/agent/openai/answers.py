@@ -96,15 +96,22 @@ def _to(texts: Sequence[str], now: Situation, responder: Responder) -> tuple[Rep
     first = responder.respond(text)
     all_of = [first]
     if isinstance(first, CallTool):
-        for part in re.split(r"\band\b|[;,]", text)[1:]:
-            further = responder.respond(part)
-            if not isinstance(further, CallTool) and first.name == LOOKUP_ORDER:
-                number = re.sub(r"\borders?\b", "", part)
-                further = responder.respond(f"check order {number}") if number.strip() else further
-            if isinstance(further, CallTool) and further not in all_of:
-                all_of.append(further)
+        all_of += _further(first, text, responder)
     called = [_declared(reply, now, functions) for reply in all_of]
     return tuple(called if now.parallel else called[:1])
+
+
+def _further(first: CallTool, text: str, responder: Responder) -> list[CallTool]:
+    """The calls that go on behind an "and": "order 7 and order 8", but not "a hundred and one"."""
+    found: list[CallTool] = []
+    for part in re.split(r"\band\b", text)[1:]:
+        reply = responder.respond(part)
+        if first.name == LOOKUP_ORDER and re.search(r"\d|\border", part):
+            number = re.sub(r"\borders?\b", "", part)
+            reply = responder.respond(f"check order {number}")
+        if isinstance(reply, CallTool) and reply not in (first, *found):
+            found.append(reply)
+    return found
 
 
 def _is_unknown(reply: Reply) -> bool:

@@ -185,7 +185,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
             Responder._echo,
         ),
         (
-            r"\b(?:check|look ?up|find|track|where is|status of)\b.*?\border\b(?P<rest>.*)",
+            r"\b(?:check|look ?up|find|track|where (?:is|are)|status of)\b"
+            r".*?\borders?\b(?P<rest>.*)",
             Responder._order,
         ),
         (r"\b(?:good-?\s?bye|bye|hang up|end the call)\b", Responder._goodbye),
