@@ -113,3 +113,20 @@ async def test_the_mark_is_seen(open_stage: OpenStage, script: CallScript) -> No
     async with open_stage(script.path) as stage:
         await stage.show()
         assert "liked" in stage.text()
+
+
+async def test_the_spoken_word_stays_in_view(open_stage: OpenStage, script: CallScript) -> None:
+    """A reply longer than the pane is read where it is heard, not at its end."""
+    text = " ".join(f"word{number}" for number in range(200))
+    begin(script, text)
+    clock = ScriptedClock()
+    clock.now = START_NS + 250_000_000
+    async with open_stage(script.path, clock=clock) as stage:
+        await stage.show()
+        await stage.until(lambda: "word0 word1" in stage.text())
+        assert "word199" not in stage.text()
+        clock.wait(700)
+        await stage.until(lambda: "word0" in stage.text())
+        script.fact(events.PlaybackFinished(reply_id=1, at_ns=clock.now, heard_ms=2000))
+        await stage.show()
+        await stage.until(lambda: "word199" in stage.text())

@@ -99,17 +99,18 @@ class ToolPanel(ModalScreen[Line | None]):
 
 
 def call_row(line: Line) -> str:
-    """`lookup_order   done   249 ms   id=A-1009`."""
+    """`#7   lookup_order   done   249 ms   id=A-1009`."""
     ms = line.duration_ms if line.waited_ms is None else line.ran_ms
     took = duration_text(ms) if ms is not None else ""
     given = " ".join(f"{name}={value}" for name, value in (line.parameters or {}).items())
-    name = fit(sanitize(line.text, 60), 20)
-    return f"{name} {fit(_state(line), 20)} {took:>7}  {sanitize(given, 200)}"
+    name = fit(sanitize(line.text, 60), 18)
+    state = fit(_state(line), 25 if took == "" else 20)
+    return f"#{line.turn:<3} {name} {state} {took:>7}  {sanitize(given, 200)}"
 
 
 def _state(line: Line) -> str:
     if line.state or not line.final:
-        return sanitize((line.state or "running").partition(":")[0], 20)
+        return sanitize((line.state or "running").partition(":")[0], 25)
     return "✖ error" if line.is_error else "done"
 
 

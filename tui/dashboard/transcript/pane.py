@@ -101,6 +101,8 @@ class Transcript(Pane):
         wall_ns = reader.opened().wall_ns - reader.time_ns(0)
         self._lines = WrappedLines(self.fold, self._replies.spoken, wall_ns)
         self._pointed: Line | None = None
+        self._at = 0
+        """Where that was found last."""
         self._led = False
         """Another pane's pointing has ended the following: it goes on when that lets go."""
         self._wanted = self._taken = self._ticks = 0
@@ -157,7 +159,7 @@ class Transcript(Pane):
             self._speak()
             return
         self._version = self.fold.version
-        slow = self._lines.find_slow(self._slow_ms)
+        slow = None if behind else self._lines.find_slow(self._slow_ms)
         self._rewrap(first if slow is None else min(first, slow))
 
     def _speak(self) -> None:
@@ -247,8 +249,11 @@ class Transcript(Pane):
     def _index(self) -> int:
         """Of the pointed line; -1 where there is none."""
         lines, pointed = self.fold.lines, self._pointed
-        found = (n for n in range(len(lines) - 1, -1, -1) if lines[n] is pointed)
-        return -1 if pointed is None else next(found, -1)
+        if pointed is None:
+            return -1
+        if self._at >= len(lines) or lines[self._at] is not pointed:
+            self._at = next((n for n, line in enumerate(lines) if line is pointed), -1)
+        return self._at
 
     def _point(self, index: int) -> None:
         self._repaint_pointed()

@@ -27,6 +27,8 @@ class WrappedLines:
         """The first row of each line."""
         self._slow: set[int] = set()
         """Numbers of the turns that were slow."""
+        self._judged = 0
+        """The version of the turns that was judged last."""
 
     def wrap(self, first: int, width: int, now_ns: int) -> int:
         """Wrap line `first` and all after it again; the first row of them."""
@@ -60,6 +62,9 @@ class WrappedLines:
 
     def find_slow(self, limit_ms: int) -> int | None:
         """Judge all turns anew: the first line that is judged otherwise than before."""
+        if self._judged == self._fold.turns.version:
+            return None
+        self._judged = self._fold.turns.version
         turns = self._fold.turns.turns
         from_ms = slow_from_ms(turns, limit_ms)
         now = {turn.number for turn in turns if is_slow(turn, from_ms)}

@@ -71,6 +71,10 @@ class TurnTable(Pane):
         self._turns: list[Turn] = []
         """In the order of the table."""
         self._slow_from: float | None = None
+        self._slow = 0
+        """How many are slow."""
+        self.at = 0
+        """The row that is pointed at."""
         self._head: list[str] = []
         self._column, self._back = 0, False
         self.pointed: Turn | None = None
@@ -101,27 +105,22 @@ class TurnTable(Pane):
         turns = self._seen[0].turns if self._seen[0] else []
         self._turns = text.ordered(turns, self._column, back=self._back)
         self._slow_from = slow_from_ms(turns, self._slow_ms)
+        self._slow = sum(is_slow(turn, self._slow_from) for turn in turns)
         names = text.head_names(self._column, back=self._back)
         self._head = [text.table_row(row) for row in (names, *text.head_figures(turns))]
         self.viewport.following = self.pointed is None and not self._column and not self._back
         self.viewport.grow(len(self._turns))
+        found = (n for n, turn in enumerate(self._turns) if turn is self.pointed)
+        self.at = next(found, len(self._turns) - 1 if not self._back else 0)
         if self.pointed is not None:
             self.viewport.show(self.at)
         self.repaint()
 
-    @property
-    def at(self) -> int:
-        """The row that is pointed at."""
-        if self.pointed is None:
-            return len(self._turns) - 1 if not self._back else 0
-        return next((n for n, turn in enumerate(self._turns) if turn is self.pointed), 0)
-
     # ── Painting ─────────────────────────────────────────────────────────────────────────────────
 
     def heading(self) -> str:
-        slow = sum(is_slow(turn, self._slow_from) for turn in self._turns)
         order = text.COLUMNS[self._column].name
-        return f"Turns {len(self._turns)} · {slow} slow · by {order} · ms"
+        return f"Turns {len(self._turns)} · {self._slow} slow · by {order} · ms"
 
     def badge(self) -> str:
         return "FOLLOW" if self.viewport.following else ""
@@ -169,7 +168,7 @@ class TurnTable(Pane):
     def _go(self, row: int) -> None:
         """Below the last one is the newest, whichever that will be."""
         row = max(min(row, len(self._turns) - 1), 0)
-        self.pointed = self._turns[row] if self._turns else None
+        self.pointed, self.at = self._turns[row] if self._turns else None, row
         self.viewport.following = False
         self.viewport.show(row)
         self.repaint()
@@ -177,7 +176,7 @@ class TurnTable(Pane):
     def action_move(self, rows: int) -> None:
         last = self.at + rows >= len(self._turns) - 1
         if rows > 0 and last and not self._column and not self._back:
-            self.pointed = None
+            self.pointed, self.at = None, len(self._turns) - 1
             self.viewport.follow()
             self.repaint()
         else:
