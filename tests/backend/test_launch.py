@@ -140,3 +140,16 @@ def test_a_microphones_file_has_the_channel_that_is_wanted(tmp_path: Path) -> No
     said = write_tone(tmp_path / "said.wav", 0.1)
     with pytest.raises(ConfigError, match="has no channel 2; set input_channel up to 1"):
         launch(Flags(mic=said), audio__input_channel=2)
+
+
+@pytest.mark.parametrize(("provider", "field"), [("openai", "llm"), ("elevenlabs", "agent_id")])
+def test_a_flag_that_says_whom_to_call_wins_over_the_set_up(provider: str, field: str) -> None:
+    named = {"provider": provider, f"setup__{field}": "the configured one"}
+    assert getattr(launch(**named).plan.setup, field) == "the configured one"
+    assert getattr(launch(Flags(whom="another"), **named).plan.setup, field) is None
+
+
+def test_a_table_travels_with_the_plan() -> None:
+    plan = launch(provider="openai", openai__project="proj_1").plan
+    assert plan.section["project"] == "proj_1"
+    assert (plan.agent_id, plan.base_url) == ("gpt-realtime-2.1", "https://api.openai.com")
