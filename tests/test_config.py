@@ -7,6 +7,7 @@ import pytest
 from tui.config import Config, ConfigError, Place, load, replace
 from tui.plan import ClientTool
 from tui.providers import built_in
+from tui.providers.openai.endpoint import OpenAI
 from tui.setup import Setup
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -39,6 +40,23 @@ def test_the_example_holds_every_key_at_its_default() -> None:
 def test_where_the_api_is(tmp_path: Path, text: str, api: str) -> None:
     (tmp_path / "config.toml").write_text(f"[elevenlabs]\n{text}")
     assert load(tmp_path / "config.toml", {}).section("elevenlabs").api == api
+
+
+def test_the_environment_names_server_and_payer_and_wins_over_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[openai]\norganization = 'org-file'\nproject = 'proj_file'")
+    env = {"OPENAI_ORG_ID": "org-env", "OPENAI_BASE_URL": "https://h.example/v1"}
+    section = load(path, env).section("openai")
+    assert isinstance(section, OpenAI)
+    assert (section.organization, section.project) == ("org-env", "proj_file")
+    assert (section.api, section.whom) == ("https://h.example/v1", "gpt-realtime-2.1")
+
+
+def test_a_key_in_the_environment_alone_never_calls_a_paid_cloud() -> None:
+    env = {"OPENAI_API_KEY": "sk-1"}
+    assert Config().place(env) == Place("elevenlabs", True)
+    assert Config(provider="openai").place(env) == Place("openai", False)
+    assert Config(provider="openai", local=True).place(env) == Place("openai", True)
 
 
 def test_a_profile_is_laid_over_the_set_up_and_flags_over_both(tmp_path: Path) -> None:

@@ -27,6 +27,13 @@ async def test_the_set_up_fits_80_by_24_and_becomes_the_session(tmp_path: Path) 
     assert heard["turn_detection"] == {"type": "semantic_vad", "eagerness": "low"}
     assert heard["transcription"]["model"] == "gpt-live-transcribe"
     assert told.requests[-1].query["model"] == "gpt-realtime-mini"
+    assert told.requests[-1].headers["Authorization"] == f"Bearer {KEY}"
+    assert_nobody_wrote_the_key(tmp_path)
+
+
+def assert_nobody_wrote_the_key(home: Path) -> None:
+    written = [path for path in home.rglob("*") if path.is_file()]
+    assert len(written) > 1 and not any(KEY.encode() in path.read_bytes() for path in written)
 
 
 def set_up(screen: Terminal, told: Server) -> None:

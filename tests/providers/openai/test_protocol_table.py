@@ -13,6 +13,7 @@ from tests.providers.openai.protocol_table import (
     received,
     sent,
 )
+from tui.providers import provider_of
 from tui.providers.openai import client_schema
 
 EFFECTS = effects()
@@ -48,3 +49,9 @@ def test_the_module_named_knows_the_event(kind: str) -> None:
 @pytest.mark.parametrize("name", EFFECTS["sent"])
 def test_the_module_named_is_there(name: str) -> None:
     assert source(EFFECTS["sent"][name][1])
+
+
+def test_what_a_reader_may_miss_is_of_this_wire() -> None:
+    names = [kind.name for kind in provider_of("openai").capabilities.sent_kinds]
+    assert len(set(names)) == len(names) > 5
+    assert set(names) <= {name for name, _ in examples("server")}
