@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,7 +145,7 @@ def test_a_microphones_file_has_the_channel_that_is_wanted(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("provider", "field"), [("openai", "llm"), ("elevenlabs", "agent_id")])
 def test_a_flag_that_says_whom_to_call_wins_over_the_set_up(provider: str, field: str) -> None:
-    named = {"provider": provider, f"setup__{field}": "the configured one"}
+    named: dict[str, Any] = {"provider": provider, f"setup__{field}": "the configured one"}
     assert getattr(launch(**named).plan.setup, field) == "the configured one"
     assert getattr(launch(Flags(whom="another"), **named).plan.setup, field) is None
 
