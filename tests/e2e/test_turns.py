@@ -45,7 +45,9 @@ def test_a_line_leads_to_its_records(tmp_path: Path) -> None:
         screen.wait_for("#0  agent")
         for number in (1, 2):
             say(screen, number)
-        screen.type(ESCAPE + "1" + "kk")
+        screen.type(ESCAPE)
+        screen.wait_for("⏎ Detail")
+        screen.type("1kk")
         screen.wait_for(
             lambda text: any(
                 row.startswith("▌") and "user_message" in row for row in text.split("\n")
