@@ -8,7 +8,7 @@ from tests.dashboard.sample_call import START_NS, CallScript, write_call
 from tui import events
 from tui.analysis.entry import Entry, EntryStream, events_of
 from tui.analysis.stream_selection import STREAMS
-from tui.analysis.voice_activity import BASE_NS, DECODED, Cell, Spans, VoiceActivity
+from tui.analysis.voice_activity import BASE_NS, DECODED, LOOKED_AT, Cell, Spans, VoiceActivity
 from tui.events import Event
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
@@ -106,6 +106,16 @@ def test_of_a_flood_the_newest_of_each_cell_are_read(tmp_path: Path) -> None:
     assert heard.decoded < 3 * DECODED
     heard.cells(1500, 2)
     assert heard.decoded < 3 * DECODED, "what was read is remembered"
+
+
+def test_of_a_journal_that_is_all_one_moment_only_its_end_is_looked_at(tmp_path: Path) -> None:
+    script = script_of(tmp_path / "call.jsonl")
+    script.at(1000)
+    script.mic(-10.0)
+    for _ in range(LOOKED_AT):
+        script.mic(-50.0)
+    script.close()
+    assert Heard(script.path).cells(1250, 1)[0].level == -50
 
 
 def flushed(reply: int, at_ns: int, cause: str) -> Event:

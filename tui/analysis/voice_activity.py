@@ -37,6 +37,8 @@ HOLD = 4
 """Base cells for which a score stands until the next one: providers differ in how often."""
 DECODED = 8
 """Scores of a base cell that are read, the newest: of thousands a second no more are."""
+LOOKED_AT = 4000
+"""Records of a base cell, the newest: with damaged times a whole journal may seem to be one."""
 KEPT = 1024
 """Base cells that are remembered."""
 
@@ -229,7 +231,7 @@ class _Streams:
     def _read(self, begin: int, end: int) -> tuple[float | None, int | None]:
         scores: list[int] = []
         level: int | None = None
-        for number in range(begin, end):
+        for number in range(max(begin, end - LOOKED_AT), end):
             match self._categories.of(number):
                 case Category.SCORE:
                     scores.append(number)
