@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.providers.openai.protocol_table import examples
+from tests.providers.openai.test_sdk_client import agreed
 from tui.providers import provider_of
 from tui.providers.openai import client_schema
 from tui.providers.openai.check import MAX_APPEND, check_frame, templates
@@ -19,6 +20,11 @@ def test_every_published_example_is_right(name: str, frame: object) -> None:
 def test_every_template_is_right_and_says_its_type(name: str, text: str) -> None:
     assert check_frame(text) == ""
     assert json.loads(text)["type"] == name.partition(",")[0]
+
+
+@pytest.mark.parametrize(("name", "text"), templates(), ids=lambda v: str(v)[:40])
+def test_the_official_sdk_takes_every_template(name: str, text: str) -> None:
+    agreed(json.loads(text))
 
 
 def test_there_is_a_template_of_every_client_event() -> None:
@@ -84,6 +90,11 @@ def message(role: str, **part: object) -> str:
             "response.input[0].content[0]: a message of this role is made of input_text",
         ),
         ('{"type":"response.create","response":{"metadata":{"a":1}}}', "response.metadata"),
+        (
+            '{"type":"conversation.item.create","item":{"type":"mcp_approval_response",'
+            '"approval_request_id":"r","approve":true}}',
+            "item: Object missing required field `id`",
+        ),
     ],
     ids=lambda value: str(value)[:50],
 )

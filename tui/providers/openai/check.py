@@ -55,7 +55,7 @@ _TEMPLATES = (
     (
         "conversation.item.create, approval",
         '{"type":"conversation.item.create","item":{"type":"mcp_approval_response",'
-        '"approval_request_id":"REQUEST","approve":true}}',
+        '"id":"ANSWER","approval_request_id":"REQUEST","approve":true}}',
     ),
     ("conversation.item.retrieve", '{"type":"conversation.item.retrieve","item_id":"ITEM"}'),
     (

@@ -214,13 +214,15 @@ class FunctionCallOutput(Item, frozen=True, tag="function_call_output"):
     output: str
 
 
-class ApprovalResponse(Item, frozen=True, tag="mcp_approval_response"):
+class ApprovalResponse(Item, frozen=True, kw_only=True, tag="mcp_approval_response"):
+    id: Text
     approval_request_id: Text
     approve: bool
     reason: str | UnsetType | None = UNSET
 
 
-class ApprovalRequest(Item, frozen=True, tag="mcp_approval_request"):
+class ApprovalRequest(Item, frozen=True, kw_only=True, tag="mcp_approval_request"):
+    id: Text
     name: Text
     server_label: Text
     arguments: str
@@ -231,7 +233,8 @@ class McpTools(Item, frozen=True, tag="mcp_list_tools"):
     tools: list[dict[str, Any]]
 
 
-class McpCall(Item, frozen=True, tag="mcp_call"):
+class McpCall(Item, frozen=True, kw_only=True, tag="mcp_call"):
+    id: Text
     name: Text
     server_label: Text
     arguments: str
