@@ -42,7 +42,7 @@ from tui.events import (
 from tui.notices import CallState
 from tui.plan import ClientTool
 from tui.session import session as worker
-from tui.session import unanswered
+from tui.session import vitals
 from tui.setup import Setup
 
 TEXT = Setup(text_only=True)
@@ -207,7 +207,7 @@ async def test_13_text_is_streamed_into_one_line(
 async def test_14_silence_is_told_before_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agent: AgentProcess
 ) -> None:
-    monkeypatch.setattr(unanswered, "UNANSWERED_MS", 300)
+    monkeypatch.setattr(vitals, "UNANSWERED_MS", 300)
     monkeypatch.setattr(worker, "STALLED_MS", 300)
     async with staged(
         tmp_path, monkeypatch, agent.socket_url(scenario="report-14-no-answer")
@@ -219,7 +219,7 @@ async def test_14_silence_is_told_before_the_end(
 
 async def test_14_pings_are_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The network is well and the agent says nothing: told, until it does."""
-    monkeypatch.setattr(unanswered, "UNANSWERED_MS", 300)
+    monkeypatch.setattr(vitals, "UNANSWERED_MS", 300)
     monkeypatch.setattr(worker, "STALLED_MS", 300)
     enough = asyncio.Event()
 

@@ -49,6 +49,8 @@ class LinkClosed(Event, frozen=True):
     elapsed_ms: float
     refused: bool = False
     """Code and reason are ours, of a frame that could not be taken."""
+    renewed: bool = False
+    """It was about to end, and goes on in a new one."""
 
     @property
     def in_order(self) -> bool:

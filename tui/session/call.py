@@ -5,7 +5,6 @@ Knows the codec, the link, the recorder and the engine; nothing of screens, proc
 
 import asyncio
 import time
-from dataclasses import dataclass
 
 from tui.audio.chunks import Chunk
 from tui.commands import (
@@ -27,7 +26,6 @@ from tui.events import (
     ConversationStarted,
     DurationLimited,
     Event,
-    Failure,
     FilesSent,
     LinkClosed,
     LinkOpened,
@@ -42,43 +40,19 @@ from tui.events import (
     ToolCalled,
     VadScored,
 )
-from tui.notices import CallState
 from tui.provider import PROTOCOL_ERROR, Codec, Dial, Frame, Step, in_words
 from tui.session.floor import Floor
 from tui.session.link import Closed, Link
 from tui.session.recorder import Recorder
 from tui.session.sound.engine import SoundEngine
 from tui.session.tools.toolbox import Toolbox
-from tui.session.unanswered import Unanswered
+from tui.session.vitals import Vitals
 
 BEFORE_ID = "earlier_conversation"
 END_GRACE_S = 2.0
 """How long the agent may take to close after its end_call before we do."""
 EARLY_CLOSE_S = 0.3
 """How long one that has not begun may take to answer our close."""
-
-
-@dataclass(slots=True)
-class Vitals:
-    """What a call's frames last said about it, for the screen."""
-
-    live_ns: int = 0
-    vad_score: float | None = None
-    round_trip_ms: float | None = None
-    duration_limit_s: int = 0
-    """The agent's, where it says when it ends; 0 where it does not."""
-
-
-@dataclass(slots=True)
-class CallStatus:
-    """Where a call stands, for the screen."""
-
-    state: CallState = CallState.IDLE
-    detail: str = ""
-    failure: Failure = Failure.OTHER
-    retry_at_ns: int = 0
-    retry_attempt: int = 0
-    duration_limit_s: int = 0
 
 
 class RawFrame(Frame, frozen=True):
@@ -114,8 +88,8 @@ class Call:
         self._before = before
         self._opened_ns = 0
         self._hung_up = False
+        self.renewed = False
         self._parting: asyncio.Task[None] | None = None
-        self._unanswered = Unanswered()
         self._floor = Floor(engine.speaker, recorder.fact)
         self.conversation_id = ""
         self.last_error = ""
@@ -173,6 +147,17 @@ class Call:
         self._hung_up = True
         await self._link.close()
 
+    def may_renew(self, now_ns: int) -> bool:
+        """It is about to end, and nobody says or waits for anything."""
+        engine = self._engine
+        spoken = engine.speaker.playing or engine.microphone.speaking
+        return self.vitals.may_renew(now_ns) and not (spoken or self._tools.busy)
+
+    async def renew(self) -> None:
+        """End it so that it goes on in a new one."""
+        self.renewed = True
+        await self._link.close(reason="continued in a new session")
+
     def send(self, command: ToCodec) -> None:
         """Send what the user or the microphone has to say; before the agent is there, nothing."""
         if not self.live:
@@ -220,7 +205,7 @@ class Call:
         self._report_heard()
 
     def _typed(self) -> None:
-        self._unanswered.asked()
+        self.vitals.unanswered.asked()
         self._floor.typed()
         self._report_heard()
 
@@ -230,7 +215,7 @@ class Call:
 
     def stalled_ms(self, now_ns: int) -> int:
         """How long nothing has come: of the network, or as an answer to what was typed."""
-        return max(self._link.stalled_ms(now_ns), self._unanswered.ms(now_ns))
+        return max(self._link.stalled_ms(now_ns), self.vitals.unanswered.ms(now_ns))
 
     def _transmit(self, step: Step, refused: str, dbfs: float | None = None) -> None:
         for event in step.events:  # what the codec would not write
@@ -251,7 +236,7 @@ class Call:
 
     def _receive(self, text: str | bytes, group: asyncio.TaskGroup) -> None:
         """No frame ends a call: what goes wrong with one is told beside it."""
-        time_ns = time.monotonic_ns()
+        time_ns = self.vitals.heard_ns = time.monotonic_ns()
         step = self._codec.receive(text)
         for frame in step.frames:
             self._link.send(frame)
@@ -265,7 +250,7 @@ class Call:
                 self._recorder.fact(ProtocolErred(reason=f"{step.kind}: {in_words(error)}"))
 
     def _take(self, event: Event, time_ns: int, group: asyncio.TaskGroup) -> None:
-        self._unanswered.observe(event)
+        self.vitals.unanswered.observe(event)
         self._engine.observe(event)
         self._floor.follow(event)
         self._report_heard()
@@ -301,7 +286,7 @@ class Call:
 
     def _limit(self, left_s: int) -> None:
         if left_s > 0:
-            self.vitals.duration_limit_s = left_s
+            self.vitals.ends_in(left_s, time.monotonic_ns())
             self._recorder.fact(DurationLimited(seconds=left_s))
 
     def _hand_over(self) -> None:
@@ -315,7 +300,7 @@ class Call:
         await self._link.close()
 
     def _how_it_ended(self, closed: Closed, started_ns: int) -> LinkClosed:
-        if self._hung_up:
+        if self._hung_up or self.renewed:
             by = Closer.USER
         elif self._parting is not None or closed.code == 1000:
             by = Closer.AGENT
@@ -327,6 +312,7 @@ class Call:
             reason=closed.reason,
             elapsed_ms=_since_ms(started_ns),
             refused=closed.refused,
+            renewed=self.renewed,
         )
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tui.catalogue import AgentCard
 from tui.errors import LinkError
 from tui.events import (
@@ -33,7 +35,7 @@ from tui.notices import CallState
 from tui.plan import ClientTool, Plan
 from tui.provider import DeclaredTool, Dial, in_words
 from tui.providers import open_codec, provider_of
-from tui.session.call import Call, CallStatus
+from tui.session.call import Call
 from tui.session.close_reasons import sentence
 from tui.session.connect import Connector
 from tui.session.preflight import ending, undeclared
@@ -41,6 +43,7 @@ from tui.session.recorder import Recorder
 from tui.session.retry import Retry
 from tui.session.sound.engine import SoundEngine
 from tui.session.tools.toolbox import Toolbox
+from tui.session.vitals import CallStatus
 from tui.setup import Setup, chosen, foreign, unfit
 
 NO_CLOSE = 1006
@@ -60,11 +63,14 @@ class CallLoop:
     _checked: bool = False
     """The agent has been asked in this call what it would refuse."""
     _code: int = NO_CLOSE
+    _renewed: bool = False
+    """The conversation before was ended here, to be continued."""
 
     async def hold(self, setup: Setup) -> None:
         """Converse until it is over for good; `status` then says how it ended."""
         self.recorder.handover.forget()
         self._checked = False
+        self._renewed = False
         retry = Retry()
         opening_ns = 0
         try:
@@ -86,6 +92,12 @@ class CallLoop:
         """Do not wait for the next try."""
         self._hurry.set()
 
+    async def renew(self) -> None:
+        """A conversation that is about to end goes on in a new one, between two turns."""
+        call = self.call
+        if call and self.plan.session.reconnect and call.may_renew(time.monotonic_ns()):
+            await call.renew()
+
     async def _converse(self, setup: Setup, retry: Retry, began_ns: int) -> int | None:
         """One conversation; milliseconds until the next, or None."""
         names = chosen(setup)
@@ -94,7 +106,9 @@ class CallLoop:
         if names:
             self.recorder.fact(SetupChosen(names=names))
         try:
-            closed, lived_ms = await self._connected(setup, began_ns, again=retry.attempt > 0)
+            closed, lived_ms = await self._connected(
+                setup, began_ns, again=retry.attempt > 0 or self._renewed
+            )
         except LinkError as error:
             told = LinkFailed(reason=error.reason, advice=error.advice, failure=error.failure)
             self.recorder.fact(told)
@@ -103,6 +117,10 @@ class CallLoop:
             reason = lost = error.reason
         else:
             self.recorder.fact(closed)
+            self._renewed = closed.renewed
+            if closed.renewed:
+                self._rest(CallState.CONNECTING, "the session is renewed before its end")
+                return 0
             said = f"{closed.reason} {self.call.last_error if self.call else ''}".strip()
             meaning = provider_of(self.plan.provider).closes(closed.code, said)
             pause_ms = None if meaning.final else self._allowed(retry.closed(closed, lived_ms))
@@ -120,11 +138,13 @@ class CallLoop:
     async def _connected(
         self, setup: Setup, began_ns: int, *, again: bool
     ) -> tuple[LinkClosed, float]:
-        codec = open_codec(self.plan.provider, setup, declared(self.plan.tools))
         tells = provider_of(self.plan.provider).capabilities.context
-        before = ""
+        before, asked = "", setup
         if again and tells and self.plan.session.hand_over:
             before = self.recorder.handover.handover()
+        if before and setup.first_message:  # in the middle of a conversation nobody is greeted
+            asked = replace(setup, first_message="")
+        codec = open_codec(self.plan.provider, asked, declared(self.plan.tools))
         call = Call(codec, self.recorder, self.engine, self.tools, before=before)
         dial = await self._where(setup)
         self.call = call

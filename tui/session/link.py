@@ -144,14 +144,14 @@ class Link:
             with contextlib.suppress(ConnectionClosed):  # the reader tells of it
                 await self._socket.send(frame.text)
 
-    async def close(self, patience_s: float = CLOSE_S) -> None:
+    async def close(self, patience_s: float = CLOSE_S, reason: str = "user hung up") -> None:
         """A real close 1000; gives up when the other side does not answer, or reads no more."""
         self._closing = True
         if self._socket is not None:
             if self._socket.transport.get_write_buffer_size():
                 patience_s = min(patience_s, FULL_CLOSE_S)
             try:
-                await asyncio.wait_for(self._socket.close(1000, "user hung up"), patience_s)
+                await asyncio.wait_for(self._socket.close(1000, reason), patience_s)
             except (TimeoutError, asyncio.CancelledError) as error:
                 self.abort()
                 if isinstance(error, asyncio.CancelledError):

@@ -249,6 +249,7 @@ class Session:
         """Speech that could not be sent, told once a second."""
         while True:
             await asyncio.sleep(LOSS_TICK_S)
+            await self._call_loop.renew()
             self._engine.unsent(self._call_loop.call.unsent_ms() if self._call_loop.call else 0.0)
 
     async def _tick_notices(self, notices: NoticeSender) -> None:

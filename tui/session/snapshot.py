@@ -6,10 +6,11 @@ Knows where everything that is shown is to be asked; keeps nothing and changes n
 import time
 
 from tui.notices import Notice
-from tui.session.call import Call, CallStatus
+from tui.session.call import Call
 from tui.session.recorder import Recorder
 from tui.session.sound.engine import SoundEngine
 from tui.session.tools.toolbox import Toolbox
+from tui.session.vitals import CallStatus
 
 
 def notice_of(

@@ -61,9 +61,10 @@ class Server:
     def kinds(self) -> list[str]:
         return [one["type"] for one in self.came if one["type"] != "input_audio_buffer.append"]
 
-    async def begin(self) -> None:
+    async def begin(self, lasts_s: float) -> None:
         """The session as it is asked for."""
-        session = dict(example("session.created")["session"], expires_at=int(time.time()) + 1800)
+        ends = round(time.time() + lasts_s)
+        session = dict(example("session.created")["session"], expires_at=ends)
         await self.says("session.created", session=session)
         wishes = (await self.gets("session.update"))["session"]
         audio = {
@@ -74,10 +75,12 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(act: Callable[[Server], Awaitable[None]]) -> AsyncIterator[str]:
+async def serving(
+    act: Callable[[Server], Awaitable[None]], lasts_s: float = 1800
+) -> AsyncIterator[str]:
     async def converse(socket: ServerConnection) -> None:
         server = Server(socket)
-        await server.begin()
+        await server.begin(lasts_s)
         await act(server)
 
     async with serve(converse, "127.0.0.1", 0, compression=None) as listening:

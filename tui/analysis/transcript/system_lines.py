@@ -83,12 +83,14 @@ def _cut(text: str) -> str:
     return text if len(text) <= MOST else f"{text[:MOST]}…"
 
 
-def ending(event: LinkClosed | LinkFailed) -> str:
+def ending(event: LinkClosed | LinkFailed) -> str:  # noqa: PLR0911  one a way to end
     """How a conversation ended, or why none came about, in words."""
     if isinstance(event, LinkFailed):
         return f"{event.reason}; {event.advice}" if event.advice else event.reason
     detail = f": {event.reason}" if event.reason else ""
     match event.by:
+        case Closer.USER if event.renewed:
+            return "the session is renewed before its end: what was said is told as text, no sound"
         case Closer.USER:
             return "you hung up"
         case Closer.AGENT:

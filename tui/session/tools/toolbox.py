@@ -64,6 +64,11 @@ class Toolbox:
         self._closed = False
 
     @property
+    def busy(self) -> bool:
+        """A call runs, or waits for the user's word."""
+        return bool(self._tasks or self.pending)
+
+    @property
     def pending(self) -> tuple[PendingTool, ...]:
         """Calls that wait for the user's word, the oldest first."""
         return self._questions.pending
