@@ -47,7 +47,9 @@ def test_a_line_leads_to_its_records(tmp_path: Path) -> None:
             say(screen, number)
         screen.type(ESCAPE)
         screen.wait_for("⏎ Detail")
-        screen.type("1kk")
+        screen.type("1")
+        screen.wait_for("━1 Transcript")
+        screen.type("kk")
         screen.wait_for(
             lambda text: any(
                 row.startswith("▌") and "user_message" in row for row in text.split("\n")
