@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.agent.helpers import AgentProcess, Frame
-from tests.agent.openai.helpers import TEXT, conversation, function
+from tests.agent.openai.helpers import TEXT, conversation, function, judged
 from tests.agent.openai.test_text import said
 from tui.agent.openai.items import KEPT, Items, spoken_by_user
 from tui.events import USUAL_FORMAT
@@ -100,6 +100,16 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield value, key
         if isinstance(value[key], dict | list):
             yield from places(value[key])
+
+
+def test_the_judge_of_the_agents_events_is_one() -> None:
+    event: Frame = {"type": "response.done", "event_id": "e", "response": {"id": "r"}}
+    assert not judged(event)
+    assert judged(event | {"extra": 1})
+    assert judged(event | {"response": {"id": "r", "output": [{"type": "message"}]}})
+    assert judged(event | {"response": {"id": "r", "usage": {"tokens": 1}}})
+    assert judged(event | {"event_id": 1})
+    assert judged(event | {"type": "response.dreamt"})
 
 
 def test_the_sound_of_a_long_conversation_is_bounded() -> None:

@@ -478,6 +478,11 @@ MISTAKES: dict[str, tuple[Mistake, str, str | None]] = {
         "unknown_parameter",
         "session.truncation.a",
     ),
+    "too much metadata": (
+        lambda c: c.send("response.create", response={"metadata": {str(n): "" for n in range(17)}}),
+        "invalid_value",
+        "response.metadata",
+    ),
     "an id that is too long": (
         lambda c: c.send(
             "conversation.item.create",
