@@ -167,6 +167,28 @@ async def test_a_file_of_ones_own(tmp_path: Path) -> None:
             assert await client.ended() == (1000, "The scenario has ended.")
 
 
+async def test_waits_that_follow_one_another_are_met_in_any_order(tmp_path: Path) -> None:
+    one, other = (
+        f'[[step]]\nwait_for = "user_message"\ncontains = "{word}"\nwithin_ms = {ms}\n'
+        for word, ms in (("one", 30_000), ("other", 300))
+    )
+    ends = {
+        one + other: (1000, "The scenario has ended."),
+        f"{one}[[step]]\ndelay_ms = 1\n{other}": (
+            1002,
+            "Step 3: no user_message came within 300 ms.",
+        ),
+    }
+    for steps, end in ends.items():
+        path = tmp_path / "mine.toml"
+        path.write_text(f'about = "x"\n{steps}')
+        with running("--scenario", str(path)) as agent:
+            async with conversation(agent.socket_url()) as client:
+                await client.type("other")
+                await client.type("one")
+                assert await client.ended() == end
+
+
 async def test_a_name_that_none_has(agent: AgentProcess) -> None:
     for name in ("nothing", "../agents", ""):
         found = await refused(agent.socket_url(scenario=name))

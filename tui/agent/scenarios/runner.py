@@ -41,6 +41,9 @@ class ScenarioRunner(ABC, Generic[Frame]):
         self._scenario = scenario
         self._transport = transport
         self._came: deque[Frame] = deque(maxlen=WAITING)
+        self._passed: deque[Frame] = deque(maxlen=WAITING)
+        """What a step read over: the waits right behind it may be met by it, as clients do things
+        in parallel."""
         self._grown = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
 
@@ -78,6 +81,8 @@ class ScenarioRunner(ABC, Generic[Frame]):
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────
 
     async def _take(self, number: int, step: Step) -> None:
+        if not isinstance(step, WaitFor):
+            self._passed.clear()
         match step:
             case WaitFor():
                 await self._wait(number, step)
@@ -96,10 +101,14 @@ class ScenarioRunner(ABC, Generic[Frame]):
                 raise Over
 
     async def _wait(self, number: int, step: WaitFor) -> None:
+        for n, passed in enumerate(self._passed):
+            if self._fits(step, passed):
+                del self._passed[n]
+                return
         try:
             async with asyncio.timeout(step.within_ms / 1000):
-                while not self._fits(step, await self._next()):
-                    pass
+                while not self._fits(step, frame := await self._next()):
+                    self._passed.append(frame)
         except TimeoutError:
             reason = f"Step {number}: no {step.wait_for} came within {step.within_ms} ms."
             await self._text_link.close(TIMED_OUT, reason)
