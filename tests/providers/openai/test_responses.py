@@ -112,6 +112,15 @@ def test_a_server_that_does_not_say_what_it_refuses() -> None:
     assert kinds(talk.sent[3:]) == ["response.create"]
 
 
+def test_a_response_that_is_over_without_a_word_keeps_nothing_waiting() -> None:
+    talk = Talk()
+    talk.begins()
+    cancel, item = talk.does(SendText(text="one"))
+    assert kinds([cancel, item]) == ["response.cancel", "item.create"]
+    refuse(talk, cancel, "response_cancel_not_active")
+    assert kinds(talk.sent[3:]) == ["response.create"]
+
+
 def test_a_server_that_gives_no_metadata_back() -> None:
     talk = Talk()
     talk.does(SendText(text="one"))

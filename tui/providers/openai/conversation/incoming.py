@@ -15,7 +15,7 @@ from tui.providers.openai.conversation import usage
 from tui.providers.openai.conversation.mcp import McpItems
 from tui.providers.openai.conversation.outgoing import truncations
 from tui.providers.openai.conversation.replies import Key, name_of
-from tui.providers.openai.conversation.responses import BUSY, Wish
+from tui.providers.openai.conversation.responses import BUSY, NOT_ACTIVE, Wish
 from tui.providers.openai.conversation.state import Conversation
 from tui.providers.openai.conversation.user_turns import UserTurns
 from tui.providers.openai.server_frames import (
@@ -31,7 +31,7 @@ from tui.providers.openai.session import with_formats, with_turns
 from tui.providers.reading import BadFrame, protocol_error
 
 GREET = "Say exactly this to the user, and nothing else: "
-_HARMLESS = ("response_cancel_not_active", "input_audio_buffer_commit_empty", BUSY)
+_HARMLESS = (NOT_ACTIVE, "input_audio_buffer_commit_empty", BUSY)
 _HARMLESS_VERBS = ("truncate", "cancel", "delete")
 _LACKING = ("incomplete", "failed")
 _WORDS_CAME = events.UserTranscribed | events.UserTranscriptFailed

@@ -15,6 +15,7 @@ from tui.provider import Frame
 from tui.providers.openai.client_frames import Writer
 
 BUSY = "conversation_already_has_active_response"
+NOT_ACTIVE = "response_cancel_not_active"
 _SOME = "?"
 """Stands for a response whose beginning was not seen."""
 
@@ -95,6 +96,9 @@ class Responses:
 
     def refused(self, event_id: str, code: str) -> tuple[Frame, ...]:
         """An error for our frame of that id ("" where the server does not say which)."""
+        if code == NOT_ACTIVE:  # its end was not told, or not seen
+            self.active = ""
+            return self._next()
         if self._asked is None or event_id not in (self._asked[0], ""):
             return ()
         if not event_id and code != BUSY:
