@@ -80,7 +80,8 @@ class Codec(Protocol):
     """A conversation's state on the wire; one instance a conversation, sans I/O."""
 
     def open(self) -> Step:
-        """What to send first."""
+        """What to send first. A `ConversationStarted` in it is what to go on with where an agent
+        does not say that it has."""
         ...
 
     def receive(self, text: str | bytes) -> Step:

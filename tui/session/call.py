@@ -5,6 +5,7 @@ Knows the codec, the link, the recorder and the engine; nothing of screens, proc
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from tui.audio.chunks import Chunk
 from tui.commands import (
@@ -51,6 +52,8 @@ from tui.session.vitals import Vitals
 BEFORE_ID = "earlier_conversation"
 END_GRACE_S = 2.0
 """How long the agent may take to close after its end_call before we do."""
+SILENT_START_S = 2.0
+"""How long a server may take to say that a conversation has begun."""
 EARLY_CLOSE_S = 0.3
 """How long one that has not begun may take to answer our close."""
 
@@ -121,10 +124,11 @@ class Call:
         await self._link.open(dial)
         self._opened_ns = time.monotonic_ns()
         self._recorder.fact(LinkOpened(elapsed_ms=_since_ms(started_ns)))
-        self._transmit(self._codec.open(), "not asked for")
+        opening = self._codec.open()
+        self._transmit(opening, "not asked for")
         self._tools.begin(self.send)
         try:
-            await self._talk()
+            await self._talk(opening.events)
         except asyncio.CancelledError:  # the agent learns of it, although it never said a word
             await self._link.close(EARLY_CLOSE_S)
             raise
@@ -133,14 +137,25 @@ class Call:
         self._floor.end()
         return self._how_it_ended(self._link.closed, started_ns)
 
-    async def _talk(self) -> None:
+    async def _talk(self, assumed: Sequence[Event]) -> None:
         async with asyncio.TaskGroup() as group:
             sender = group.create_task(self._send())
+            starter = group.create_task(self._start_unasked(assumed, group))
             async for text in self._link.frames():
                 self._receive(text, group)
             sender.cancel()
+            starter.cancel()
             if self._parting is not None:
                 self._parting.cancel()
+
+    async def _start_unasked(self, assumed: Sequence[Event], group: asyncio.TaskGroup) -> None:
+        """Some servers say nothing before they are asked something."""
+        await asyncio.sleep(SILENT_START_S)
+        started = [event for event in assumed if isinstance(event, ConversationStarted)]
+        if started and not self.live:
+            said = "the agent says nothing of the conversation: it goes on as it was asked for"
+            self._recorder.fact(Noted(text=said))
+            self._take(started[0], time.monotonic_ns(), group)
 
     async def hang_up(self) -> None:
         """End the conversation in order."""

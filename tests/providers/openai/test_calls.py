@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from tests.audio.wav import write_tone
 from tests.providers.openai.server import Server, serving
@@ -12,6 +13,7 @@ from tui.analysis.transcript.fold import TranscriptFold
 from tui.commands import Connect, SendFile, SendText, SetMuted, SetPushToTalk
 from tui.events import (
     AgentCorrected,
+    AgentResponded,
     AudioDropped,
     DurationLimited,
     FilesSent,
@@ -209,6 +211,25 @@ async def test_an_image_travels_in_the_turn(tmp_path: Path) -> None:
     assert sent == FilesSent(file_ids=("image/png, 3 kB",), text="What is it?")
     assert "takes images" in noted.text and "not application/pdf" in noted.text
     assert "cannot read" in failed.reason
+
+
+async def test_a_server_that_says_nothing_unasked_is_talked_to(tmp_path: Path) -> None:
+    async def converse(socket: ServerConnection) -> None:
+        server = Server(socket)
+        await server.begins(await server.gets("response.create"))
+        await server.tells("Hi.")
+        await server.ends()
+        await server.stays()
+
+    async with serve(converse, "127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        async with running(plan_of(tmp_path, url)) as rig:
+            rig.session.handle(Connect())
+            await rig.until(lambda: rig.notices.notice.live_ns, "live")
+            rig.session.handle(SendText(text="hello"))
+            responded = await rig.event(AgentResponded)
+    assert responded.text == "Hi."
+    assert "goes on as it was asked for" in rig.all(Noted)[0].text
 
 
 async def test_the_end_of_the_session_is_counted_down_to(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tui.commands import ToCodec
+from tui.events import ConversationStarted
 from tui.provider import DeclaredTool, Step
 from tui.providers.openai.conversation.incoming import Incoming
 from tui.providers.openai.conversation.outgoing import Outgoing
@@ -39,7 +40,12 @@ class OpenAICodec:
     def open(self) -> Step:
         session = session_of(self._setup, self._tools)
         self._ask(session)
-        return Step(frames=(self._now.writer.update(session),))
+        as_asked = ConversationStarted(
+            conversation_id="",
+            input_format=self._now.agreed.heard,
+            output_format=self._now.agreed.spoken,
+        )
+        return Step(events=(as_asked,), frames=(self._now.writer.update(session),))
 
     def _ask(self, session: dict[str, Any]) -> None:
         self._now.agreed, self._now.asked = with_turns(self._now.agreed, session), True
