@@ -175,14 +175,8 @@ async def test_semantic_detection_waits_for_the_end_of_the_sentence(
     session = detected_by("semantic_vad", eagerness="low")
     async with conversation(agent, session) as client, Microphone(client) as mic:
         pause = bytes(RATE * 2)  # one second, in which server VAD would end the turn
-        mic.say(
-            synthesise("What is twelve times the", RATE) + pause + synthesise("number seven?", RATE)
-        )
-        transcript = await client.expect(
-            "conversation.item.input_audio_transcription.completed",
-        )
-        assert {"twelve", "12"} & set(words(transcript["transcript"]))
-        assert {"seven", "7"} & set(words(transcript["transcript"]))
+        mic.say(synthesise("What is seven plus", RATE) + pause + synthesise("twelve?", RATE))
+        assert said(await client.done()) == ["That is nineteen."]
         assert len(client.of("input_audio_buffer.speech_stopped")) == 1
 
 

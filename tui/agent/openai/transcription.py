@@ -32,7 +32,8 @@ PIECE_MS = 17_000
 SILENT = 160
 """Samples up to here, -46 dB, are nobody's voice."""
 UNFINISHED = frozenset(
-    "a an and as at because but by for from if in is of on or so the to uh um with".split()
+    "a an and as at because but by divided for from if in is minus of on or plus so the times to "
+    "uh um with".split()
 )
 """Words that nobody ends with."""
 
