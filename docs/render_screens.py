@@ -191,9 +191,15 @@ async def composer(stage: Stage) -> None:
     await stage.pilot.pause(0.5)
 
 
+async def turns(stage: Stage) -> None:
+    await stage.show(live_ns=START_NS)
+    await stage.press(*TURN_7[:2])
+    await stage.pilot.pause(0.5)
+
+
 async def slow_turn(stage: Stage) -> None:
     await stage.show(live_ns=START_NS)
-    await stage.press("escape", *TURN_7)
+    await stage.press(*TURN_7)
     await stage.press("k", "k", "k")
     await stage.pilot.pause(0.5)
 
@@ -229,7 +235,7 @@ async def devices(stage: Stage) -> None:
     await stage.pilot.pause(0.3)
 
 
-PUZZLES = ("slow-turn-160x45", "failed-tool-80x24", "compare-80x24")
+PUZZLES = ("turns-80x24", "slow-turn-160x45", "failed-tool-80x24", "compare-80x24")
 """Pictures of the other call."""
 SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
     ("live-80x24", 80, 24, live),
@@ -247,6 +253,7 @@ SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
     ("tools-80x24", 80, 24, tools),
     ("composer-80x24", 80, 24, composer),
     ("live-160x45", 160, 45, wide),
+    ("turns-80x24", 80, 24, turns),
     ("slow-turn-160x45", 160, 45, slow_turn),
     ("failed-tool-80x24", 80, 24, failed_tool),
     ("compare-80x24", 80, 24, compared),

@@ -16,7 +16,10 @@ def say(screen: Terminal, number: int) -> None:
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 45)])
 def test_a_turn_in_three_keys(tmp_path: Path, columns: int, rows: int) -> None:
-    with terminal("--local", "--no-audio", home=tmp_path, columns=columns, rows=rows) as screen:
+    config = tmp_path / "config.toml"
+    config.write_text("[screen]\nslow_ms = 1\n")
+    options = ("--local", "--no-audio", "--config", str(config))
+    with terminal(*options, home=tmp_path, columns=columns, rows=rows) as screen:
         screen.wait_for("LIVE")
         screen.wait_for("#0  agent")
         for number in (1, 2, 3):
@@ -28,6 +31,7 @@ def test_a_turn_in_three_keys(tmp_path: Path, columns: int, rows: int) -> None:
         assert all(name in text for name in ("endpoint", "1st byte", "p50", "p95", "max"))
         screen.type("2")
         screen.wait_for("#2 took ")
+        screen.wait_for("▲ Slow: more than slow_ms = 1 (1 ms).")
         screen.type(ENTER)
         screen.wait_for(lambda text: "turn:2" in text and "user_message" in text)
         assert "what is 2 plus 2" in screen.text

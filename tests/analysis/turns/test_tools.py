@@ -110,6 +110,14 @@ def test_a_tool_before_the_transcript_is_of_the_reply_that_it_names() -> None:
     assert [(turn.number, turn.tools_ms) for turn in turns] == [(1, None), (2, 500)]
 
 
+def test_a_tool_that_is_called_while_a_turn_waits_is_of_that_turn() -> None:
+    """Also where an agent names an id of before."""
+    earlier: Script = [(0, OPENING), (10, typed()), (20, replied(1)), (30, audio(1))]
+    later: Script = [(2000, typed()), (2100, called(reply=1)), (2600, answered()), (2700, audio(2))]
+    turns = fold([*earlier, *later]).turns
+    assert [(turn.number, turn.tools_ms) for turn in turns] == [(1, None), (2, 500)]
+
+
 def test_a_turn_without_speech_is_measured_to_its_text() -> None:
     turn = of_reply([(0, OPENING), (100, typed()), (420, replied(3))], 3)
     assert (turn.agent_ms, turn.first_byte_ms, turn.wait_ms) == (320, None, 320)

@@ -37,6 +37,8 @@ async def test_why_was_turn_2_slow_in_three_keys(open_stage: OpenStage, script: 
     long_call(script, [700, 3425, 800])
     async with open_stage(script.path) as stage:
         await stage.show()
+        talk = "".join(stage.pane_rows(stage.talk))
+        assert "▲ 3,425 ms" in talk and talk.count("▲") == 1
         await stage.press("f5")
         rows = stage.rows()
         assert any(row.startswith("━4 Turns 3 · 1 slow · by turn") for row in rows)

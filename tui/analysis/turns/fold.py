@@ -254,7 +254,7 @@ class TurnFold:
         return turn
 
     def _tool(self, event: Event, time_ns: int) -> list[Turn]:
-        """A call is of the turn of its reply, where that is known, else of the newest."""
+        """A call is of the newest turn while that waits for a reply, else of its reply's."""
         span, is_new = self._tools.add(event, time_ns)
         if span is None:
             return []
@@ -262,10 +262,8 @@ class TurnFold:
         turn = self._of_tool.get(span)
         if is_new:
             turn = self._latest
-            if reply is not None:
-                turn = self._by_reply.get(reply) or self._by_user.get(reply) or turn
-                if turn is not None and turn.reply_id not in (None, reply):
-                    turn = self._replied(reply)  # of a turn whose transcript is still to come
+            if turn is not None and turn.reply_id is not None and reply is not None:
+                turn = self._by_user.get(reply) or self._replied(reply)
             if turn is not None:
                 turn.tools.append(span)
                 self._of_tool[span] = turn

@@ -43,7 +43,7 @@ def _who(turn: Turn) -> str:
 def _cut(turn: Turn) -> str:
     if not turn.interrupted:
         return ""
-    parts = [f"{duration_text(turn.unheard_ms)} unheard"] if turn.unheard_ms else []
+    parts = [f"{duration_text(turn.unheard_ms)} cut"] if turn.unheard_ms else []
     if turn.barge_in_ms is not None:
         parts.append(f"barge-in {duration_text(turn.barge_in_ms)}")
     return "✂ " + (", ".join(parts) or "cut")
