@@ -82,15 +82,18 @@ class Client:
         found: Frame = (await self.expect("error"))["error"]
         return found
 
-    async def expect(self, kind: str, where: Callable[[Frame], bool] = lambda _: True) -> Frame:
-        """The next event of that type, behind those that were expected before."""
-        position = self._read
+    async def expect(
+        self, kind: str, where: Callable[[Frame], bool] = lambda _: True, again: bool = False
+    ) -> Frame:
+        """The next event of that type, behind those that were expected before; with `again`, from
+        the first event on."""
+        position = 0 if again else self._read
         async with asyncio.timeout(PATIENCE_S), self._grown:
             while True:
                 for n in range(position, len(self.events)):
                     event = self.events[n]
                     if event["type"] == kind and where(event):
-                        self._read = n + 1
+                        self._read = max(self._read, n + 1)
                         return event
                 position = len(self.events)
                 seen = [e["type"] for e in self.events[-4:]]
