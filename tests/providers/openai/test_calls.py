@@ -64,6 +64,9 @@ async def test_a_text_over_a_reply_cuts_cancels_truncates_and_is_answered(tmp_pa
         await rig.until(lambda: rig.notices.notice.live_ns, "live")
         rig.session.handle(SendText(text="count"))
         await rig.event(PlaybackStarted)
+        await rig.until(
+            lambda: rig.kinds().count("response.output_audio.delta") == 24, "both items"
+        )
         rig.session.handle(SendText(text="stop"))
         dropped = await rig.event(AudioDropped)
         await rig.until(lambda: "Fine." in str(rig.read()[-3:]), "the answer")
