@@ -28,7 +28,8 @@ class ConfigError(Exception):
 
 
 class Screen(Section, frozen=True):
-    theme: str = "textual-dark"
+    theme: str = ""
+    """"" is the one that was chosen last."""
     mouse: bool = True
     ascii: Literal["auto", "always", "never"] | bool = "auto"
     slow_ms: Amount = 0

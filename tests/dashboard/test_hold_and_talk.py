@@ -222,7 +222,7 @@ async def test_warnings_of_the_sound(open_stage: OpenStage, sample: Path) -> Non
         said = ("The microphone is silent.", "The agent hears itself.")
         await stage.show(audio_warnings=said)
         await stage.until(lambda: "The microphone is silent. · The agent hears" in stage.text())
-        await stage.press("escape", "escape")
+        await stage.press("escape")
         assert "The microphone is silent." not in stage.text()
 
 

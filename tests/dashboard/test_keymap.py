@@ -59,12 +59,13 @@ async def test_every_sentence_that_names_a_key(open_stage: OpenStage, sample: Pa
         await stage.show(push_to_talk=True, muted=True)
         await stage.until(lambda: " PUSH F12 " in stage.rows()[0])
         await stage.show(held=True)
-        await stage.until(lambda: "where it is. F5 goes on. (^b hides this)" in stage.text())
+        await stage.until(lambda: "where it is. F5 goes on. · ^b hides" in stage.text())
         await stage.show(retry_at_ns=10**18, retry_attempt=1)
         await stage.until(lambda: "F3 stops" in stage.text())
         await stage.show()
         await stage.press("f11", "D")
-        await stage.until(lambda: " D at" in stage.text())
+        notes = [one.message for one in stage.app._notifications]
+        assert any(" D at another frame compares" in one for one in notes), notes
         for keys, said in (
             (["ctrl+h"], "F12 opens the microphone"),
             (["q", "f6"], "^k closes"),

@@ -126,9 +126,9 @@ async def test_help_is_of_the_focused_pane(open_stage: OpenStage, sample: Path) 
         await stage.press("f1")
         assert "Say this to the agent" in stage.text()
         await stage.press("escape", "escape", "question_mark")
-        assert "Audio: folded, all, hidden" in stage.text()
+        assert "Audio, pings, scores, parts of texts: hidden" in stage.text()
         await stage.press("escape")
-        assert "Audio: folded" not in stage.text()
+        assert "Audio, pings" not in stage.text()
 
 
 async def test_mute_works_under_a_dialog(open_stage: OpenStage, sample: Path) -> None:

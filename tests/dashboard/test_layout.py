@@ -24,7 +24,7 @@ async def test_80_by_24_is_talk_above_wire(open_stage: OpenStage, sample: Path) 
     assert rows[2].startswith(" ▀you▄agent ")
     assert rows[3].startswith("─1 Transcript ───")
     prompt = next(i for i, row in enumerate(rows) if "type to the agent" in row)
-    assert rows[prompt + 1].startswith("━2 Events 483 · audio folded · FOLLOW ━━━")
+    assert rows[prompt + 1].startswith("━2 Events 483 · 452 plumbing hidden · FOLLOW ━━━")
     assert rows[-2].startswith(" 14:03:51.216 #3  · link_closed ")
     assert rows[-1].startswith(" / Filter ⏎ Detail f Follow")
 

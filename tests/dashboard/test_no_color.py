@@ -57,7 +57,7 @@ async def test_an_error_stands_out(open_stage: OpenStage, sample: Path, theme: s
     async with open_stage(sample, 80, 40) as stage:
         stage.app.theme = theme
         await stage.show()
-        await stage.press("escape")
+        await stage.press("escape", "a")
         wrong = style_of(stage, "!protocol_error")
         assert contrast(wrong) >= READABLE
         assert wrong.reverse

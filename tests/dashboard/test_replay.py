@@ -60,7 +60,7 @@ async def test_the_same_rows_as_live(open_stage: OpenStage, sample: Path) -> Non
             await stage.until(lambda: stage.log.model.rows.records == records)  # noqa: B023
         live = texts(stage.app)
         assert len(live[0]) > 8
-        assert len(live[1]) > 50
+        assert len(live[1]) > 30
     for speed in (16.0, 0.0):
         replay = replay_of(sample, Clock(), speed=speed)
         app = VoiceScopeApp(replay)

@@ -129,6 +129,13 @@ class Terminal:
         with self._lock:
             return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def background_of(self, text: str) -> set[str]:
+        """Behind the cells of the first line that holds `text`; `default`, a name, or `rrggbb`."""
+        with self._lock:
+            rows = [n for n, line in enumerate(self._screen.display) if text in line]
+            cells = self._screen.buffer[rows[0]] if rows else {}
+            return {cell.bg for cell in cells.values()}
+
     def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 100) -> str:
         """The screen once it shows `wanted`."""
         end = time.monotonic() + timeout

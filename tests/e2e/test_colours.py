@@ -50,3 +50,23 @@ def _is_grey(sequence: bytes) -> bool:
     """Textual's monochrome filter leaves shades of grey."""
     triples = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", sequence)
     return bool(triples) and all(len(set(triple)) == 1 for triple in triples)
+
+
+def test_a_chosen_theme_repaints_all_rows_and_is_kept(journal: Path) -> None:
+    arguments = ("replay", str(journal))
+    with terminal(*arguments, home=journal.parent, COLORTERM="truecolor") as screen:
+        screen.wait_for("link_closed")
+        dark = screen.background_of("link_closed")
+        screen.type("\x10")  # ctrl+p
+        screen.wait_for("Search")
+        screen.type("theme\r")
+        screen.wait_for("Search for themes")
+        screen.type("textual-light\r")
+        screen.wait_for(lambda _: screen.background_of("link_closed") not in (dark, set()))
+        light = screen.background_of("link_closed")
+        assert screen.background_of("protocol_error") == light
+        screen.type("\x11")  # ctrl+q
+        assert screen.end() == 0
+    with terminal(*arguments, home=journal.parent, COLORTERM="truecolor") as screen:
+        screen.wait_for("link_closed")
+        assert screen.background_of("link_closed") == light

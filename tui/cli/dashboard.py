@@ -8,6 +8,8 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Container
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from tui.backend.launch import Launch, prepare
 from tui.backend.live import LiveCall
 from tui.backend.script import Script
 from tui.cli.options import call_options, configure, flags_of, script_of
-from tui.config import Config, ConfigError, load
+from tui.config import Config, ConfigError, load, state_folder
 from tui.dashboard.terminal import SignalExit, check_terminal, prepare_environment
 from tui.journal.reader import JournalError, JournalReader
 
@@ -121,10 +123,12 @@ def _run_app(backend: Backend, config: Config, signals: SignalExit) -> int:
     from tui.dashboard.keymap import checked  # noqa: PLC0415
 
     app = VoiceScopeApp(backend, slow_ms=config.screen.slow_ms)
-    if config.screen.theme not in app.available_themes:
+    theme = config.screen.theme
+    if theme and theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
-        raise ConfigError(f"screen.theme: there is no {config.screen.theme!r}; known: {known}")
-    app.theme = config.screen.theme
+        raise ConfigError(f"screen.theme: there is no {theme!r}; known: {known}")
+    kept = state_folder() / "theme"
+    app.theme = began = theme or _kept_theme(kept, app.available_themes)
     app.set_keymap(checked(config.keys, (VoiceScopeApp, CallScreen)))
     if wants_ascii(config.screen.ascii, os.environ):
         app.driver_class = ascii_driver(app.driver_class)
@@ -135,4 +139,16 @@ def _run_app(backend: Backend, config: Config, signals: SignalExit) -> int:
         return await app.run_async(mouse=config.screen.mouse)
 
     code = asyncio.run(run())
+    if app.theme != began:
+        with suppress(OSError):
+            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            kept.write_text(app.theme)
     return signals.exit_code or code or app.return_code or 0
+
+
+def _kept_theme(kept: Path, known: Container[str]) -> str:
+    """What was chosen at the end of an earlier start; the usual one where it cannot be had."""
+    with suppress(OSError, UnicodeError):
+        if (theme := kept.read_text().strip()) in known:
+            return theme
+    return "textual-dark"

@@ -331,6 +331,7 @@ class CallScreen(Screen[None]):
                 self._unfold(self.focused)
 
     def action_leave_prompt(self) -> None:
+        self.query_one(Banner).dismiss()
         self.set_focus(self.query_one(EventLog))  # at once, as for `i`
 
     # ── Detail and copying ───────────────────────────────────────────────────────────────────────

@@ -38,7 +38,7 @@ class PaneSizes:
 
     def change_detail(self, steps: int) -> None:
         shares = self._shares
-        usual = 40 if self._is_wide else 45
+        usual = 40 if self._is_wide else 50
         shares.detail = _bounded((shares.detail or usual) + steps * STEP)
         self.apply()
 

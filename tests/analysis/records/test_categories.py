@@ -11,7 +11,7 @@ from tui.analysis.filter.parser import parse
 from tui.analysis.filter.view import FilteredRecords
 from tui.analysis.records.categories import Categories, Category, judge
 from tui.analysis.records.pairing import partner
-from tui.dashboard.events.rows import AudioView, EventRows
+from tui.dashboard.events.rows import EventRows, PlumbingView
 from tui.events import Event
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
@@ -104,10 +104,10 @@ def test_a_stream_is_judged_once_and_the_rest_once_each(call: Call) -> None:
 def test_sound_of_a_kind_that_is_more_is_hidden_with_the_rest(call: Call) -> None:
     rows = EventRows(call.reader, call.categories)
     rows.extend(len(call.reader))
-    rows.view = AudioView.HIDDEN
+    rows.view = PlumbingView.HIDDEN
     shown = {rows.number(row) - call.first for row in range(len(rows))}
     assert {60, 62} <= shown and not {10, 61, 63} & shown
-    rows.view = AudioView.FOLDED
+    rows.view = PlumbingView.FOLDED
     assert all(rows.holds(number) for number in range(len(call.reader)))
 
 

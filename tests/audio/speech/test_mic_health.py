@@ -86,10 +86,18 @@ def test_who_says_no_more_is_not_called_hard_to_hear_for_long() -> None:
 
 def test_of_a_dead_microphone_nothing_else_is_said() -> None:
     microphone = Microphone()
-    assert microphone.hear(syllables(6, -47)) == [MicProblem("quiet")]
+    assert microphone.hear(syllables(12, -60)) == [MicProblem("faint")]
     constant = np.zeros(5100 * 16, np.int16)
-    assert set(microphone.hear(constant)) == {MicProblem("quiet", over=True), MicProblem("dead")}
+    assert set(microphone.hear(constant)) == {MicProblem("faint", over=True), MicProblem("dead")}
     assert microphone.hear(constant) == []
+
+
+def test_a_gate_that_gives_silence_between_sentences_is_not_a_dead_microphone() -> None:
+    microphone, gated = Microphone(), np.zeros(20_000 * 16, np.int16)
+    microphone.hear(syllables(3, -25))
+    assert microphone.hear(gated) == []
+    microphone.troubles.forget()  # another one
+    assert microphone.hear(gated) == [MicProblem("dead")]
 
 
 def test_a_voice_below_what_is_taken_for_speech_is_told_of() -> None:

@@ -18,7 +18,7 @@ async def test_the_second_press_shows_both_frames(
     script.ping(32, 90)
     async with open_stage(script.path, 100, 30) as stage:
         await stage.show()
-        await stage.press("escape", "k", "k", "d")
+        await stage.press("escape", "a", "k", "k", "d")
         assert "is remembered" in stage.text()
         await stage.press("k", "k", "d")
         assert isinstance(stage.app.screen, CompareScreen)
@@ -43,7 +43,7 @@ async def test_sound_is_saved_from_the_log(
     script.speech(1, ms=250)
     async with open_stage(script.path) as stage:
         await stage.show()
-        await stage.press("escape", "k", "k", "W")
+        await stage.press("escape", "a", "k", "k", "W")
         assert "has no sound" in stage.text()
         await stage.press("j", "W")
         reader = WavReader(tmp_path / "growing-2.wav")

@@ -26,7 +26,7 @@ async def test_enter_shows_the_pointed_frame_and_closes_again(
     script.speech(31, ms=250)
     async with open_stage(script.path) as stage:
         await stage.show()
-        await stage.press("escape", "enter")
+        await stage.press("escape", "a", "enter")
         text = stage.text()
         assert "3 Detail  #2 ← audio 10.7 kB" in text
         assert '"audio_base_64": "‹10.7 kB base64, 250 ms›",' in text
@@ -137,7 +137,7 @@ async def test_the_meaning_says_how_much_sound_there_was(
     script.speech(4, ms=250)
     async with open_stage(script.path, 120, 40) as stage:
         await stage.show()
-        await stage.press("escape", "3", "r")
+        await stage.press("escape", "a", "3", "r")
         assert '"event": "AudioReceived"' in stage.text()
         assert '"audio": "‹8.0 kB, 250 ms›"' in stage.text()
 
@@ -152,7 +152,7 @@ async def test_sound_is_drawn_and_verdicts_are_told(
     script.speech(4, ms=250)
     async with open_stage(script.path, 120, 40) as stage:
         await stage.show()
-        await stage.press("escape", "3")
+        await stage.press("escape", "a", "3")
         text = stage.text()
         assert "pcm_16000 · 250 ms · silence" in text
         assert "⠉⠉⠉⠉" in text

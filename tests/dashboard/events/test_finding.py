@@ -37,6 +37,10 @@ async def test_search_points_at_the_first_match_and_goes_around(
     async with open_stage(sample) as stage:
         log = await log_of(stage)
         await find(stage, "kind:ping")
+        await stage.press("n")
+        await stage.until(lambda: "no match in what is shown; a" in stage.text())
+        await stage.press("a")
+        await find(stage, "kind:ping")
         seen = [log.pointed]
         assert kind(stage) == "ping"
         assert "\\kind:ping 1/7" in title(stage)
@@ -160,7 +164,7 @@ async def test_jumps_to_a_number_a_turn_and_a_time(
 ) -> None:
     async with open_stage(sample) as stage:
         log = await log_of(stage)
-        await stage.press("a")  # every record has a row of its own
+        await stage.press("a", "a")  # every record has a row of its own
         await stage.press("colon", *("space" if char == " " else char for char in typed), "enter")
         assert stage.app.focused is log
         assert what in (f"#{log.pointed}", kind(stage))
@@ -172,6 +176,10 @@ async def test_a_jump_to_a_folded_record_says_where_it_is(
 ) -> None:
     async with open_stage(sample) as stage:
         log = await log_of(stage)
+        ping = next(n for n in range(483) if stage.backend.reader.kind(n) == "ping")
+        await stage.press("colon", *str(ping), "enter")
+        await stage.until(lambda: f"#{ping} is hidden plumbing; a shows it" in stage.text())
+        await stage.press("a")
         folded = next(n for n in range(483) if log.model.rows.number(log.model.rows.row_of(n)) < n)
         await stage.press("colon", *str(folded), "enter")
         await stage.until(lambda: f"#{folded} is in #{log.pointed}" in stage.text())
@@ -198,6 +206,7 @@ async def test_after_rows_came_moves_begin_at_the_newest(
         for number in range(40):
             script.ping(number, 80)
         log = await log_of(stage)
+        await stage.press("a")
         await stage.press("G")
         for number in range(40, 80):
             script.ping(number, 80)
@@ -275,6 +284,7 @@ async def test_p_goes_to_the_answer_and_back(
 ) -> None:
     async with open_stage(sample) as stage:
         log = await log_of(stage)
+        await stage.press("a")
         await find(stage, search)
         asked = log.pointed
         await stage.press("p")

@@ -34,17 +34,21 @@ async def test_keys_are_answered_during_a_flood(open_stage: OpenStage, script: C
         assert slowest < 20  # a generous bound: the figures are in the benchmark
 
 
-def test_a_jump_scroll_moves_most_of_a_page_at_once() -> None:
+def test_the_newest_row_is_the_last_and_the_page_is_full() -> None:
     viewport = Viewport(height=10)
-    tops = []
-    for total in range(1, 31):
+    for total in (1, 9, 10, 11, 30, 1000, 20):
         viewport.grow(total)
-        tops.append(viewport.top)
-        assert viewport.top <= total - 1 <= viewport.top + 9
-    assert len(set(tops)) == 4
+        assert viewport.bottom == total - 1
+        assert viewport.top == max(total - 10, 0)
 
 
-def test_a_burst_fills_the_page() -> None:
+def test_a_paused_page_stays_where_it_is_and_has_no_blank_rows() -> None:
     viewport = Viewport(height=10)
-    viewport.grow(1000)
-    assert viewport.top == 990
+    viewport.grow(100)
+    viewport.pause()
+    viewport.grow(200)
+    assert viewport.top == 90
+    viewport.grow(50)
+    assert (viewport.top, viewport.bottom) == (40, 49)
+    viewport.resize(20)
+    assert (viewport.top, viewport.bottom) == (30, 49)

@@ -10,15 +10,16 @@ from tests.dashboard.sample_call import CallScript
 from tests.dashboard.stage import Stage
 
 
-def pings(script: CallScript, first: int, count: int) -> None:
+def usages(script: CallScript, first: int, count: int) -> None:
     for number in range(first, first + count):
         script.at(1000 + number * 10)
-        script.received({"type": "ping", "ping_event": {"event_id": number, "ping_ms": 80}})
+        usage = {"model": "m", "context_tokens": 1, "context_limit_tokens": 2, "event_id": number}
+        script.received({"type": "context_usage", "context_usage_event": usage})
 
 
 async def full_log(stage: Stage, script: CallScript) -> None:
     """More rows than fit, and the focus on them."""
-    pings(script, 0, 60)
+    usages(script, 0, 60)
     await stage.show()
     stage.log.focus()
     await stage.pilot.pause()
@@ -28,10 +29,10 @@ async def test_following_is_on_at_start(open_stage: OpenStage, script: CallScrip
     async with open_stage(script.path) as stage:
         await full_log(stage, script)
         assert "FOLLOW" in stage.text()
-        assert "id=59 " in stage.text()
-        pings(script, 60, 5)
+        assert "id=59" in stage.text()
+        usages(script, 60, 5)
         await stage.show()
-        assert "id=64 " in stage.text()
+        assert "id=64" in stage.text()
 
 
 async def test_a_move_up_pauses_and_counts_what_came_since(
@@ -46,7 +47,7 @@ async def test_a_move_up_pauses_and_counts_what_came_since(
             await stage.show()
             stage.log.focus()
             await stage.press(key)
-            pings(script, 60, 37)
+            usages(script, 60, 37)
             await stage.show()
             assert "PAUSED +37" in stage.text()
             break  # the journal has grown; the first key has shown the count
@@ -73,10 +74,10 @@ async def test_f_and_end_and_capital_g_follow_again(
         for key in ("f", "G", "end"):
             await stage.press("g")
             assert "PAUSED" in stage.text()
-            assert "id=59 " not in stage.text()
+            assert "id=59" not in stage.text()
             await stage.press(key)
             assert "FOLLOW" in stage.text()
-            assert "id=59 " in stage.text()
+            assert "id=59" in stage.text()
 
 
 async def test_f_turns_following_off_as_well(open_stage: OpenStage, script: CallScript) -> None:
@@ -92,7 +93,7 @@ async def test_nothing_moves_while_paused(open_stage: OpenStage, script: CallScr
         await stage.press("pageup")
         before = stage.pane_rows(stage.log)
         for first in range(60, 600, 90):
-            pings(script, first, 90)
+            usages(script, first, 90)
             await stage.show()
             assert [row[:-1] for row in stage.pane_rows(stage.log)] == [row[:-1] for row in before]
 
@@ -103,7 +104,7 @@ async def test_a_run_that_grows_in_view_does_not_move_the_rows(
     async with open_stage(script.path) as stage:
         script.mic(-50)
         await full_log(stage, script)
-        await stage.press("g")
+        await stage.press("a", "g")
         before = [row[:34] for row in stage.pane_rows(stage.log)]
         for n in range(20):
             script.at(200 + n * 40)
@@ -138,7 +139,7 @@ async def test_the_sideways_position_is_kept(open_stage: OpenStage, script: Call
         await stage.press("l", "g")
         assert "h ijklmnop" in stage.text()
         assert "Abcdefgh ijk" not in "\n".join(stage.pane_rows(stage.log))
-        pings(script, 60, 3)
+        usages(script, 60, 3)
         await stage.show()
         await stage.press("G", "g")
         assert "Abcdefgh ijk" not in "\n".join(stage.pane_rows(stage.log))
@@ -148,7 +149,7 @@ async def test_the_recorder_never_pauses(open_stage: OpenStage, script: CallScri
     async with open_stage(script.path) as stage:
         await full_log(stage, script)
         await stage.press("k")
-        pings(script, 60, 40)
+        usages(script, 60, 40)
         await stage.show()
         assert f"Events {len(stage.backend.reader)}" in stage.text()
         assert stage.log.model.rows.records == len(stage.backend.reader)
@@ -161,12 +162,13 @@ async def test_a_pause_in_the_middle_of_a_run_counts_from_there(
         script.at(900)
         script.mic(-50)
         await full_log(stage, script)
+        await stage.press("a")
         script.at(1700)
         script.mic(-50)  # a run that began above many rows grows
         await stage.show()
         await stage.press("k")
         assert "PAUSED +0" in stage.text()
-        pings(script, 80, 2)
+        usages(script, 80, 2)
         await stage.show()
         assert "PAUSED +2" in stage.text()
 
@@ -179,7 +181,7 @@ async def test_a_filter_is_a_view_too(open_stage: OpenStage, script: CallScript)
             script.ping(number, 80)
         await stage.show()
         stage.log.focus()
-        await stage.press(*"kkkkk")
+        await stage.press("a", *"kkkkk")
         pointed = stage.log.pointed
         await stage.press("slash", *"kind:pong|ping", "enter")
         assert stage.log.pointed == pointed
@@ -221,7 +223,7 @@ async def test_the_beginning_can_be_asked_for_before_there_is_one(
     async with open_stage(script.path) as stage:
         stage.log.focus()
         await stage.press("g")
-        pings(script, 0, 60)
+        usages(script, 0, 60)
         await stage.show()
         await stage.press("j")
         assert stage.log.pointed == 0

@@ -179,7 +179,7 @@ def is_pointed(stage: Stage, words: str) -> bool:
 async def test_a_line_leads_to_its_records(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample) as stage:
         await stage.show()
-        await stage.press("escape", "1", "k", "k", "k")
+        await stage.press("escape", "a", "1", "k", "k", "k")
         assert is_pointed(stage, "Thanks, that is all.")
         reader = stage.backend.reader
         assert stage.log.pointed is not None

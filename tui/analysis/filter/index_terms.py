@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from tui.analysis.filter.scan import Mask, Scan
 from tui.analysis.records.categories import NAMES
-from tui.journal.indexing import NO_LEVEL
 from tui.journal.record import Direction
 
 Lights = Iterable[tuple[int, int]]
@@ -74,10 +73,7 @@ class Is(Dark):
     cost = 1
 
     def mask(self, scan: Scan, among: Mask) -> Mask:
-        wanted, categories = NAMES[self.name], scan.categories
-        index = scan.reader.index
-        sorts = scan.column(index.kinds).astype(np.int32) * 2
-        sorts += scan.column(index.levels) != NO_LEVEL  # as `Categories.sort`
+        wanted, categories, sorts = NAMES[self.name], scan.categories, scan.sorts
         found = np.zeros(len(scan), dtype=np.bool_)
         for sort in np.unique(sorts[among]).tolist():
             here = (sorts == sort) & among

@@ -13,7 +13,9 @@ import numpy.typing as npt
 
 from tui.analysis.filter.lines import SliceLines
 from tui.analysis.records.categories import Categories
+from tui.analysis.records.gaps import TELLING, Gaps
 from tui.journal.index import BLOCK, Column
+from tui.journal.indexing import NO_LEVEL
 from tui.journal.reader import JournalReader
 
 Mask = npt.NDArray[np.bool_]
@@ -53,10 +55,29 @@ class Scan:
 
     @cached_property
     def gaps_ns(self) -> npt.NDArray[np.int64]:
-        """Time since the record before; 0 for the first of the journal."""
+        """As `Gaps.of` has them."""
+        gaps = Gaps(self.reader, self.categories)
         times = self.column(self.reader.index.times).astype(np.int64)
-        before = self.reader.time_ns(self.first - 1) if self.first else times[0]
-        return np.diff(times, prepend=before)
+        sorts = self.sorts
+        streams = np.empty(len(self), dtype=np.int32)
+        for sort in np.unique(sorts).tolist():
+            here = sorts == sort
+            streams[here] = gaps.stream(self.first + int(here.argmax()))
+        found = np.zeros(len(self), dtype=np.int64)
+        for stream in np.unique(streams).tolist():
+            (places,) = np.nonzero((streams == stream) | (streams == TELLING))
+            before = times[places[0]] - gaps.of(self.first + int(places[0]))
+            own = streams[places] == stream
+            found[places[own]] = np.diff(times[places], prepend=before)[own]
+        return found
+
+    @cached_property
+    def sorts(self) -> npt.NDArray[np.int32]:
+        """As `Categories.sort`."""
+        index = self.reader.index
+        kinds = self.column(index.kinds).astype(np.int32)
+        levels: npt.NDArray[np.bool_] = self.column(index.levels) != NO_LEVEL
+        return kinds * 2 + levels
 
     def every(self, truth: bool = True) -> Mask:
         return np.full(len(self), truth)

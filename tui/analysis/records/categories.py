@@ -22,6 +22,8 @@ class Category(IntEnum):
     MIC = auto()
     SPEECH = auto()
     SCORE = auto()
+    PART = auto()
+    """Of a text that comes whole later."""
     PLUMBING = auto()
     TALK = auto()
     TOOL = auto()
@@ -30,8 +32,9 @@ class Category(IntEnum):
 
 
 AUDIO = frozenset({Category.MIC, Category.SPEECH})
-STREAMS = AUDIO | {Category.SCORE}
+STREAMS = AUDIO | {Category.SCORE, Category.PART}
 QUIET = STREAMS | {Category.PLUMBING}
+"""What carries a call and tells of nothing: many a second, and hidden until it is asked for."""
 WRONG = frozenset({Category.ERROR, Category.FAILED_TOOL})
 
 NAMES = {
@@ -40,7 +43,7 @@ NAMES = {
     "talk": frozenset({Category.TALK}),
     "audio": AUDIO,
     "stream": STREAMS,
-    "plumbing": frozenset({Category.PLUMBING}),
+    "plumbing": QUIET,
 }
 """What a filter calls them."""
 
@@ -50,6 +53,8 @@ _SAME = (
     | events.AudioReceived
     | events.AudioDropped
     | events.VadScored
+    | events.AgentResponseStreamed
+    | events.UserTranscriptGuessed
     | events.Pinged
     | events.PongSent
     | events.ActivitySent
@@ -89,6 +94,10 @@ class Categories:
             self.of(number)
         return self._by_sort[sort]
 
+    def quiet(self, number: int) -> bool:
+        """Whether it is plumbing, which all of its sort are or none."""
+        return self.of_sort(number) in QUIET
+
     def _judge(self, number: int) -> Category:
         sort = self.sort(number)
         if self._reader.kind(number) == UNREADABLE:
@@ -125,6 +134,8 @@ def _of_event(event: events.Event) -> Category:  # noqa: PLR0911  one return a c
             return Category.SPEECH
         case events.VadScored():
             return Category.SCORE
+        case events.AgentResponseStreamed() | events.UserTranscriptGuessed():
+            return Category.PART
         case (
             events.Pinged()
             | events.PongSent()
@@ -139,6 +150,7 @@ def _of_event(event: events.Event) -> Category:  # noqa: PLR0911  one return a c
             | events.LinkFailed()
             | events.AudioFailed()
             | events.AudioGlitched()
+            | events.PreflightFound()
             | events.UploadFailed()
             | events.UserTranscriptFailed()
             | events.RecordingFailed()

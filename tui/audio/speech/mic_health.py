@@ -2,8 +2,9 @@
 
 Knows samples, their times and whether somebody speaks; no device, no words for the user.
 
-Theory of operation. *Dead*: not one sample differed from its neighbour for five seconds; a switched
-off microphone gives exact silence or a constant, a live one never does. *Clipping*: samples at full
+Theory of operation. *Dead*: nobody was ever heard to speak, and not one sample differed from its
+neighbour for five seconds; a switched off microphone gives exact silence or a constant, and so does
+the gate of a live one between two sentences. *Clipping*: samples at full
 scale in at least three of the last ten blocks; a single knock is none. *Quiet*: two seconds of
 speech, all of it below -45 dBFS RMS. *Faint*: nobody was ever heard to speak, and yet something
 moves like a voice: the detector hears less than this user's voice. Each is over when five seconds
@@ -161,7 +162,7 @@ class MicHealth:
             self._steady = low if low == high else None
             self._steady_ns = at_ns
             self._over("dead")
-        elif at_ns - self._steady_ns >= DEAD_NS:
+        elif not self._heard and at_ns - self._steady_ns >= DEAD_NS:
             for what in list(self._since):
                 if what != "dead":
                     self._over(what)

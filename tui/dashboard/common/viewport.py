@@ -1,9 +1,8 @@
 """Which rows of a growing list are in view, and whether the view follows its end.
 
 Knows numbers only; the log and the transcript paint what it says. Theory of operation: while
-following, `top` moves only when new rows do not fit, and then by two thirds of a page (a jump
-scroll: most paints are then one row instead of the whole pane, which is what a slow line needs).
-While paused nothing moves, whatever arrives.
+following, the last row in view is the newest one; while paused nothing moves, whatever arrives.
+Rows never stand above blank space that other rows could fill.
 """
 
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ class Viewport:
     total: int = 0
     top: int = 0
     following: bool = True
-    jump: bool = True
 
     @property
     def last_top(self) -> int:
@@ -28,34 +26,26 @@ class Viewport:
 
     def grow(self, total: int) -> None:
         """There are `total` rows now."""
-        shrunk = total < self.total
-        new = total - self.total
         self.total = total
-        if shrunk:
-            self.top = min(self.top, self.last_top)
-        if self.following and total - self.top > self.height:
-            page = self.height * 2 // 3
-            room = page if self.jump and new <= page else 0
-            self.top = self.last_top + room
+        self.top = self.last_top if self.following else min(self.top, self.last_top)
 
     def resize(self, height: int) -> None:
         self.height = max(height, 1)
-        if self.following:
-            self.top = self.last_top
-        self.top = max(min(self.top, self.total - 1), 0)
+        self.grow(self.total)
 
     def scroll(self, rows: int) -> None:
         """Up is negative, and pauses."""
         if rows < 0:
             self.following = False
-        self.top = max(min(self.top + rows, max(self.last_top, self.top if rows > 0 else 0)), 0)
+        self.top = max(min(self.top + rows, self.last_top), 0)
 
-    def show(self, row: int) -> None:
-        """Move as little as brings `row` into view."""
-        if row < self.top:
-            self.top = max(row, 0)
-        elif row >= self.top + self.height:
-            self.top = row - self.height + 1
+    def show(self, row: int, around: int = 0) -> None:
+        """Move as little as brings `row` into view, and so many rows above and below it."""
+        around = min(around, (self.height - 1) // 2)
+        if row - around < self.top:
+            self.top = max(row - around, 0)
+        elif row + around >= self.top + self.height:
+            self.top = min(row + around - self.height + 1, self.last_top)
 
     def follow(self) -> None:
         """On, and to the end."""

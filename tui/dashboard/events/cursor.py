@@ -9,6 +9,9 @@ from typing import NamedTuple
 from tui.dashboard.common.viewport import Viewport
 from tui.dashboard.events.rows import EventRows
 
+AROUND = 2
+"""Rows to see above and below one that a jump leads to."""
+
 
 class Here(NamedTuple):
     """Where a search or a jump begins."""
@@ -85,7 +88,8 @@ class Cursor:
         self.pause()
         row = self.rows.row_of(number)
         if not self.viewport.top <= row <= self.viewport.bottom:
-            self.viewport.top = max(row - self.viewport.height // 3, 0)
+            self.viewport.top = max(min(row - self.viewport.height // 3, self.viewport.last_top), 0)
+        self.viewport.show(row, AROUND)
         return self.point_at(row)
 
     def step(self, rows: int) -> bool:

@@ -17,7 +17,7 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
         case events.LinkClosed(by=by, code=code, reason=reason, elapsed_ms=ms, refused=refused):
             why = f' "{reason}"' if reason else ""
             who = "us: a frame was refused" if refused else by
-            return f"by {who}, {code}{why}, after {duration_text(ms)}"
+            return f"{code}{why} by {who}, after {duration_text(ms)}"
         case events.LinkFailed(reason=reason, advice=advice):
             return f"{reason}; {advice}" if advice else reason
         case events.AudioOpened(side=side, device=device, rate=rate, latency_ms=ms):
@@ -70,10 +70,10 @@ def _work_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a
         case events.ToolStarted(name=name, call_id=call_id):
             return f"{name} {call_id}"
         case events.ToolFinished(outcome="unknown", name=name, call_id=call_id):
-            return f"{name} {call_id}: no tool of that name here, [tools] lacks it"
+            return f"{name}: no tool of that name here, [tools] lacks it · {call_id}"
         case events.ToolFinished(name=name, call_id=call_id, outcome=outcome, elapsed_ms=ms):
             waited = f", waited {duration_text(fact.waited_ms)} for you" if fact.waited_ms else ""
-            return f"{name} {call_id} {outcome}, ran {duration_text(ms)}{waited}"
+            return f"{name} {outcome}, ran {duration_text(ms)}{waited} · {call_id}"
         case events.FileUploaded(name=name, file_id=file_id, size=size):
             return f"{name}, {bytes_text(size)}, {file_id}"
         case events.UploadFailed(name=name, reason=reason):

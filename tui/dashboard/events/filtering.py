@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.analysis.records.categories import Categories, EventsOf
+from tui.analysis.records.gaps import Gaps
 from tui.analysis.records.marks import Marks
 from tui.dashboard.common.cells import crop
 from tui.dashboard.events.cursor import Here
 from tui.dashboard.events.jumps import Found, first, to_mark, to_partner, to_same_kind, to_turn
-from tui.dashboard.events.rows import AudioView, EventRows
+from tui.dashboard.events.rows import EventRows, PlumbingView
 from tui.journal.reader import JournalReader
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class FilterModel:
         self.passed: FilteredRecords | None = None
         self.found: FilteredRecords | None = None
         self._searched: Term | None = None
-        self._view = AudioView.FOLDED
+        self._views = {False: PlumbingView.HIDDEN, True: PlumbingView.FOLDED}
+        """Without a filter, and with one: what a filter lets through is not hidden."""
         self.open(reader)
 
     def open(self, reader: JournalReader) -> None:
@@ -57,8 +59,9 @@ class FilterModel:
         self.categories = Categories(reader, self._events_of)
         self.marks = Marks()
         self.wanted = 0
+        self.gaps = Gaps(reader, self.categories)
         self._all = self.rows = EventRows(reader, self.categories)
-        self.rows.view = self._view
+        self.rows.view = self._views[False]
         self._errors: FilteredRecords | None = None
         self._seek: Seek | None = None
         self._arrived = Found()
@@ -80,7 +83,8 @@ class FilterModel:
         return min(self.wanted, len(self.reader))
 
     def next_view(self) -> None:
-        self._view = self.rows.view = self._view.next()
+        filtered = self.passed is not None
+        self._views[filtered] = self.rows.view = self.rows.view.next()
 
     # ── The filter ───────────────────────────────────────────────────────────────────────────────
 
@@ -92,7 +96,7 @@ class FilterModel:
         self.rows = self._all
         if self.passed is not None:
             self.rows = EventRows(self.reader, self.categories, self.passed)
-        self.rows.view = self._view
+        self.rows.view = self._views[self.passed is not None]
         if self._searched is not None:
             self._search_for(self._searched)
 
@@ -176,7 +180,9 @@ class FilterModel:
             start, end = (-1, "beginning") if seek.step > 0 else (len(self.reader), "end")
             around = first(_hits(seek.hits, start, seek.step, False), rows, here.pointed)
             found = around._replace(said=f"went on at the {end}")
-            found = found.or_say(f"no {seek.what} in what is shown")
+            hidden = len(seek.hits) and rows.view is PlumbingView.HIDDEN
+            more = "; {events.plumbing|a} shows plumbing" if hidden else ""
+            found = found.or_say(f"no {seek.what} in what is shown{more}")
         self.stop()
         self._arrived = found._replace(said="") if seek.typing else found
 
@@ -195,7 +201,7 @@ class FilterModel:
     # ── What the title says ──────────────────────────────────────────────────────────────────────
 
     def heading(self, pointed: int | None, width: int) -> str:
-        """`118/1,240 · kind:agent* · \\refund 3/57 · audio folded`, as much as there is of it."""
+        """`1,240 · \\refund 3/57 · 412 plumbing hidden`, `118/1,240 · kind:agent*`."""
         parts = [f"{self.rows.records:,}"]
         if self.passed is not None:
             parts = [f"{self.rows.passed:,}/{max(self.rows.records, self.wanted):,}"]
@@ -208,7 +214,11 @@ class FilterModel:
             more = "" if self.found.done >= self._known else "+"
             text = crop(self.search_text, max(width // 4, 8))
             parts.append(f"\\{text} {at:,}/{len(self.found):,}{more}")
-        return " · ".join([*parts, f"audio {self._view}"])
+        rows = self.rows
+        if self.passed is None or rows.view is not PlumbingView.FOLDED:
+            what = f"{rows.plumbing:,} plumbing {rows.view}"
+            parts.append("plumbing shown" if rows.view is PlumbingView.ALL else what)
+        return " · ".join(parts)
 
 
 def _hits(hits: FilteredRecords, origin: int, step: int, inclusive: bool) -> Iterator[int]:

@@ -14,7 +14,7 @@ from tui.analysis.records import jump
 from tui.analysis.records.marks import Marks
 from tui.analysis.records.pairing import partner
 from tui.dashboard.events.cursor import Here
-from tui.dashboard.events.rows import EventRows
+from tui.dashboard.events.rows import EventRows, PlumbingView
 
 TRIES = 20_000
 """Records looked at for one that has a row of its own in this view."""
@@ -63,7 +63,7 @@ def to_partner(rows: EventRows, here: Here) -> Found:
         return Found()
     found, why = partner(here.pointed, rows.reader, rows.categories)
     if found is not None and not rows.holds(found):
-        return Found(said=f"Its partner #{found} is not shown.")
+        return Found(said=f"Its partner #{found:,} is not shown.")
     return Found(found).or_say(f"No partner: {why}.")
 
 
@@ -77,5 +77,7 @@ def to_place(rows: EventRows, text: str) -> Found:
     if shown == number:
         return Found(number)
     if rows.holds(number):
-        return Found(number, f"#{number:,} is in #{shown:,}; {{events.audio|a}} unfolds audio.")
+        return Found(number, f"#{number:,} is in #{shown:,}; {{events.plumbing|a}} unfolds it.")
+    if rows.categories.quiet(number) and rows.view is PlumbingView.HIDDEN:
+        return Found(number, f"#{number:,} is hidden plumbing; {{events.plumbing|a}} shows it.")
     return Found(number, f"#{number:,} is not shown; this is the one before it: #{shown:,}.")

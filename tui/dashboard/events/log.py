@@ -4,7 +4,8 @@ Knows timers, and which part of the pane to paint anew. What has a row is the fi
 where the reader is the cursor's, how a row looks the painter's. Nothing of sessions and providers.
 
 Theory of operation. Notices say how far the journal may be shown; a timer takes the new records
-in and paints what changed, ten times a second at most, whatever the rate of events. What takes
+in and paints what changed, ten times a second at most, whatever the rate of events; the whole list
+moves up five times a second at most, because each time all of it goes over the wire. What takes
 longer than a moment (a long journal, a filter over all of it) is done by a worker between keys.
 The keys that open the line for expressions have priority: what is typed in one go behind them is
 the line's.
@@ -12,6 +13,7 @@ the line's.
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -33,7 +35,7 @@ from tui.dashboard.common.messages import (
     RecordsArrived,
 )
 from tui.dashboard.common.pane import Pane
-from tui.dashboard.events.cursor import Cursor, Here
+from tui.dashboard.events.cursor import AROUND, Cursor, Here
 from tui.dashboard.events.expression_line import ExpressionLine, Mode
 from tui.dashboard.events.filtering import FilterModel
 from tui.dashboard.events.jumps import Found, to_place
@@ -45,6 +47,8 @@ from tui.provider import Summarize
 SIDEWAYS = 8
 TITLE_TICKS = 3
 """The count is painted at every third flush; nobody reads it faster."""
+SCROLL_S = 0.2
+"""Between two moves of the list."""
 BUDGET_S = 0.004
 """What a key may have to wait for."""
 REST_S = 0.001
@@ -82,6 +86,8 @@ class EventLog(Pane):
         self._feed = feed
         self._line = ExpressionLine(self)
         self._ticks = 0
+        self._moved_s = 0.0
+        """When the list moved up last."""
         self._working = False
         self.untitled = False
         """The count in the title is behind."""
@@ -100,6 +106,7 @@ class EventLog(Pane):
         self._feed.notices.subscribe(self, self._on_notice)
         self._feed.records.subscribe(self, self._on_records)
         self._feed.journals.subscribe(self, self._on_journal)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._forget())
         self.set_interval(0.2 if "SSH_CONNECTION" in os.environ else 0.1, self.flush)
 
     # ── What arrives ─────────────────────────────────────────────────────────────────────────────
@@ -128,7 +135,9 @@ class EventLog(Pane):
             self.repaint_title()
         if not self._working:
             self._work_on()
-        self._paint_new()
+        moves = self.viewport.following and len(self.model.rows) > self.viewport.height
+        if not moves or time.monotonic() - self._moved_s >= SCROLL_S:
+            self._paint_new()
 
     def _work_on(self) -> None:
         """A moment's work at once; a worker does what is left."""
@@ -162,6 +171,8 @@ class EventLog(Pane):
         self._point(self.cursor.settle)
         for row in changed:
             self.painter.forget(row)
+        if self.viewport.top != top:
+            self._moved_s = time.monotonic()
         if self.viewport.top != top or not before or not self.viewport.total:
             self.repaint()
             return
@@ -253,7 +264,7 @@ class EventLog(Pane):
         shown = self.cursor.in_view
         super().on_resize()
         if shown and not self.viewport.following:
-            self.viewport.show(self.cursor.row)
+            self.viewport.show(self.cursor.row, AROUND)
 
     def action_point(self, step: int) -> None:
         self._move(self.cursor.step, step)
@@ -377,7 +388,7 @@ class EventLog(Pane):
 
     # ── Views and copies ─────────────────────────────────────────────────────────────────────────
 
-    def action_audio(self) -> None:
+    def action_plumbing(self) -> None:
         """The next view; the row on top and the pointed record stay where they are."""
         rows = self.model.rows
         top = rows.number(self.viewport.top) if self.viewport.top < len(rows) else 0

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
 from tui.analysis.records.categories import AUDIO, QUIET, WRONG, Category
+from tui.analysis.records.gaps import Gaps
 from tui.analysis.records.marks import Marks
 from tui.dashboard.common.cells import (
     ARROWS,
@@ -70,6 +71,7 @@ class Shown(Protocol):
 
     reader: JournalReader
     rows: EventRows
+    gaps: Gaps
     marks: Marks
 
     def lights(self, first: int, last: int, text: str) -> Sequence[tuple[int, int]] | None:
@@ -149,8 +151,8 @@ class RowPainter:
         size = run.bytes if run else reader.size(number)
         shown = direction is not Direction.FACT or reader.kind(number) == UNREADABLE
         return Columns(
-            time=self._time(number, row),
-            gap=self._gap(number, row),
+            time=self._time(number),
+            gap=self._gap(number),
             arrow=ARROWS[direction],
             kind=sanitize(reader.kind(number), 64),
             size=size_text(size) if shown else "",
@@ -167,7 +169,7 @@ class RowPainter:
             row == 0 or self._reader.turn(self._shown.rows.number(row - 1)) != turn
         )
 
-    def _time(self, number: int, row: int) -> str:
+    def _time(self, number: int) -> str:
         """12 cells: `14:03:40.011`, `   42.107 s`, `    +109 ms`."""
         at = self._reader.time_ns(number)
         match self.time_column:
@@ -178,13 +180,11 @@ class RowPainter:
             case TimeColumn.ELAPSED:
                 return f"{(at - self._reader.time_ns(0)) / 1e9:10.3f} s"
             case TimeColumn.GAP:
-                return f"{self._gap(number, row):>9} ms"
+                return f"{self._gap(number):>9} ms"
 
-    def _gap(self, number: int, row: int) -> str:
-        """Milliseconds since the row before; `+0` for the first."""
-        before = self._shown.rows.number(row - 1) if row > 0 else number
-        ns = self._reader.time_ns(number) - self._reader.time_ns(before)
-        return f"{ns / 1e6:+.0f}"
+    def _gap(self, number: int) -> str:
+        """In milliseconds, as `gap:` filters it."""
+        return f"{self._shown.gaps.of(number) / 1e6:+.0f}"
 
     def _summary(self, number: int, run: Run | None, category: Category) -> str:
         if category in AUDIO:
@@ -235,9 +235,8 @@ class RowPainter:
 
 
 WIDE = 90
-"""From this width on there is a column for the gap, and room for longer kinds."""
-NARROW = 60
-"""Below this width the size column goes."""
+"""From this width on there are columns for gap and size, and room for longer kinds: below it what
+a record says would be cut for them."""
 SLIM = 45
 """Below this width the turn's number goes."""
 
@@ -259,7 +258,7 @@ def event_spans(
     head = f"{edge}{columns.time}{between}{'◆' if marked else ' '}{turn}{columns.arrow}"
     mark, style = ("!", "alert") if columns.wrong else (" ", _kind_style(columns.category))
     name = mark + fit(columns.kind, 25 if width >= WIDE else 19)
-    rest = f"{columns.size:>7}  " if width >= NARROW else " "
+    rest = f"{columns.size:>7}  " if width >= WIDE else " "
     rest += drop_cells(columns.summary, sideways)
     room = max(width - cell_len(head) - cell_len(name), 0)
     if pointed:

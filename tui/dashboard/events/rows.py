@@ -3,11 +3,10 @@
 Knows the journal's index, what passes a filter, and categories of kinds; paints nothing.
 
 Theory of operation. `extend` looks at each record once, in order. What streams (audio both ways,
-VAD scores) is folded into runs, all else has a row of its own. A run goes on while only streaming
-records and other plumbing come between; anything telling ends all runs, so that rows stay in the
-order of what happened. Rows are only ever appended: a row's place is its name until the journal or
-the filter changes. A row costs 4 bytes, a run 16 more; the view without audio is made when it is
-first asked for.
+VAD scores, parts of texts) is folded into runs, all else has a row of its own. A run goes on while
+only streaming records and other plumbing come between; anything telling ends all runs, so that rows
+stay in the order of what happened. Rows are only ever appended: a row's place is its name until the
+journal or the filter changes. A row costs 4 bytes, a run 16 more, one that tells 4 more.
 """
 
 import time
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tui import events
-from tui.analysis.records.categories import AUDIO, QUIET, STREAMS, Categories, Category
+from tui.analysis.records.categories import QUIET, STREAMS, Categories, Category
 from tui.dashboard.common.keys import Cycle
 from tui.journal.index import spans
 from tui.journal.indexing import NO_LEVEL
@@ -30,16 +29,16 @@ GAP_NS = 1_000_000_000
 """A longer pause in a stream (muted, agent quiet) begins a new run."""
 _AT_ONCE = 2000
 """Records between two looks at the clock: a millisecond or two."""
-_TELLING, _PLUMBING, _SCORE, _AUDIO = range(4)
+_TELLING, _PLUMBING, _STREAM = range(3)
 FOREVER = 1e9
 
 
-class AudioView(Cycle):
-    """What the log does with records that stream."""
+class PlumbingView(Cycle):
+    """What the log does with records that tell of nothing."""
 
+    HIDDEN = "hidden"
     FOLDED = "folded"
     ALL = "all"
-    HIDDEN = "hidden"
 
 
 class Passed(Protocol):
@@ -83,15 +82,14 @@ class EventRows:
         """How many of the records that pass are in the rows."""
         self._codes: dict[int, int] = {}
         self._folded = array("I")
-        self._hidden: array[int] | None = None
-        """Places in `_folded`."""
-        self._unhidden = 0
+        self._telling = array("I")
+        """Places in `_folded` of what is no plumbing."""
         self._run_rows = array("I")
         self._run_counts = array("I")
         self._run_bytes = array("Q")
         self._run_lasts = array("I")
         self._open: dict[int, _Open] = {}
-        self._view = AudioView.FOLDED
+        self.view = PlumbingView.HIDDEN
         self.records = 0
         """How many records of the journal are in the rows, or do not pass."""
         self.wanted = 0
@@ -103,24 +101,19 @@ class EventRows:
         """How much of what is wanted is in the rows."""
         return self.records * 100 // self.wanted if self.records < self.wanted else 100
 
-    @property
-    def view(self) -> AudioView:
-        return self._view
-
-    @view.setter
-    def view(self, view: AudioView) -> None:
-        self._view = view
-        if view is AudioView.HIDDEN:
-            self._hide()
-
     def __len__(self) -> int:
-        match self._view:
-            case AudioView.FOLDED:
+        match self.view:
+            case PlumbingView.FOLDED:
                 return len(self._folded)
-            case AudioView.ALL:
+            case PlumbingView.ALL:
                 return self._taken
-            case AudioView.HIDDEN:
-                return len(self._hidden or ())
+            case PlumbingView.HIDDEN:
+                return len(self._telling)
+
+    @property
+    def plumbing(self) -> int:
+        """How many records of those are plumbing."""
+        return self._taken - len(self._telling)
 
     @property
     def passed(self) -> int:
@@ -129,40 +122,35 @@ class EventRows:
 
     def number(self, row: int) -> int:
         """The record that a row begins with."""
-        if self._view is AudioView.ALL:
+        if self.view is PlumbingView.ALL:
             return self._passed.numbers[row] if self._passed is not None else row
         return self._folded[self._folded_place(row)]
 
     def run(self, row: int) -> Run | None:
         """What is folded into a row; None for a row that is one record."""
-        if self._view is AudioView.ALL or not 0 <= row < len(self):
+        if self.view is PlumbingView.ALL or not 0 <= row < len(self):
             return None
         run = self._run_of(self._folded_place(row))
         return run if run and run.count > 1 else None
 
     def row_of(self, number: int) -> int:
         """The row that `number` is in, or the nearest before it; -1 when there is none."""
-        if self._view is AudioView.ALL:
+        if self.view is PlumbingView.ALL:
             if self._passed is None:
                 return min(number, self.records - 1)
             return bisect_right(self._passed.numbers, number, hi=self._taken) - 1
-        place = self._folded_row(number)
-        return (
-            place
-            if self._hidden is None or self._view is AudioView.FOLDED
-            else (bisect_right(self._hidden, place) - 1)
-        )
+        if self.view is PlumbingView.FOLDED:
+            return self._folded_row(number)
+        return bisect_right(self._telling, bisect_right(self._folded, number) - 1) - 1
 
     def rows_before(self, number: int) -> int:
         """How many rows begin with an earlier record."""
-        if self._view is AudioView.ALL:
+        if self.view is PlumbingView.ALL:
             if self._passed is None:
                 return min(number, self.records)
             return bisect_left(self._passed.numbers, number, hi=self._taken)
         place = bisect_left(self._folded, number)
-        if self._view is AudioView.HIDDEN and self._hidden is not None:
-            return bisect_left(self._hidden, place)
-        return place
+        return place if self.view is PlumbingView.FOLDED else bisect_left(self._telling, place)
 
     def holds(self, number: int) -> bool:
         """Whether a row of this view shows the record."""
@@ -189,14 +177,7 @@ class EventRows:
     def take_changed(self) -> list[int]:
         """Rows that grew since the last time."""
         changed, self._changed = self._changed, set()
-        match self._view:
-            case AudioView.FOLDED:
-                return list(changed)
-            case AudioView.HIDDEN if self._hidden is not None:
-                found = [(bisect_left(self._hidden, place), place) for place in changed]
-                return [n for n, at in found if n < len(self) and self._hidden[n] == at]
-            case _:
-                return []
+        return list(changed) if self.view is PlumbingView.FOLDED else []
 
     # ── Taking in ────────────────────────────────────────────────────────────────────────────────
 
@@ -209,8 +190,6 @@ class EventRows:
             done = self._extend_some(records, budget_s)
             if time.perf_counter() >= end:
                 break
-        if self._view is AudioView.HIDDEN:
-            self._hide()
         return done
 
     def _extend_some(self, records: int, budget_s: float) -> bool:
@@ -242,15 +221,16 @@ class EventRows:
         self._take((n, kinds[n], sizes[n], times[n], levels[n]) for n in numbers)
 
     def _take(self, found: Iterable[tuple[int, int, int, int, int]]) -> None:
-        codes, running, folded = self._codes, self._open, self._folded
+        codes, running, folded, telling = self._codes, self._open, self._folded, self._telling
         for number, kind, size, at, level in found:
             sort = kind * 2 + (level != NO_LEVEL)  # as `Categories.sort`
             code = codes.get(sort)
             if code is None:
                 code = codes[sort] = _code(self.categories.of_sort(number))
             if code <= _PLUMBING:
-                if code == _TELLING and running:
+                if code == _TELLING:
                     running.clear()
+                    telling.append(len(folded))
                 folded.append(number)
                 continue
             run = running.get(kind)
@@ -268,21 +248,10 @@ class EventRows:
                 self._run_lasts.append(number)
                 folded.append(number)
 
-    def _hide(self) -> None:
-        """The view without audio, as far as the folded one goes."""
-        if self._hidden is None:
-            self._hidden = array("I")
-        sort, codes, folded = self.categories.sort, self._codes, self._folded
-        new = range(self._unhidden, len(folded))
-        self._hidden.extend([p for p in new if codes[sort(folded[p])] != _AUDIO])
-        self._unhidden = len(folded)
-
     # ── Places ───────────────────────────────────────────────────────────────────────────────────
 
     def _folded_place(self, row: int) -> int:
-        if self._view is AudioView.HIDDEN and self._hidden is not None:
-            return self._hidden[row]
-        return row
+        return self._telling[row] if self.view is PlumbingView.HIDDEN else row
 
     def _run_of(self, place: int) -> Run | None:
         at = bisect_left(self._run_rows, place)
@@ -313,8 +282,6 @@ def _code(category: Category | None) -> int:
     """None is of a sort whose records differ: each tells."""
     if category is None:
         return _TELLING
-    if category in AUDIO:
-        return _AUDIO
     if category in STREAMS:
-        return _SCORE
+        return _STREAM
     return _PLUMBING if category in QUIET else _TELLING

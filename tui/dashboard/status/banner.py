@@ -83,7 +83,7 @@ class Banner(Widget):
 
     def _layout(self) -> None:
         width = max((self.size.width or self.app.size.width) - 2, 1)
-        hides = keyed(self, " ({view.back|Esc} hides this)")
+        hides = keyed(self, " · {view.back|Esc} hides")
         hides = "" if self._asks or self._text.startswith(RETRYING) else hides
         rows, before = wrap(self._text + hides, width - 2), len(self._rows)
         self._rows = rows[:MOST_ROWS]

@@ -82,7 +82,6 @@ class Transcript(Pane):
     ) -> None:
         super().__init__(id=id)
         self._clock = clock
-        self.viewport.jump = False
         self._feed = feed
         self._live = live
         self._feedback = feedback

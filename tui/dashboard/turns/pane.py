@@ -82,7 +82,6 @@ class TurnTable(Pane):
         self._pressed = ""
         self._typed = ""
         self._typed_ns = 0
-        self.viewport.jump = False
         self.head = 2 + len(text.LABELS)
 
     def on_mount(self) -> None:

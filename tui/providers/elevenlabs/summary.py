@@ -47,9 +47,9 @@ _FIELDS = (
     "conversation_id",
     "user_input_audio_format",
     "agent_output_audio_format",
-    "model",
     "context_tokens",
     "context_limit_tokens",
+    "model",
     "tool_call_id",
     "event_id",
     "ping_ms",
@@ -74,6 +74,8 @@ _SHORT = {
     "agent_output_audio_format": "out=",
     "tool_call_id": "",
     "event_id": "id=",
+    "context_tokens": "tokens=",
+    "context_limit_tokens": "of=",
 }
 
 

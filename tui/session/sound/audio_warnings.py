@@ -13,10 +13,10 @@ from tui.events import AudioWarned, Event
 from tui.session.sound.open_ports import fault
 
 WARNINGS = {
-    "dead": "the microphone gives nothing at all: is it switched off, or muted in its own mixer?",
+    "dead": "the microphone gives nothing: is it off, or muted in a mixer?",
     "clipping": "the microphone is too loud and distorts: turn its level down",
-    "quiet": "you are hard to hear: turn the microphone's level up or come closer",
-    "faint": "something is heard, too quiet to be speech: turn the microphone's level up",
+    "quiet": "you are hard to hear: turn the microphone up, or come closer",
+    "faint": "what is heard is too quiet to be speech: turn the microphone up",
 }
 
 FORMATS = {
