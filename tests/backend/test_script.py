@@ -1,9 +1,17 @@
 """Calls by script: what is said when, and when it is over."""
 
 from tui.analysis.entry import Entry
-from tui.backend.script import ANSWER_NS, END_NS, QUIET_FILE_NS, QUIET_FIRST_NS, QUIET_NS, Script
+from tui.backend.script import (
+    ANSWER_NS,
+    END_NS,
+    QUIET_FILE_NS,
+    QUIET_FIRST_NS,
+    QUIET_NS,
+    QUIET_VOICE_NS,
+    Script,
+)
 from tui.commands import HangUp, SendText
-from tui.events import AgentResponded, Event, LinkOpened, TextSent
+from tui.events import AgentCompleted, AgentResponded, AudioReceived, Event, LinkOpened, TextSent
 from tui.journal.record import Direction
 from tui.notices import CallState, Notice
 
@@ -22,7 +30,7 @@ def reply(time_ns: int) -> Entry:
 
 
 def test_texts_wait_for_quiet_and_for_their_answers() -> None:
-    script = Script(["one", "two"], has_file=False, seconds=None)
+    script = Script(["one", "two"], has_file=False, seconds=None, text_only=True)
     script.read([reply(T0)])
     assert script.next(LIVE, T0 + QUIET_NS) == []
     said = T0 + QUIET_NS + TICK
@@ -38,14 +46,26 @@ def test_texts_wait_for_quiet_and_for_their_answers() -> None:
     assert script.next(LIVE, answered + 9 * QUIET_NS) == [], "once"
 
 
+def test_a_reply_whose_voice_is_still_to_come_is_not_cut() -> None:
+    for end, pause in (
+        (None, QUIET_VOICE_NS),
+        (AudioReceived(audio=b"", reply_id=1), QUIET_NS),
+        (AgentCompleted(reply_id=1), QUIET_NS),
+    ):
+        script = Script(["one"], has_file=False, seconds=None)
+        script.read([reply(T0), *([entry(T0, end)] if end else [])])
+        assert script.next(LIVE, T0 + pause) == []
+        assert script.next(LIVE, T0 + pause + TICK) == [SendText(text="one")]
+
+
 def test_an_agent_that_waits_for_the_user_is_spoken_to() -> None:
-    script = Script(["one"], has_file=False, seconds=None)
+    script = Script(["one"], has_file=False, seconds=None, text_only=True)
     assert script.next(LIVE, T0 + QUIET_FIRST_NS) == []
     assert script.next(LIVE, T0 + QUIET_FIRST_NS + TICK) == [SendText(text="one")]
 
 
 def test_a_reply_that_is_being_played_is_not_quiet() -> None:
-    script = Script(["one"], has_file=False, seconds=None)
+    script = Script(["one"], has_file=False, seconds=None, text_only=True)
     script.read([reply(T0)])
     playing = Notice(state=CallState.LIVE, live_ns=T0, agent_speaking=True)
     assert script.next(playing, T0 + 9 * S) == []
@@ -54,7 +74,7 @@ def test_a_reply_that_is_being_played_is_not_quiet() -> None:
 
 
 def test_a_text_without_an_answer_is_given_up_and_named() -> None:
-    script = Script(["one"], has_file=False, seconds=None)
+    script = Script(["one"], has_file=False, seconds=None, text_only=True)
     said = T0 + QUIET_FIRST_NS + TICK
     script.next(LIVE, said)
     assert script.next(LIVE, said + ANSWER_NS - TICK) == []
@@ -63,7 +83,7 @@ def test_a_text_without_an_answer_is_given_up_and_named() -> None:
 
 
 def test_a_file_is_heard_to_its_end_and_answered() -> None:
-    script = Script([], has_file=True, seconds=None)
+    script = Script([], has_file=True, seconds=None, text_only=True)
     assert script.next(LIVE, T0 + 60 * S) == []
     finished = Notice(state=CallState.LIVE, live_ns=T0, mic_file_finished=True)
     assert script.next(finished, T0 + 61 * S) == []
@@ -99,7 +119,7 @@ def test_a_given_time_ends_a_run_that_is_being_connected_again() -> None:
 
 
 def test_without_anything_to_do_it_never_hangs_up() -> None:
-    script = Script([], has_file=False, seconds=None)
+    script = Script([], has_file=False, seconds=None, text_only=True)
     assert not script.wanted
     assert script.next(LIVE, T0 + 3600 * S) == []
 
@@ -124,7 +144,7 @@ def test_a_given_time_is_kept_where_nothing_is_on_record() -> None:
 
 
 def test_an_agent_that_never_begins_does_not_answer() -> None:
-    script = Script(["one", "two"], has_file=False, seconds=None)
+    script = Script(["one", "two"], has_file=False, seconds=None, text_only=True)
     script.read([OPENED])
     assert script.next(CONNECTING, T0 + ANSWER_NS) == []
     assert script.next(CONNECTING, T0 + ANSWER_NS + TICK) == [HangUp()]

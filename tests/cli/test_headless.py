@@ -138,3 +138,48 @@ async def test_a_time_is_kept_on_a_full_disk_and_the_disk_is_said(tmp_path: Path
     code, _, err = await run(tmp_path, "--provider", "local", "--for", "1", under=no_room)
     assert code == 1 and err.count("\n") == 1
     assert "the journal is not written" in err
+
+
+TOOL = """
+[tools.pay]
+run = "no_such_module:pay"
+approve = "ask"
+"""
+CALL = {"tool_name": "pay", "tool_call_id": "t1", "parameters": {}, "event_id": 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "told", "code"),
+    [
+        ((), "refused", 0),
+        (("--fail-on", "tool-error,protocol-error"), "refused", 1),
+        (("--approve", "auto"), "failed", 0),
+    ],
+)
+async def test_where_nobody_looks_on_a_tool_is_refused_at_once_or_runs(
+    tmp_path: Path, options: tuple[str, ...], told: str, code: int
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(TOOL)
+    answers: list[dict[str, Any]] = []
+
+    async def agent(socket: ServerConnection) -> None:
+        await send(socket, {"type": "client_tool_call", "client_tool_call": CALL})
+        async for text in socket:
+            if (frame := json.loads(text)).get("type") == "client_tool_result":
+                answers.append(frame)
+
+    async with agent_server(agent, limit_s=100) as url:
+        where = ("--base-url", url, "--agent-id", "a", "--config", str(config), "--for", "5")
+        found, lines, err = await run(tmp_path, *where, *options)
+    assert [one["is_error"] for one in answers] == [True]
+    (tool,) = [line for line in lines if line.get("role") == "tool"]
+    assert told in json.dumps(tool), tool
+    assert found == code, err
+    assert ("--fail-on tool-error: it came" in err) == bool(code)
+
+
+async def test_what_cannot_be_failed_on_is_refused(tmp_path: Path) -> None:
+    code, _, err = await run(tmp_path, "--fail-on", "rain")
+    assert code == 2
+    assert "there is no 'rain'; known: tool-error, protocol-error, provider-error" in err

@@ -56,6 +56,9 @@ def test_without_a_terminal_one_line_names_the_way_out(tmp_path: Path, command: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["rnu"], "there is no command 'rnu'; did you mean 'run'? The commands: run, replay"),
+        (["--config", "none.toml", "run"], "none.toml"),
+        (["agent", "--scenario", "nosuch"], "--list-scenarios lists those"),
         (["run", "--mic", "none.wav"], "none.wav cannot be read: No such file"),
         (
             ["run", "--mic", "{home}/text.wav"],
@@ -160,3 +163,18 @@ def test_a_call_that_is_not_kept_leaves_nothing_behind(tmp_path: Path) -> None:
     # Not even the identifier that ONNX Runtime's telemetry makes there.
     assert list(temporary.iterdir()) == []
     assert list(tmp_path.rglob("*.jsonl*")) == []
+
+
+@pytest.mark.parametrize("command", ["", "run", "replay", "export", "devices", "agent"])
+def test_every_help_has_two_examples(tmp_path: Path, command: str) -> None:
+    done = voicescope(*filter(None, [command]), "--help", home=tmp_path)
+    shown = done.stdout.partition("examples:\n")[2].splitlines()
+    assert [line.split()[0] for line in shown] == ["voicescope"] * 2
+
+
+def test_packaged_scenarios_are_listed_with_what_they_are_about(tmp_path: Path) -> None:
+    done = voicescope("agent", "--list-scenarios", home=tmp_path)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert {"elevenlabs:", "openai:"} <= set(lines)
+    assert all(len(line.split()) > 2 for line in lines if line.startswith("  "))

@@ -10,13 +10,20 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tui.agent.admission import Policy, is_loopback
 from tui.agent.log import JsonHandler
 from tui.agent.profile import Agents, AgentsError, built_in
-from tui.agent.scenarios.scenario import Scenario, ScenarioError, load_scenario
+from tui.agent.protocols import NAMES
+from tui.agent.scenarios.scenario import (
+    Scenario,
+    ScenarioError,
+    load_scenario,
+    packaged,
+    packaged_names,
+)
 
 USAGE_ERROR = 2
 
@@ -29,12 +36,15 @@ def main(argv: list[str] | None = None) -> int:
     """Runs until SIGTERM, SIGINT, or the end of the parent. Gives 0 for an orderly end, 1 when the
     address can't be had, 2 for arguments that can't be followed."""
     args = _parser().parse_args(argv)
+    if args.list_scenarios:
+        print("\n".join(_scenarios()))
+        return 0
     try:
         policy = _policy(args, os.environ)
         agents = built_in()
         for path in args.agents:
             agents = agents.with_file(path)
-        scenario = load_scenario(args.scenario) if args.scenario else None
+        scenario = _scenario(args.scenario) if args.scenario else None
     except (Mistake, AgentsError, ScenarioError) as mistake:
         return _complain(str(mistake), USAGE_ERROR)
     logging.basicConfig(level=logging.WARNING, handlers=[JsonHandler()])
@@ -66,6 +76,27 @@ async def _serve(
         idle_s=args.idle_timeout or None,
     )
     await Server(options, load_protocols()).run(sys.stdout)
+
+
+def _scenario(named: Path) -> Scenario:
+    """A file, else a packaged one of that name. Raises ScenarioError."""
+    if named.exists() or named.suffix:
+        return load_scenario(named)
+    found = (packaged(str(named), protocol) for protocol in NAMES)
+    if scenario := next(filter(None, found), None):
+        return scenario
+    raise ScenarioError(
+        f"--scenario {named}: there is no such file, nor a packaged one of that name; "
+        "--list-scenarios lists those"
+    )
+
+
+def _scenarios() -> Iterator[str]:
+    for protocol in NAMES:
+        yield f"{protocol}:"
+        for name in packaged_names(protocol):
+            found = packaged(name, protocol)
+            yield f"  {name:<28} {found.head.about if found else ''}"
 
 
 def _policy(args: argparse.Namespace, environment: Mapping[str, str]) -> Policy:
@@ -104,6 +135,9 @@ def _parser() -> argparse.ArgumentParser:
         description="A local agent that speaks the protocols of hosted voice agents, for trying "
         "things out: it hears, answers and speaks without any network. Prints one JSON line when "
         "ready.",
+        epilog="examples:\n  voicescope agent --port 8000\n"
+        "  voicescope agent --scenario refusal.toml --strict",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
@@ -137,8 +171,10 @@ def _parser() -> argparse.ArgumentParser:
         "--scenario",
         metavar="FILE.toml",
         type=Path,
-        help="act this out in every conversation (packaged ones: ?scenario=NAME in the URL)",
+        help="act this out in every conversation; also the name of a packaged one, which a URL "
+        "can ask for as well: ?scenario=NAME",
     )
+    add("--list-scenarios", action="store_true", help="list the packaged ones, and end")
     add("--strict", action="store_true", help="close 1008 on a malformed frame of the client")
     add("--parent", action="store_true", help="serve the parent process only, and end with it")
     return parser

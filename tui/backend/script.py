@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from tui.analysis.entry import Entry
 from tui.commands import Command, HangUp, SendText
 from tui.events import (
+    AgentCompleted,
     AgentCorrected,
     AgentResponded,
     AgentResponseStreamed,
     AudioReceived,
     LinkOpened,
+    PlaybackFinished,
     TextSent,
     UserTranscribed,
     UserTranscriptGuessed,
@@ -28,6 +30,8 @@ QUIET_NS = 1_200_000_000
 """Between a reply and the next text."""
 QUIET_FIRST_NS = 1_500_000_000
 """For an agent that waits for the user to begin."""
+QUIET_VOICE_NS = 4_000_000_000
+"""After the words of a reply whose voice has not come yet: who types now would cut it."""
 QUIET_FILE_NS = 3_000_000_000
 """After a microphone file: the agent has to notice the end of speech first."""
 ANSWER_NS = 30_000_000_000
@@ -53,10 +57,18 @@ _UNDER_WAY = (CallState.CONNECTING, CallState.LIVE)
 class Script:
     """What to say, and for how long; with nothing to do it never hangs up."""
 
-    def __init__(self, says: Sequence[str], *, has_file: bool, seconds: float | None) -> None:
+    def __init__(
+        self,
+        says: Sequence[str],
+        *,
+        has_file: bool,
+        seconds: float | None,
+        text_only: bool = False,
+    ) -> None:
         self._says = list(says)
         self._has_file = has_file
         self._seconds = seconds
+        self._text_only = text_only
         self._ends = bool(says) or has_file or seconds is not None
         self._began_ns = 0
         """When the run's first connection was made: an agent may never say that it is there."""
@@ -66,6 +78,8 @@ class Script:
         """When something last came from the agent, or a connection was made."""
         self._sign_ns = 0
         self._said_ns = 0
+        self._voice_awaited = False
+        """The words of a reply have come, and neither its voice nor its end."""
         self._file_done_ns = 0
         self._answered = True
         self._hung_up_ns = 0
@@ -90,6 +104,9 @@ class Script:
                     self._sign_ns = entry.time_ns
                 if isinstance(event, (AgentResponded, AudioReceived)):
                     self._answered = self._answered or entry.time_ns > self._said_ns
+                    self._voice_awaited = isinstance(event, AgentResponded)
+                elif isinstance(event, AgentCompleted | AgentCorrected | PlaybackFinished):
+                    self._voice_awaited = False
 
     def next(self, notice: Notice, now_ns: int) -> list[Command]:
         """What to do now, if anything."""
@@ -140,6 +157,8 @@ class Script:
         if notice.mic_file_finished and not self._file_done_ns:
             self._file_done_ns = now_ns
         pause = QUIET_NS if self._sign_ns else QUIET_FIRST_NS
+        if self._voice_awaited and not self._text_only:
+            pause = QUIET_VOICE_NS
         if self._has_file and not self._says:
             pause = QUIET_FILE_NS
         since = max(self._sign_ns, notice.live_ns, self._said_ns, self._file_done_ns)

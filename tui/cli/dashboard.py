@@ -18,7 +18,7 @@ from tui.backend.base import Backend
 from tui.backend.launch import Launch, prepare
 from tui.backend.live import LiveCall
 from tui.backend.script import Script
-from tui.cli.options import call_options, configure, flags_of, script_of
+from tui.cli.options import call_options, configure, examples, flags_of, script_of
 from tui.config import Config, ConfigError, load, state_folder
 from tui.dashboard.terminal import SignalExit, check_terminal, prepare_environment
 from tui.journal.reader import JournalError, JournalReader
@@ -31,7 +31,11 @@ EPILOG = """commands:
   voicescope devices            the microphones and speakers of this machine (--watch: levels)
   voicescope bridge SSH-ARGS    this machine's headset for a voicescope on another
   voicescope agent              the embedded local agent by itself, to test any client against
-each has its own --help
+each has its own --help; --config FILE may stand before or after the command
+
+examples:
+  voicescope --local                     talk to the embedded agent, whatever is configured
+  voicescope --agent-id AGENT --no-audio type to an agent of yours
 """
 
 
@@ -53,7 +57,10 @@ def main(arguments: list[str]) -> int:
 
 def replay(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="voicescope replay", description="Open a recorded call in the dashboard."
+        prog="voicescope replay",
+        description="Open a recorded call in the dashboard.",
+        epilog=examples("voicescope replay call.jsonl", "voicescope replay call.jsonl --play"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, help="a journal (.jsonl) that voicescope wrote")
     parser.add_argument(

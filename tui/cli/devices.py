@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tui.catalogue import SIDE_NAMES, DeviceChoice
+from tui.cli.options import examples
 from tui.processes.printing import draw, nobody_reads
 from tui.sanitize import sanitize
 from tui.session.sound.device_watch import NONE, Listing, list_now, watch
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str]) -> int:
         prog="voicescope devices",
         description="List the microphones and speakers of this machine; * marks the defaults. "
         "Any part of a name will do for audio.input and audio.output in the configuration.",
+        epilog=examples("voicescope devices", "voicescope devices --watch"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--watch", action="store_true", help="go on, with a level meter each")
     parser.add_argument("--json", action="store_true", help="as JSON, one line a time")

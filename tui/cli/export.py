@@ -7,6 +7,7 @@ import argparse
 import signal
 from pathlib import Path
 
+from tui.cli.options import examples
 from tui.config import ConfigError
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus")
@@ -17,6 +18,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="voicescope export",
         description="Write a journal as one file, audio included, or the sound of a call.",
+        epilog=examples(
+            "voicescope export call.jsonl whole.jsonl",
+            "voicescope export call.jsonl call.wav",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, help="a journal (.jsonl) or a recorded call (.wav)")
     parser.add_argument(

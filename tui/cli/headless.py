@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from types import FrameType
 from typing import TextIO
 
@@ -21,8 +21,9 @@ from tui.analysis.turns.summary import CallSummary
 from tui.backend.launch import Launch, prepare
 from tui.backend.script import TICK_S, Script
 from tui.catalogue import SIDE_NAMES
-from tui.cli.options import call_options, configure, flags_of, script_of
-from tui.commands import Connect, HangUp
+from tui.cli.options import call_options, configure, examples, flags_of, script_of
+from tui.commands import Connect, DecideTool, HangUp
+from tui.config import ConfigError
 from tui.events import AudioFailed, AudioOpened, JournalOpened
 from tui.notices import CallState, Notice
 from tui.processes.lifetime import ENDS, Watchdog
@@ -39,18 +40,61 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="voicescope run",
         description="Hold a call without a screen: one JSON line for each transcript line, one "
-        "with a summary at the end. Exit code 0 when the conversation ended in order.",
+        "with a summary at the end. Exit code 0 when the conversation ended in order, 1 when it "
+        "did not or something of --fail-on came, 2 when it could not be begun as asked.",
+        epilog=examples(
+            "voicescope run --local --say 'what time is it' --no-audio",
+            "voicescope run --mic question.wav --speaker answer.wav --fail-on tool-error",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--approve",
+        choices=("auto", "never"),
+        default="never",
+        help="what becomes of tools that would ask you (default never: refused at once)",
+    )
+    parser.add_argument(
+        "--fail-on",
+        default="",
+        metavar="WHAT",
+        help=f"exit code 1 where that came: {', '.join(FAILS)} (several with commas)",
     )
     options = call_options(parser, arguments).parse_args(arguments)
+    fail_on = tuple(filter(None, options.fail_on.split(",")))
+    if unknown := [what for what in fail_on if what not in FAILS]:
+        raise ConfigError(f"--fail-on: there is no {unknown[0]!r}; known: {', '.join(FAILS)}")
     config = configure(options)
-    return run_headless(prepare(config, flags_of(options)), script_of(options))
+    rules = Rules(approve=options.approve == "auto", fail_on=fail_on)
+    return run_headless(prepare(config, flags_of(options)), script_of(options), rules)
+
+
+FAILS = {
+    "tool-error": "tool_errors",
+    "protocol-error": "protocol_errors",
+    "provider-error": "provider_errors",
+}
+"""What --fail-on looks at, by the summary's own names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds where nobody looks on."""
+
+    approve: bool = False
+    """Tools that would ask may run; else they are refused at once."""
+    fail_on: tuple[str, ...] = ()
 
 
 class Headless:
     """Holds one call and prints it. `run` gives the exit code."""
 
-    def __init__(self, launch: Launch, script: Script, out: TextIO, err: TextIO) -> None:
+    def __init__(
+        self, launch: Launch, script: Script, out: TextIO, err: TextIO, rules: Rules
+    ) -> None:
         self._launch = launch
+        self._rules = rules
+        self._decided: set[str] = set()
         self._script = script
         self._out = out
         self._err = err
@@ -84,7 +128,7 @@ class Headless:
             if self._no_file("input") and not hung_up:
                 hung_up = True  # nothing will be spoken any more
                 session.send(HangUp())
-            for command in self._script.next(notice, time.monotonic_ns()):
+            for command in (*self._decide(), *self._script.next(notice, time.monotonic_ns())):
                 session.send(command)
             if self._over(notice) or self._script.overdue(time.monotonic_ns()):
                 break
@@ -92,6 +136,13 @@ class Headless:
         self._read()
         self._print_lines(all_of_them=True)
         return self._finish(session.exit_code)
+
+    def _decide(self) -> list[DecideTool]:
+        """A word for each tool that waits for one: nobody else will give it."""
+        waiting = [one.call_id for one in self._notice.pending_tools]
+        new = [call_id for call_id in waiting if call_id not in self._decided]
+        self._decided.update(new)
+        return [DecideTool(call_id=call_id, approved=self._rules.approve) for call_id in new]
 
     def _over(self, notice: Notice) -> bool:
         """A state at rest says why, once there has been a call."""
@@ -170,7 +221,9 @@ class Headless:
         if not self._summary.ended_in_order:
             unkept = self._notice.journal_error  # what is not on record has no end there, either
             return unkept or self._notice.detail or "the conversation did not end in order"
-        return ""
+        summary = self._summary.summary()
+        came = [what for what in self._rules.fail_on if getattr(summary, FAILS[what])]
+        return f"--fail-on {', '.join(came)}: it came, the lines above say where" if came else ""
 
     def _no_file(self, side: str) -> bool:
         """A file was to serve as this side's device, and does not."""
@@ -200,5 +253,5 @@ def _on_interrupt(interrupt: Callable[[int], None]) -> None:
             signal.signal(number, on_signal)
 
 
-def run_headless(launch: Launch, script: Script) -> int:
-    return asyncio.run(Headless(launch, script, sys.stdout, sys.stderr).run())
+def run_headless(launch: Launch, script: Script, rules: Rules) -> int:
+    return asyncio.run(Headless(launch, script, sys.stdout, sys.stderr, rules).run())

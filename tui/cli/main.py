@@ -3,6 +3,7 @@
 Knows the commands by the function that each begins with; loads the one that is asked for.
 """
 
+import difflib
 import gc
 import os
 import sys
@@ -23,13 +24,10 @@ DASHBOARD = "tui.cli.dashboard:main"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
-    begins = DASHBOARD
-    if arguments and arguments[0] in COMMANDS:
-        begins = COMMANDS[arguments.pop(0)]
-    module, _, function = begins.partition(":")
     try:
+        begins, arguments = _meant(list(sys.argv[1:] if argv is None else argv))
+        module, _, function = begins.partition(":")
         command = getattr(import_module(module), function)
         if module != "tui.cli.dashboard":  # which has more to load
             gc.enable()
@@ -39,3 +37,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _meant(arguments: list[str]) -> tuple[str, list[str]]:
+    """Where the command begins, and its arguments; a `--config FILE` may stand before its name.
+    Raises ConfigError for a name that no command has."""
+    first = 2 if arguments[:1] == ["--config"] else 0
+    name = arguments[first] if len(arguments) > first else ""
+    if name in COMMANDS:
+        return COMMANDS[name], arguments[first + 1 :] + arguments[:first]
+    if name and not name.startswith("-"):
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        known = ", ".join(COMMANDS)
+        raise ConfigError(f"there is no command {name[:40]!r}; {hint}The commands: {known}")
+    return DASHBOARD, arguments

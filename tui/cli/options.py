@@ -18,6 +18,11 @@ from tui.setup import Variable
 from tui.variables import variables
 
 
+def examples(*lines: str) -> str:
+    """What stands at the end of a command's help."""
+    return "\n".join(["examples:", *(f"  {line}" for line in lines)])
+
+
 def call_options(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.ArgumentParser:
     """Flags that the dashboard and the headless run share, and those of the providers: of the ones
     that come with the program, and of one that is named."""
@@ -155,4 +160,9 @@ def _variables(given: Sequence[str]) -> dict[str, Variable]:
 
 
 def script_of(options: argparse.Namespace) -> Script:
-    return Script(options.say, has_file=options.mic is not None, seconds=options.seconds)
+    return Script(
+        options.say,
+        has_file=options.mic is not None,
+        seconds=options.seconds,
+        text_only=options.text_only,
+    )

@@ -129,7 +129,9 @@ def load_scenario(path: Path) -> Scenario:
     """Raises ScenarioError."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ScenarioError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
         raise ScenarioError(f"{path}: {error}") from None
     return read_scenario(text, str(path))
 
