@@ -165,7 +165,7 @@ def test_a_call_that_is_not_kept_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*.jsonl*")) == []
 
 
-@pytest.mark.parametrize("command", ["", "run", "replay", "export", "devices", "agent"])
+@pytest.mark.parametrize("command", ["", "run", "replay", "calls", "export", "devices", "agent"])
 def test_every_help_has_two_examples(tmp_path: Path, command: str) -> None:
     done = voicescope(*filter(None, [command]), "--help", home=tmp_path)
     shown = done.stdout.partition("examples:\n")[2].splitlines()

@@ -15,6 +15,7 @@ from tui.config import ConfigError
 COMMANDS = {
     "run": "tui.cli.headless:main",
     "replay": "tui.cli.dashboard:replay",
+    "calls": "tui.cli.calls:main",
     "export": "tui.cli.export:main",
     "devices": "tui.cli.devices:main",
     "bridge": "tui.bridge.main:main",
