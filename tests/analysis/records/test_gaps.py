@@ -7,8 +7,7 @@ from tests.journals import write_journal
 from tui import events as e
 from tui.analysis.filter.parser import parse
 from tui.analysis.filter.view import FilteredRecords
-from tui.analysis.records.categories import Categories
-from tui.analysis.records.gaps import Gaps
+from tui.analysis.records.categories import Categories, Gaps
 from tui.events import Event
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction

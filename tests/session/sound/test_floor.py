@@ -1,5 +1,6 @@
 """Who speaks, where replies are named by texts in no order; the sound goes to a file."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def test_another_reply_settles_what_was_typed_over_whatever_it_is_called(rig: Ri
     rig.floor.typed()
     assert rig.silenced() == ["resp_m", "resp_z"]  # as they came
     rig.hear("resp_z")  # goes on, unheard
-    assert rig.settled() == [] and not rig.speaker.playing
+    assert rig.settled() == []
+    while rig.speaker.playing:  # what fades out
+        time.sleep(0.001)
     rig.hear("resp_a")
     assert rig.settled() == [("resp_z", False)]
     rig.floor.typed()

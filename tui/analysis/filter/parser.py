@@ -5,7 +5,7 @@ Knows the syntax and where it is wrong; not how terms look at records.
     agent !ping            both, case ignored; the second one not
     /refund\\w+/i           a regular expression on the raw text
     kind:agent*|tool*      a kind by glob          < > .        received, sent, local facts
-    size:>4k gap:>500      bytes; ms as the column has them, see `records.gaps`
+    size:>4k gap:>500      bytes; ms as the column has them, see `Gaps`
     turn:3 id:31 n:>1000   one turn; one event id; numbers of records (also id=31, as rows say it)
     is:error               error, tool, talk, audio, stream or plumbing, whatever it is called
     $.a.b == "x"           JSONPath: == != < <= > >= =~ or that there is something

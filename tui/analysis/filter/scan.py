@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui.analysis.filter.lines import SliceLines
-from tui.analysis.records.categories import Categories
-from tui.analysis.records.gaps import TELLING, Gaps
+from tui.analysis.records.categories import TELLING, Categories, Gaps
 from tui.journal.index import BLOCK, Column
 from tui.journal.indexing import NO_LEVEL
 from tui.journal.reader import JournalReader

@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.analysis.records.categories import Categories, EventsOf
-from tui.analysis.records.gaps import Gaps
+from tui.analysis.records.categories import Categories, EventsOf, Gaps
 from tui.analysis.records.marks import Marks
 from tui.dashboard.common.cells import crop
 from tui.dashboard.events.cursor import Here

@@ -16,8 +16,7 @@ from textual.strip import Strip
 
 from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
-from tui.analysis.records.categories import AUDIO, QUIET, WRONG, Category
-from tui.analysis.records.gaps import Gaps
+from tui.analysis.records.categories import AUDIO, QUIET, WRONG, Category, Gaps
 from tui.analysis.records.marks import Marks
 from tui.dashboard.common.cells import (
     ARROWS,
