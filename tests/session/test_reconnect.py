@@ -25,7 +25,7 @@ from tui.events import (
 from tui.notices import CallState
 from tui.providers import provider_of
 from tui.session import retry
-from tui.session.handover import LIMIT, Handover
+from tui.session.handover import LIMIT, LOST, RENEWED, Handover
 from tui.session.retry import Retry
 
 Agent = Callable[[ServerConnection], Awaitable[None]]
@@ -249,6 +249,7 @@ def test_memory_is_bounded_corrected_and_newest_first() -> None:
         handover.observe(AgentResponded(text=f"{number} " + "x" * 90, reply_id=number))
     text = handover.handover()
     assert len(text) <= LIMIT and text.endswith("x") and "199 x" in text and " 1 x" not in text
+    assert text.startswith(LOST) and handover.handover(RENEWED).startswith(RENEWED)
     handover.observe(
         AgentCorrected(original="199 " + "x" * 90, corrected="199 heard", reply_id=199)
     )

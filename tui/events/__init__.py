@@ -70,6 +70,7 @@ from tui.events.sound import (
     YieldSettled,
 )
 from tui.events.talk import (
+    AgentBegan,
     AgentCorrected,
     AgentHeardEnd,
     AgentHeardStart,
@@ -124,6 +125,7 @@ __all__ = [
     "USUAL_FORMAT",
     "ActivitySent",
     "AgentAnnotated",
+    "AgentBegan",
     "AgentCompleted",
     "AgentCorrected",
     "AgentEnded",

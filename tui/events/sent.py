@@ -52,6 +52,8 @@ class ToolAnswered(Event, frozen=True):
     call_id: str
     result: str
     is_error: bool
+    id: str = ""
+    """By which a reply names it; "" where there is none."""
 
 
 class OtherSent(Event, frozen=True):

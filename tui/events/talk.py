@@ -114,6 +114,13 @@ class AgentResponded(Event, frozen=True):
     """Ids of the inputs that it answers, () for a greeting; None where the agent does not tell."""
 
 
+class AgentBegan(Event, frozen=True):
+    """A reply is under way, before anything of it has come; `answers` as in `AgentResponded`."""
+
+    reply_id: ReplyId
+    answers: tuple[str, ...]
+
+
 class AgentResponseStreamed(Event, frozen=True):
     """A piece of a reply's text while it is being written; `part` is start, delta or stop."""
 

@@ -82,7 +82,7 @@ class Call:
         *,
         before: str = "",
     ) -> None:
-        """`before`: what the agent is told first, of a conversation that broke."""
+        """`before`: what the agent is told first, of the conversation that this one continues."""
         self._codec = codec
         self._recorder = recorder
         self._engine = engine

@@ -38,6 +38,7 @@ from tui.providers import open_codec, provider_of
 from tui.session.call import Call
 from tui.session.close_reasons import sentence
 from tui.session.connect import Connector
+from tui.session.handover import LOST, RENEWED
 from tui.session.preflight import ending, undeclared
 from tui.session.recorder import Recorder
 from tui.session.retry import Retry
@@ -141,7 +142,7 @@ class CallLoop:
         tells = provider_of(self.plan.provider).capabilities.context
         before, asked = "", setup
         if again and tells and self.plan.session.hand_over:
-            before = self.recorder.handover.handover()
+            before = self.recorder.handover.handover(RENEWED if self._renewed else LOST)
         if before and setup.first_message:  # in the middle of a conversation nobody is greeted
             asked = replace(setup, first_message="")
         codec = open_codec(self.plan.provider, asked, declared(self.plan.tools))

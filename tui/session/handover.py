@@ -10,7 +10,8 @@ from tui.events import AgentCorrected, AgentResponded, Event, FilesSent, TextSen
 MAX_TURNS = 40
 LIMIT = 2_000
 """Characters of the whole hand-over: enough to go on from, little of a model's context."""
-OPENING = "The connection was lost and this is a new conversation. What was said before:\n"
+LOST = "The connection was lost and this is a new conversation. What was said before:\n"
+RENEWED = "This goes on from a session whose time was nearly up. What was said before:\n"
 
 
 class Handover:
@@ -34,10 +35,10 @@ class Handover:
         """Another call begins, which has nothing to do with the one before."""
         self._turns.clear()
 
-    def handover(self) -> str:
+    def handover(self, opening: str = LOST) -> str:
         """The newest turns that fit `LIMIT` characters; "" when nothing was said."""
         lines: list[str] = []
-        room = LIMIT - len(OPENING)
+        room = LIMIT - len(opening)
         for who, text in reversed(self._turns):
             line = f"{who}: {text}"
             if len(line) >= room:
@@ -45,7 +46,7 @@ class Handover:
                 break
             lines.append(line)
             room -= len(line) + 1
-        return OPENING + "\n".join(reversed(lines)) if lines else ""
+        return opening + "\n".join(reversed(lines)) if lines else ""
 
     def _say(self, who: str, text: str) -> None:
         # A text is read back from the wire and may be transcribed by the agent as well.

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 from tui.events import (
+    AgentBegan,
     AgentHeardEnd,
     AgentHeardStart,
     Event,
@@ -33,6 +34,7 @@ _NO_ANSWER = (
     Pinged
     | VadScored
     | Interrupted
+    | AgentBegan
     | AgentHeardStart
     | AgentHeardEnd
     | UserTurnTaken

@@ -9,7 +9,7 @@ import pytest
 from tests.agent.conftest import Recognise, Synthesise
 from tests.agent.helpers import AgentProcess, words
 from tests.agent.openai.helpers import RATE, TEXT, TRANSCRIBED, Client, Microphone, conversation
-from tests.agent.openai.test_text import said
+from tests.agent.openai.test_text import ORDER, said
 from tests.agent.test_spoken import at_16k, spelled
 from tui.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
 
@@ -198,6 +198,47 @@ async def test_turns_by_hand(agent: AgentProcess, synthesise: Synthesise) -> Non
         await client.send("response.create")
         assert said(await client.done()) == ["That is five."]
         assert not client.of("input_audio_buffer.speech_started")
+
+
+async def spoken(client: Client, sound: bytes) -> None:
+    await append(client, sound)
+    await client.send("input_audio_buffer.commit")
+
+
+async def order_called(client: Client) -> dict[str, Any]:
+    """The result of the call that a text leads to."""
+    response = await client.answer("check order 1009")
+    call_id = response["output"][0]["call_id"]
+    return {"type": "function_call_output", "call_id": call_id, "output": '{"status":"shipped"}'}
+
+
+async def test_a_result_that_comes_while_another_turn_is_answered_is_told_next(
+    agent: AgentProcess, synthesise: Synthesise
+) -> None:
+    """It stands before words that know nothing of it."""
+    async with conversation(agent, MANUAL | ORDER) as client:
+        result = await order_called(client)
+        await spoken(client, synthesise("What is two plus three?", RATE))
+        await client.send("response.create")
+        await client.send("conversation.item.create", item=result)
+        assert said(await client.done()) == ["That is five."]
+        await client.send("response.create")
+        assert said(await client.done()) == ["Order 1009: status shipped."]
+
+
+@pytest.mark.parametrize("first", ["result", "question"])
+async def test_a_result_and_a_question_are_both_answered(
+    agent: AgentProcess, synthesise: Synthesise, first: str
+) -> None:
+    async with conversation(agent, MANUAL | ORDER) as client:
+        result = await order_called(client)
+        if first == "result":
+            await client.send("conversation.item.create", item=result)
+        await spoken(client, synthesise("What is two plus three?", RATE))
+        if first == "question":
+            await client.send("conversation.item.create", item=result)
+        await client.send("response.create")
+        assert said(await client.done()) == ["Order 1009: status shipped.", "That is five."]
 
 
 async def test_audio_in_an_item_is_heard(agent: AgentProcess, synthesise: Synthesise) -> None:

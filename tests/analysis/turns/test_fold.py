@@ -298,3 +298,83 @@ def test_a_reply_belongs_to_the_text_that_it_names() -> None:
         (70, e.AgentResponded(text="to b", reply_id=2, answers=("t2",))),
     ]).turns  # fmt: skip
     assert [(t.reply_id, t.reply_text_ms) for t in (first, second)] == [(1, 30), (2, 60)]
+
+
+# ── What an agent tells of its replies ──────────────────────────────────────────────────────────
+
+ASKED: Script = [
+    (0, OPENING), (50, e.AgentHeardStart(user_turn_id="u1")), (200, e.TextSent(text="a", id="t1")),
+    (300, e.AgentBegan(reply_id="r1", answers=("t1",))),
+    (350, e.ToolCalled(name="look", call_id="c", parameters={}, reply_id="r1")),
+]  # fmt: skip
+"""A text, whose reply is a call alone, while the user speaks."""
+RESULT = e.ToolAnswered(call_id="c", result="1", is_error=False, id="o1")
+
+
+def taken(turn_id: str) -> Event:
+    return e.UserTurnTaken(user_turn_id=turn_id)
+
+
+def speech(reply_id: str) -> Event:
+    return e.AudioReceived(audio=b"\0\0", reply_id=reply_id)
+
+
+@pytest.mark.parametrize(
+    ("end", "endpointing_ms"),
+    [
+        ([(1000, stopped(900)), (1100, taken("u1"))], 200),
+        ([(950, taken("u1")), (1000, stopped(900))], 50),  # the local detector is late
+        ([(90, stopped(80)), (100, taken("u1"))], 20),  # before the text
+    ],
+)
+def test_what_is_typed_while_the_user_speaks_has_figures_of_its_own(
+    end: Script, endpointing_ms: float
+) -> None:
+    script = sorted([*ASKED, *end], key=lambda pair: pair[0])
+    turns = fold([
+        *script, (1200, RESULT), (1500, speech("r2")),
+        (1510, e.PlaybackStarted(reply_id="r2", at_ns=1_520_000_000)),
+        (2000, e.AgentBegan(reply_id="r3", answers=("o1",))), (2100, speech("r3")),
+    ])  # fmt: skip
+    voice, text = turns.of_reply("r2"), turns.of_reply("r3")
+    assert voice and text and len(turns.turns) == 2
+    assert (voice.source, text.source) == (TurnSource.VOICE, TurnSource.TEXT)
+    ended_ms = (voice.stopped_ns or 0) / 1e6
+    assert voice.endpointing_ms == endpointing_ms
+    assert (voice.first_byte_ms, voice.ear_ms) == (1500 - ended_ms, 1520 - ended_ms)
+    assert (text.first_byte_ms, text.tools_ms, voice.tools_ms) == (1900, 850, None)
+
+
+def test_a_text_is_answered_by_the_reply_that_names_it_whatever_was_taken_since() -> None:
+    turns = fold([
+        (0, OPENING), (10, e.TextSent(text="a", id="t1")),
+        (20, e.AgentBegan(reply_id="r1", answers=("t1",))),
+        (40, stopped(30)), (50, taken("u1")), (60, speech("r1")), (90, speech("r2")),
+    ])  # fmt: skip
+    assert [(turn.source, turn.reply_id, turn.first_byte_ms) for turn in turns.turns] == [
+        ("text", "r1", 50), ("voice", "r2", 60),
+    ]  # fmt: skip
+
+
+def test_a_result_is_told_in_the_turn_of_its_call_and_takes_no_other_turn_s_place() -> None:
+    """The turn has a reply by then: words before the call."""
+    turns = fold([
+        (0, OPENING), (20, stopped(10)), (30, taken("u1")), (50, speech("r1")),
+        (60, e.ToolCalled(name="look", call_id="c", parameters={}, reply_id="r1")),
+        (90, stopped(80)), (95, taken("u2")), (100, RESULT),
+        (110, e.AgentBegan(reply_id="r2", answers=("o1",))), (120, speech("r2")),
+        (200, speech("r3")),
+    ])  # fmt: skip
+    assert [(t.number, t.source, t.reply_id, t.first_byte_ms) for t in turns.turns] == [
+        (1, "voice", "r1", 40), (2, "voice", "r3", 120), (1, "", "r2", None),
+    ]  # fmt: skip
+
+
+def test_who_speaks_on_after_the_turn_was_taken_ends_the_next_one() -> None:
+    turns = fold([
+        (0, OPENING), (120, stopped(100)), (300, taken("u1")),
+        (400, e.AgentHeardStart(user_turn_id="u2")), (820, stopped(800)), (1000, taken("u2")),
+        (1300, speech("r2")),
+    ])  # fmt: skip
+    figures = [(turn.endpointing_ms, turn.first_byte_ms) for turn in turns.turns]
+    assert figures == [(200, None), (200, 500)]

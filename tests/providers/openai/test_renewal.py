@@ -51,6 +51,7 @@ async def test_it_goes_on_with_what_was_said_and_without_a_greeting(tmp_path: Pa
     ]
     text = told[0]["item"]["content"][0]["text"]
     assert told[0]["item"]["role"] == "system"
+    assert text.startswith("This goes on from a session") and "lost" not in text
     assert "User: What time is it?" in text and "Agent: It is noon." in text
     assert "response.create" not in sessions[1].kinds()
     assert any("what was said is told as text" in line.text for line in fold.lines)

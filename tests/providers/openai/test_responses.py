@@ -34,9 +34,10 @@ def test_a_text_is_an_item_and_a_question() -> None:
     item, create = talk.does(SendText(text="What time is it?"))
     assert item["item"]["content"] == [{"type": "input_text", "text": "What time is it?"}]
     assert talk.events[-2] == e.TextSent(text="What time is it?", id=item["item"]["id"])
-    talk.begins(ours=True)
+    asked = (item["item"]["id"],)
+    assert talk.begins(ours=True) == (e.AgentBegan(reply_id="resp_1", answers=asked),)
     [said] = talk.tells("Noon.")
-    assert isinstance(said, e.AgentResponded) and said.answers == (item["item"]["id"],)
+    assert isinstance(said, e.AgentResponded) and said.answers == asked
     assert create["response"]["metadata"]["answers"] == item["item"]["id"]
 
 
@@ -163,7 +164,8 @@ def test_calls_at_once_get_all_results_and_then_one_question() -> None:
         "id": "", "type": "function_call_output", "call_id": "c2",
         "output": "Error: no such order",
     }  # fmt: skip
-    assert e.ToolAnswered(call_id="c2", result="no such order", is_error=True) in talk.events
+    told = {"result": "no such order", "is_error": True, "id": output["item"]["id"]}
+    assert e.ToolAnswered(call_id="c2", **told) in talk.events
     assert create["type"] == "response.create"
 
 

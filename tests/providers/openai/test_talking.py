@@ -162,6 +162,30 @@ def test_the_true_times_of_speech_are_told_for_server_vad_only() -> None:
     assert e.AgentHeardEnd(user_turn_id="item_u1") in semantic.events
 
 
+@pytest.mark.parametrize("kind", ["server_vad", "semantic_vad"])
+def test_figures_are_from_the_end_of_speech_that_was_heard_here(kind: str) -> None:
+    """What a server tells of it is no end of speech with semantic turns, so it is none ever."""
+    talk = Talk(option(turn_detection=kind))
+    spoken(talk)
+    talk.plays(100)
+    assert [one.audio_ms is None for one in talk.events if isinstance(one, e.AgentHeardEnd)] == [
+        kind == "semantic_vad"
+    ]
+    for ended in (None, e.SpeechStopped(at_ns=0)):
+        happened = [*([ended] if ended else []), *talk.events]
+        fold = TranscriptFold()
+        for entry in entries(*((10 * n, event) for n, event in enumerate(happened))):
+            fold.add(entry)
+        [turn] = fold.turns.turns
+        at = {type(event): 10 * n for n, event in enumerate(happened)}
+        figures = (turn.anchor, turn.endpointing_ms, turn.first_byte_ms)
+        if ended:
+            expected = ("local detector", at[e.UserTurnTaken], at[e.AudioReceived])
+            assert figures == expected
+        else:
+            assert figures == ("", None, None)
+
+
 # ── Interruptions ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -60,16 +60,20 @@ def replies(now: Situation) -> tuple[Reply, ...]:
     for item in now.context:
         if item.role == "system":
             responder.learn(item.text(), item.id)
-    pending = _unanswered(now.context)
-    results = [i for i in pending if i.type in _RESULTS and i.body.get("approve") is not True]
-    used = max((n for n, i in enumerate(pending) if i.type in _USES), default=-1)
-    asked = [i for i in pending[used + 1 :] if i.role == "user"]
-    if results and (not asked or pending.index(results[-1]) > pending.index(asked[-1])):
-        said = [_result(item, now.context, responder) for item in results]
-        return (Say(" ".join(r.text for r in said if isinstance(r, Say))),)
+    unsaid = _unanswered(now.context, used=False)
+    results = [i for i in unsaid if i.type in _RESULTS and i.body.get("approve") is not True]
+    asked = [i for i in _unanswered(now.context, used=True) if i.role == "user"]
+    if results:
+        told = [_result(item, now.context, responder) for item in results]
+        said = Say(" ".join(r.text for r in told if isinstance(r, Say)))
+        return (said, *(_answers(asked, now, responder) if asked else ()))
     asked = asked or [i for i in now.context if i.role == "user"][-1:]
     if not asked:
         return (responder.in_character(Say(_greeting(now))),)
+    return _answers(asked, now, responder)
+
+
+def _answers(asked: Sequence[Item], now: Situation, responder: Responder) -> tuple[Reply, ...]:
     if images := [p["image_url"] for p in asked[-1].parts if p["type"] == "input_image"]:
         return (Say(" ".join(_about_image(url) for url in images)),)
     return _to([item.text() for item in asked], now, responder)
@@ -168,10 +172,17 @@ def _decoded(text: str) -> Any:
         return text
 
 
-def _unanswered(context: Sequence[Item]) -> list[Item]:
-    """What came after the assistant's last words."""
-    said = [n for n, item in enumerate(context) if item.role == "assistant"]
-    return list(context[said[-1] + 1 if said else 0 :])
+def _unanswered(context: Sequence[Item], *, used: bool) -> list[Item]:
+    """What no words of the assistant's answer; with `used`, and no call was made for either.
+
+    What came while a response went on stands before its words, and is not answered by them."""
+    found, answers = list[Item](), list[Item]()
+    for item in reversed(context):
+        if all(one.knew is not None and item.id not in one.knew for one in answers):
+            found.append(item)
+        if item.role == "assistant" or (used and item.type in _USES):
+            answers.append(item)
+    return found[::-1]
 
 
 def _persona(now: Situation) -> Persona:

@@ -120,7 +120,8 @@ class Dialogue:
             language=language_of(settings, self._agent),
         )
         plan = msgspec.structs.replace(plan, language=now.language)
-        response = Response(self._link, self._speech, self._call, self._items, plan)
+        knew = frozenset(item.id for item in context)
+        response = Response(self._link, self._speech, self._call, self._items, plan, knew=knew)
         taken = _cost(now)
         self._spent[response] = taken, taken.cached(self._before)
         running = self._run(response, now)

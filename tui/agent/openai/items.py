@@ -46,6 +46,8 @@ class Item:
     """The words of a user's audio, once they are recognised."""
     cut: bool = False
     """It was truncated: what is still made of it is not kept."""
+    knew: frozenset[str] | None = None
+    """The items that it answers, of one that a response made; None: all before it."""
 
     @property
     def id(self) -> str:

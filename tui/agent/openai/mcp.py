@@ -42,7 +42,7 @@ async def use(link: Connection, items: Items, request: Item) -> None:
     body |= {"approval_request_id": request.id, "output": None, "error": None}
     where, before = (
         {"item_id": body["id"], "output_index": 0},
-        items.place(Item(body, USUAL_FORMAT)),
+        items.place(Item(body, USUAL_FORMAT, knew=frozenset())),
     )
     await link.send("conversation.item.added", previous_item_id=before, item=body)
     await link.send("response.mcp_call.in_progress", **where)

@@ -45,8 +45,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 class Response:
     def __init__(
-        self, link: Connection, speech: LoadedSpeech, call: Call, items: Items, plan: Plan
+        self,
+        link: Connection,
+        speech: LoadedSpeech,
+        call: Call,
+        items: Items,
+        plan: Plan,
+        *,
+        knew: frozenset[str] = frozenset(),
     ) -> None:
+        """`knew`: the items that it can answer; others come while it goes on."""
         self.id = new_id("resp")
         self.plan = plan
         self.reason = ""
@@ -62,6 +70,7 @@ class Response:
         self._speech = speech
         self._call = call
         self._items = items
+        self._knew = knew
         self._form = wire_format(plan.format)
         self._output: list[Item] = []
         self._made = Made(plan.max_tokens)
@@ -219,6 +228,7 @@ class Response:
 
     async def _begin(self, item: Item) -> Json:
         at = {"response_id": self.id, "output_index": len(self._output)}
+        item.knew = self._knew
         self._output.append(item)
         await self._link.send("response.output_item.added", **at, item=item.body)
         if self.plan.in_conversation:

@@ -3,8 +3,9 @@
 Knows entries only; no file, no provider, no screen.
 
 Theory of operation. A user turn begins with a typed text, or with the first transcript of an
-id. A reply is what the agent says under one id; it answers the user turn of the same id, if there
-is one, else the newest user turn that has no reply, else nobody (the first message). The transcript
+id. A reply is what the agent says under one id; it answers what the agent tells that it does (a
+result counts as the turn whose tool it is of), else the user turn of the same id, if there is one,
+else the newest user turn that has no reply, else nobody (the first message). The transcript
 may come after the reply that it caused: then the reply's turn gets its user late. The local
 detector knows the end of speech some hundred ms after it was, often after the reply has begun;
 its own time `at_ns` decides which turn it ends, not the place of its record.
@@ -16,6 +17,7 @@ from tui.analysis.turns.tool_span import ToolSpan
 from tui.analysis.turns.tools import ToolSpans
 from tui.analysis.turns.turn import Turn, TurnSource
 from tui.events import (
+    AgentBegan,
     AgentCorrected,
     AgentHeardStart,
     AgentResponded,
@@ -34,6 +36,7 @@ from tui.events import (
     SpeechStarted,
     SpeechStopped,
     TextSent,
+    ToolAnswered,
     UserTranscribed,
     UserTranscriptGuessed,
     UserTurnId,
@@ -58,7 +61,13 @@ class TurnFold:
         self._by_user: dict[UserTurnId, Turn] = {}
         self._by_reply: dict[ReplyId, Turn] = {}
         self._by_input: dict[str, Turn] = {}
-        """Turns that were typed, by the id under which they were sent."""
+        """Turns, by the ids of what was sent in them: texts, and results of tools."""
+        self._named: dict[ReplyId, Turn] = {}
+        """Turns that the agent told to be answered by a reply, of which nothing may come."""
+        self._names_texts = False
+        """A reply of which nothing is told is to what was spoken."""
+        self._heard_again = False
+        """The agent hears the user, and that turn is not taken yet."""
         self._stopped_ns: int | None = None
         self._onset_ns: int | None = None
         self._cut: Turn | None = None
@@ -104,7 +113,7 @@ class TurnFold:
             case SpeechStarted(at_ns=at_ns):
                 return self._speech_started(at_ns)
             case AgentHeardStart():
-                self._awaited = None
+                self._awaited, self._heard_again = None, True
                 return []
             case SpeechStopped(at_ns=at_ns):
                 return self._speech_stopped(at_ns)
@@ -132,6 +141,9 @@ class TurnFold:
 
     def _reply_event(self, event: Event, time_ns: int) -> list[Turn]:
         match event:
+            case AgentBegan(reply_id=key, answers=answers):
+                self._names_texts = True
+                return self._attribute(key, answers)
             case AgentResponded(reply_id=key, answers=answers):
                 changed = self._attribute(key, answers)
                 turn = self._replied(key)
@@ -169,15 +181,18 @@ class TurnFold:
         self._by_user.clear()
         self._by_reply.clear()
         self._by_input.clear()
+        self._named.clear()
         self._silenced.clear()
         self._tools = ToolSpans()
         self._of_tool.clear()
         self._latest = self._latest_spoken = self._cut = self._awaited = None
         self._stopped_ns = self._onset_ns = None
+        self._heard_again = self._names_texts = False
 
     def _begin(self, source: TurnSource) -> Turn:
-        turn = Turn(self._number, self.conversation, source, stopped_ns=self._stopped_ns)
-        self._stopped_ns = None
+        turn = Turn(self._number, self.conversation, source)
+        if source is not TurnSource.TEXT:  # else the turn that was spoken is still to come
+            turn.stopped_ns, self._stopped_ns = self._stopped_ns, None
         self._latest = turn
         self.turns.append(turn)
         return turn
@@ -201,17 +216,26 @@ class TurnFold:
             else:
                 turn = self._begin(TurnSource.VOICE)
             self._by_user[turn_id] = self._latest_spoken = turn
+            self._heard_again = False
         return turn
 
     def _replied(self, reply_id: ReplyId) -> Turn:
         turn = self._by_reply.get(reply_id)
         if turn is None:
-            turn = self._by_user.get(reply_id) or self._latest
-            if turn is None or turn.reply_id is not None:
+            turn = self._named.get(reply_id) or self._by_user.get(reply_id) or self._waiting()
+            if turn is not None and turn.reply_id is not None and reply_id in self._named:
+                turn = Turn(turn.number, self.conversation, TurnSource.NOBODY)  # says more in it
+                self.turns.append(turn)
+            elif turn is None or turn.reply_id is not None:
                 turn = self._begin(TurnSource.NOBODY)
             turn.reply_id = reply_id
             self._by_reply[reply_id] = turn
         return turn
+
+    def _waiting(self) -> Turn | None:
+        """That which a reply answers of which nothing is told."""
+        spoken = self._latest_spoken
+        return spoken if self._names_texts and spoken and spoken.reply_id is None else self._latest
 
     def _speech_started(self, at_ns: int) -> list[Turn]:
         self._onset_ns = at_ns
@@ -227,12 +251,20 @@ class TurnFold:
 
     def _speech_stopped(self, at_ns: int) -> list[Turn]:
         turn = self._latest
-        replied_at = turn.replied_at_ns if turn else None
-        if turn is None or (replied_at is not None and at_ns > replied_at):
+        if turn is not None and turn.source is TurnSource.TEXT:  # typed while the user spoke
+            turn = self._latest_spoken
+        if turn is None or self._is_past(turn, at_ns):
             self._stopped_ns = at_ns
             return []
         turn.stopped_ns = max(turn.stopped_ns or 0, at_ns)
         return [turn]
+
+    def _is_past(self, turn: Turn, at_ns: int) -> bool:
+        """What the user said up to then is of a turn after `turn`."""
+        if turn.replied_at_ns is not None and at_ns > turn.replied_at_ns:
+            return True
+        is_newer = self._heard_again or turn is not self._latest
+        return is_newer and turn.accepted_ns is not None and at_ns > turn.accepted_ns
 
     def _flushed(self, event: PlaybackFlushed, time_ns: int) -> Turn:
         turn = self._replied(event.reply_id)
@@ -254,19 +286,23 @@ class TurnFold:
         return turn
 
     def _tool(self, event: Event, time_ns: int) -> list[Turn]:
-        """A call is of the newest turn while that waits for a reply, else of its reply's."""
+        """A call is of the turn that its reply is told to answer, else of the newest while that
+        waits for a reply, else of its reply's."""
         span, is_new = self._tools.add(event, time_ns)
         if span is None:
             return []
         reply: ReplyId | None = getattr(event, "reply_id", None)
         turn = self._of_tool.get(span)
         if is_new:
-            turn = self._latest
-            if turn is not None and turn.reply_id is not None and reply is not None:
+            named = None if reply is None else self._named.get(reply)
+            turn = named or self._waiting()
+            if named is None and turn and turn.reply_id is not None and reply is not None:
                 turn = self._by_user.get(reply) or self._replied(reply)
             if turn is not None:
                 turn.tools.append(span)
                 self._of_tool[span] = turn
+        if turn is not None and isinstance(event, ToolAnswered) and event.id:
+            self._by_input[event.id] = turn
         return [] if turn is None else [turn]
 
     def _interrupted(self, cut: ReplyId | None) -> list[Turn]:
@@ -288,9 +324,9 @@ class TurnFold:
             if turn is not None and is_typed and turn.reply_id in (None, reply_id):
                 turn.reply_id = reply_id
                 return [self._split(turn), turn]
-        for turn in (self._by_input.get(one) for one in answers or ()):
-            if turn is not None and turn.reply_id is None and reply_id not in self._by_reply:
-                turn.reply_id, self._by_reply[reply_id] = reply_id, turn
+        asked = [self._by_input[one] for one in answers or () if one in self._by_input]
+        if asked and reply_id not in self._by_reply:
+            self._named[reply_id] = next((t for t in asked if t.reply_id is None), asked[0])
         return []
 
     def _split(self, turn: Turn) -> Turn:

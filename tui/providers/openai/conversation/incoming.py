@@ -197,10 +197,11 @@ class Incoming:
 
     def _created(self, response: dict[str, Any]) -> Sequence[Event]:
         metadata, reply_id = object_in(response, "metadata"), text_in(response, "id")
-        if ANSWERS in metadata:
-            self._now.answers[reply_id] = tuple(text_in(metadata, ANSWERS).split())
         self._now.responses.created(reply_id, text_in(metadata, ASKED_BY))
-        return ()
+        if ANSWERS not in metadata:
+            return ()
+        answers = self._now.answers[reply_id] = tuple(text_in(metadata, ANSWERS).split())
+        return (events.AgentBegan(reply_id=reply_id, answers=answers),)
 
     def _done(self, response: dict[str, Any], frames: list[Frame]) -> Sequence[Event]:
         reply_id, status = text_in(response, "id"), text_in(response, "status")

@@ -90,6 +90,7 @@ def _item(item: dict[str, Any]) -> tuple[Event, ...]:
                 call_id=text_in(item, "call_id"),
                 result=result.removeprefix(FAILED),
                 is_error=result.startswith(FAILED),
+                id=text_in(item, "id"),
             )
             return (answered,)
         case _:
