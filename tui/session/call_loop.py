@@ -120,6 +120,7 @@ class CallLoop:
             self.recorder.fact(closed)
             self._renewed = closed.renewed
             if closed.renewed:
+                retry.renewed()
                 self._rest(CallState.CONNECTING, "the session is renewed before its end")
                 return 0
             said = f"{closed.reason} {self.call.last_error if self.call else ''}".strip()

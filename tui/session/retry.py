@@ -47,6 +47,10 @@ class Retry:
             self._quick += 1
         return None if self._quick >= QUICK_FAILURES else self._next()
 
+    def renewed(self) -> None:
+        """A conversation was ended here to be continued: that its server is gone is a loss."""
+        self.attempt = max(self.attempt, 1)
+
     def failed(self, error: LinkError) -> int | None:
         """The same after no connection came about; a first one that fails is not tried again,
         unless the server only asks for patience."""

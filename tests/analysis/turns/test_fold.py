@@ -325,6 +325,7 @@ def speech(reply_id: str) -> Event:
         ([(1000, stopped(900)), (1100, taken("u1"))], 200),
         ([(950, taken("u1")), (1000, stopped(900))], 50),  # the local detector is late
         ([(90, stopped(80)), (100, taken("u1"))], 20),  # before the text
+        ([(160, stopped(150)), (1100, taken("u1"))], 950),  # the text is between the two
     ],
 )
 def test_what_is_typed_while_the_user_speaks_has_figures_of_its_own(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 
 from tests.providers.openai.rig import RATE, example
 
@@ -76,12 +77,24 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    act: Callable[[Server], Awaitable[None]], lasts_s: float = 1800
+    act: Callable[[Server], Awaitable[None]], lasts_s: float = 1800, refuses: int = 0
 ) -> AsyncIterator[str]:
+    """`refuses`: the number of the connection that finds the server restarting."""
+    asked = list[str]()
+
+    def admit(socket: ServerConnection, request: Request) -> Response | None:
+        if "/realtime?" in request.path:
+            asked.append(request.path)
+            if len(asked) == refuses:
+                return socket.respond(503, "restarting")
+        return None
+
     async def converse(socket: ServerConnection) -> None:
         server = Server(socket)
         await server.begin(lasts_s)
         await act(server)
 
-    async with serve(converse, "127.0.0.1", 0, compression=None) as listening:
+    async with serve(
+        converse, "127.0.0.1", 0, compression=None, process_request=admit
+    ) as listening:
         yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"

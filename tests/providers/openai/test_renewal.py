@@ -9,7 +9,7 @@ from tests.providers.openai.server import Server, serving
 from tests.session.rig import plan_for, running
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.commands import Connect, SendText
-from tui.events import LinkClosed, LinkOpened, LinkRetrying
+from tui.events import LinkClosed, LinkFailed, LinkOpened, LinkRetrying
 from tui.notices import CallState
 from tui.setup import Setup
 
@@ -55,6 +55,22 @@ async def test_it_goes_on_with_what_was_said_and_without_a_greeting(tmp_path: Pa
     assert "User: What time is it?" in text and "Agent: It is noon." in text
     assert "response.create" not in sessions[1].kinds()
     assert any("what was said is told as text" in line.text for line in fold.lines)
+
+
+async def test_a_server_that_is_gone_at_that_moment_is_tried_again(tmp_path: Path) -> None:
+    begun = list[Server]()
+
+    async def act(server: Server) -> None:
+        begun.append(server)
+        await server.stays()
+
+    async with (
+        serving(act, lasts_s=2, refuses=2) as url,
+        running(plan_for(tmp_path, provider="openai", base_url=url)) as rig,
+    ):
+        rig.session.handle(Connect())
+        await rig.until(lambda: len(begun) == 2, "the second session")
+        assert len(rig.all(LinkFailed)) == len(rig.all(LinkRetrying)) == 1
 
 
 async def test_while_an_answer_is_awaited_it_does_not(tmp_path: Path) -> None:
