@@ -29,11 +29,11 @@ SILENT_START = {"agent": {"first_message": ""}}
 class AgentProcess:
     """The command as a user runs it."""
 
-    module = "tui.agent"
+    begins: tuple[str, ...] = ("-m", "tui.agent")
 
     def __init__(self, *arguments: str, **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module, *arguments],
+            [sys.executable, *self.begins, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -62,6 +62,16 @@ class AgentProcess:
                 if pipe:
                     pipe.close()
             self.process.wait()
+
+
+class UnhurriedAgent(AgentProcess):
+    """Whose end is not forced where a busy machine takes long over it."""
+
+    begins = (
+        "-c",
+        "import runpy, tui.processes.lifetime as p; p.LEAVE_S, p.KILL_S = 60, 90; "
+        "runpy.run_module('tui.agent', run_name='__main__')",
+    )
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import connect
 
-from tests.agent.helpers import INITIATION, AgentProcess, conversation, running
+from tests.agent.helpers import INITIATION, AgentProcess, UnhurriedAgent, conversation, running
 from tui.agent.admission import Admission, Policy
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  refused unless it is meant
@@ -217,7 +217,7 @@ async def test_a_child_serves_its_parent_only() -> None:
 
 
 async def test_a_child_ends_when_its_parent_is_gone() -> None:
-    agent = AgentProcess("--parent")
+    agent = UnhurriedAgent("--parent")
     async with conversation(agent.ready["signed_url"]) as client:
         agent.process.send_signal(signal.SIGINT)  # a key in the terminal: the parent's business
         await client.type("what is two plus two")
@@ -230,7 +230,7 @@ async def test_a_child_ends_when_its_parent_is_gone() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_signal_ends_it_in_order(number: signal.Signals) -> None:
-    agent = AgentProcess()
+    agent = UnhurriedAgent()
     async with connect(agent.socket_url(), proxy=None) as client:
         await client.send(json.dumps(INITIATION))
         await client.recv()
