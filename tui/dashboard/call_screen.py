@@ -389,6 +389,9 @@ class CallScreen(Screen[None]):
         log.focus()
         log.set_filter(expression)
 
+    def action_clear_marks(self) -> None:
+        self.query_one(EventLog).clear_marks()
+
     def action_tools(self) -> None:
         if self.is_current:
             self.app.push_screen(ToolPanel(self.query_one(Transcript).tool_lines), self._show_call)

@@ -27,15 +27,15 @@ class SaveActions:
 
     def rows(self, numbers: list[int], name: str) -> None:
         """Records as a journal of their own."""
-        said = f"Saving {len(numbers):,} records …"
         if self._any(numbers):
-            self._make(lambda files: str(files.rows(numbers, name)), said)
+            doing = f"Saving {_which(numbers, name)} …"
+            self._make(lambda files: str(files.rows(numbers, name)), doing)
 
     def scenario(self, numbers: list[int], name: str) -> None:
         """Records as a scenario for the local agent."""
         run = "\nvoicescope agent --scenario FILE acts it out."
         if self._any(numbers):
-            doing = "Writing a scenario …"
+            doing = f"Writing a scenario of {_which(numbers, name)} …"
             self._make(lambda files: f"{files.scenario(numbers, name)}{run}", doing)
 
     def folder(self) -> None:
@@ -97,3 +97,15 @@ class SaveActions:
             timeout=seconds,
             markup=False,
         )
+
+
+def _which(numbers: list[int], name: str) -> str:
+    """What is taken, by the name of `FilterModel.selection`."""
+    count = f"{len(numbers):,}"
+    match name:
+        case "marked":
+            return f"the {count} marked, and nothing else"
+        case "all":
+            return f"all {count} records, hidden ones too"
+        case _:
+            return f"the {count} that pass {sanitize(name, 60)}"

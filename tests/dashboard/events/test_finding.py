@@ -129,6 +129,18 @@ async def test_marks_are_set_visited_and_taken_away(open_stage: OpenStage, sampl
         assert sum("◆" in row for row in stage.pane_rows(log)) == 2
 
 
+async def test_marks_are_cleared_from_the_palette(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        log = await log_of(stage)
+        await stage.press("b", "j", "b")
+        assert len(log.model.marks) == 2
+        await stage.press("ctrl+p", *"clearmarks")
+        await stage.until(lambda: "No row is marked any more" in stage.text())
+        await stage.press("enter")
+        await stage.until(lambda: not len(log.model.marks))
+        assert not any("◆" in row for row in stage.pane_rows(log))
+
+
 async def test_brackets_go_through_one_kind(open_stage: OpenStage, sample: Path) -> None:
     async with open_stage(sample) as stage:
         log = await log_of(stage)

@@ -28,6 +28,9 @@ class Marks:
         insort(self._numbers, number)
         return True
 
+    def clear(self) -> None:
+        self._numbers.clear()
+
     def within(self, first: int, last: int) -> bool:
         """Whether one of `first..last` is marked."""
         return bisect_right(self._numbers, last) > bisect_left(self._numbers, first)

@@ -318,6 +318,10 @@ class EventLog(Pane):
             self.model.marks.toggle(self.pointed)
             self._repaint_row(self.cursor.row)
 
+    def clear_marks(self) -> None:
+        self.model.marks.clear()
+        self._forget()
+
     # ── The line for expressions ─────────────────────────────────────────────────────────────────
 
     def set_filter(self, text: str) -> None:

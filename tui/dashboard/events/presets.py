@@ -40,3 +40,5 @@ class EventCommands(Provider):
         for preset in PRESETS:
             show = partial(self.screen.run_action, f"show_events({preset.expression!r})")
             yield f"events: show {preset.name}", preset.help, show
+        clear = partial(self.screen.run_action, "clear_marks")
+        yield "events: clear marks", "No row is marked any more", clear
