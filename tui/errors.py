@@ -24,6 +24,7 @@ class LinkError(Exception):
         wait_ms: int | None = None,
         failure: Failure = Failure.OTHER,
     ) -> None:
+        reason = reason.removesuffix(".")  # a server's sentence goes on here
         super().__init__(f"{reason}; {advice}")
         self.reason = reason
         self.advice = advice

@@ -32,7 +32,7 @@ async def test_what_the_agent_would_refuse_is_said_before_the_call(tmp_path: Pat
 def test_the_extra_body_of_a_language_model_has_a_permission_of_its_own() -> None:
     answer = {"agent_id": "a", "conversation_config": {"agent": {}}}
     wishes = Setup(temperature=0.5, max_tokens=9, extra_body={"seed": 1})
-    refused = [f"this agent does not permit to override {name}"
+    refused = [f"this agent does not allow {name} to be overridden"
                for name in ("temperature", "max_tokens", "extra_body")]  # fmt: skip
     assert list(preflight(agent_card(answer), wishes)) == refused
     switches = {"overrides": {"custom_llm_extra_body": True}}

@@ -46,7 +46,14 @@ async def test_no_agent_id(tmp_path: Path) -> None:
     assert failed.failure is Failure.NO_AGENT
 
 
-@pytest.mark.parametrize(("status", "advice"), [(401, "API key"), (403, "key"), (404, "agent id")])
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "set ELEVENLABS_API_KEY, this agent is not public"),
+        (403, "set ELEVENLABS_API_KEY, or check"),
+        (404, "agent id"),
+    ],
+)
 async def test_the_socket_is_refused(tmp_path: Path, status: int, advice: str) -> None:
     async with http_server(status, {}) as url:
         failed = await failure(tmp_path, base_url=url)

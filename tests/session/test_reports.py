@@ -117,7 +117,7 @@ async def test_04_a_silent_refusal_is_explained(
 @pytest.mark.parametrize(
     ("agent_id", "setup", "said"),
     [
-        ("strict", Setup(first_message="Hello"), "does not permit to override first_message"),
+        ("strict", Setup(first_message="Hello"), "does not allow first_message to be overridden"),
         ("needs-name", Setup(), "needs the dynamic variable 'user_name'"),
     ],
 )

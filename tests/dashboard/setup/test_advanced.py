@@ -117,7 +117,7 @@ async def test_what_is_not_permitted_is_said_there(open_stage: OpenStage, sample
         await open_setup(stage)
         await stage.press("f6", *"x")
         assert "not permitted" in stage.text()
-        assert "this agent does not permit to override keywords" in stage.text()
+        assert "this agent does not allow keywords to be overridden" in stage.text()
 
 
 @pytest.mark.parametrize("text", HOSTILE)

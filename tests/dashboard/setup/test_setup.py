@@ -118,7 +118,7 @@ async def test_what_the_agent_refuses_is_said_before(open_stage: OpenStage, samp
         assert "not permitted" in stage.text()
         await stage.press("enter")
         await choose(stage, *"haiku")
-        assert "this agent does not permit to override llm" in stage.text()
+        assert "this agent does not allow llm to be overridden" in stage.text()
         await stage.press("f5")
         assert connects(stage) == []
         assert "F5 again connects all the same." in stage.text()

@@ -73,6 +73,9 @@ def _credential(access: Access) -> Question[Dial] | None:
     def refused(status: int, said: str) -> tuple[str, str] | None:
         if status == 401:
             return f"the key in {access.key_name} was refused ({said})", "set a valid key there"
+        if status == 403:
+            reason = f"the key in {access.key_name} may not call this agent ({said})"
+            return reason, "give that key the permission, or set another there"
         if status in (404, 422):
             reason = f"there is no agent {agent_id!r} for this key ({said})"
             return reason, "check elevenlabs.agent_id in the config, or --agent-id"
@@ -99,7 +102,14 @@ def _dial(access: Access) -> Dial:
         raise LinkError(f"{without_login(base)} is not encrypted", "use an https:// base_url")
     asked = {"agent_id": agent_id, "environment": access.setup.environment}
     query = urlencode({name: value for name, value in asked.items() if value})
-    return Dial(url=f"{base.rstrip('/').replace('http', 'ws', 1)}{SOCKET}?{query}")
+    name = access.key_name or "ELEVENLABS_API_KEY"
+    return Dial(
+        url=f"{base.rstrip('/').replace('http', 'ws', 1)}{SOCKET}?{query}",
+        refused={
+            401: f"set {name}, this agent is not public",
+            403: f"set {name}, or check that this agent admits you",
+        },
+    )
 
 
 def _embedded(access: Access, ready: Ready) -> Dial | None:

@@ -84,7 +84,7 @@ def preflight(card: AgentCard | None, setup: Setup) -> tuple[str, ...]:
     if card is None:
         return ()
     problems = [
-        f"this agent does not permit to override {field.name}"
+        f"this agent does not allow {field.name} to be overridden"
         for field in FIELDS
         if field.permission
         and getattr(setup, field.name) not in (None, (), {})
