@@ -8,7 +8,8 @@ constant, it gets stand-ins where they are not installed. Prints a table, assert
 (Debian): pulseaudio pulseaudio-utils libportaudio2.
 
 Both are spoken to through the virtual microphone, and judged by what the virtual speaker's monitor
-got, in pieces of about 10 ms: each delay holds up to one such piece more than the truth.
+got. That comes in pieces as the sound server makes them, so its samples are given times by one even
+clock: a figure may be off by such a piece, 10 to 40 ms, either way.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bench.audio import Samples, arrival
+from bench.audio import Samples
 from bench.call import cpu_s, report
 from tests.agent.helpers import AgentProcess
 from tests.agent.helpers import running as agent_running
@@ -165,7 +166,7 @@ class Side:
         since = len(mouth.pcm())
         self._say(OVER_IT, wait=False)
         pcm = mouth.wait_until(lambda pcm: len(loud(pcm, since)) > 0)
-        return silent_after(heard, arrival(mouth, int(loud(pcm, since)[0])))
+        return silent_after(heard, heard_ns(mouth, int(loud(pcm, since)[0])))
 
     def _by_key(self, heard: Recording, stop: Callable[[Terminal], None]) -> float:
         if self._name != "VoiceScope":
@@ -193,19 +194,27 @@ def loud(pcm: Samples, since: int) -> npt.NDArray[np.intp]:
     return np.flatnonzero(np.abs(pcm[since:].astype(np.int32)) > LOUD) + since
 
 
-def silent_after(heard: Recording, from_ns: int) -> float:
+def silent_after(heard: Recording, from_ns: float) -> float:
     """Until the last loud sample before a pause."""
-    since = next(count for at_ns, count in heard.arrivals if at_ns >= from_ns - 20_000_000)
+    since = next(count for at_ns, count in heard.arrivals if at_ns >= from_ns - 100_000_000)
     last = [since]
 
     def over(pcm: Samples) -> bool:
         numbers = np.concatenate(([since], loud(pcm, since), [len(pcm)]))
         pauses = np.flatnonzero(np.diff(numbers) > PAUSE_S * RATE)
-        last[0] = int(numbers[pauses[0]]) if len(pauses) else 0
+        last[0] = int(numbers[pauses[0]]) if len(pauses) else since
         return len(pauses) > 0
 
     heard.wait_until(over)
-    return (arrival(heard, last[0]) - from_ns) / 1e6
+    return (heard_ns(heard, last[0]) - from_ns) / 1e6
+
+
+def heard_ns(heard: Recording, sample: int) -> float:
+    """By an even clock through the arrivals of the last 20 s: pieces are early and late."""
+    recent = [a for a in heard.arrivals if a[0] > heard.arrivals[-1][0] - 20_000_000_000]
+    return float(np.median([at_ns - count * 1e9 / RATE for at_ns, count in recent])) + (
+        sample * 1e9 / RATE
+    )
 
 
 def quiet(heard: Recording) -> None:
