@@ -161,14 +161,14 @@ def test_the_scenarios_that_are_named_are_there_and_acted_out() -> None:
 @pytest.mark.parametrize("line", REPORTS, ids=lambda line: line.split("|")[1].strip())
 def test_each_report_has_a_test_that_is_there_or_a_reason(line: str) -> None:
     shown_by = line.rstrip(" |").rpartition(" | ")[2]
-    assert tests_in(shown_by) or shown_by.startswith(("not shown: ", "does not apply: ")), shown_by
+    assert named_in(shown_by) or shown_by.startswith(("not shown: ", "does not apply: ")), shown_by
 
 
 def test_each_test_that_is_named_beside_the_other_app_is_there() -> None:
-    assert tests_in((ROOT / "docs" / "peers.md").read_text(encoding="utf-8"))
+    assert named_in((ROOT / "docs" / "peers.md").read_text(encoding="utf-8"))
 
 
-def tests_in(text: str) -> list[str]:
+def named_in(text: str) -> list[str]:
     """Those that a page names, all of which are there."""
     tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", text)
     assert len(tests) == text.count("`tests/")
