@@ -73,14 +73,18 @@ def test_json_is_for_programs_and_acts_on_no_terminal(card: VirtualSoundCard) ->
     }
 
 
+def both_hear(lines: list[str]) -> bool:
+    """The two microphones, which hear the same."""
+    return sum("#####" in line for line in lines) == 2
+
+
 def test_a_microphone_can_be_watched(card: VirtualSoundCard, tmp_path: Path) -> None:
     with terminal(*WATCH, home=tmp_path, columns=100, rows=24, **card.environ) as screen:
         screen.wait_for(" dB")
         speaking = card.speak(noise(1500, 48000, -20), 48000, wait=False)
-        lines = screen.wait_for("#####").splitlines()
+        lines = screen.wait_for(lambda text: both_hear(text.splitlines())).splitlines()
         assert [line.split()[1] for line in lines if line.strip()][:2] == ["name", "microphone"]
         assert sum("Pult" in line for line in lines) == 1  # drawn over, not below
-        assert sum("#####" in line for line in lines) == 2  # both hear the same
         speaking.wait(100)
         screen.wait_for(lambda text: "#####" not in text)
         screen.type("\x03")

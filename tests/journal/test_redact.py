@@ -247,6 +247,8 @@ def test_a_known_secret_is_gone_from_text_and_from_json(
     secret = secret.strip().strip("\"'\\")
     if len(secret) < 8 or set(secret) == {"*"}:
         return
+    if secret.isdigit() and (before[-1:].isdigit() or after[:1].isdigit()):
+        return  # a part of a longer number, which is another one
     redact = redactor([secret])
     assert secret not in redact(before + secret + after).replace(MASK, "")
     encoded = json.dumps({"m": before + secret + after}, ensure_ascii=False)

@@ -70,13 +70,16 @@ async def failures_where_a_speaker_is_taken_away(
     async with live_call(folder, output="shelf") as live:
         assert (await opened(live, 2))["output"] == "Shelf"
         pactl(card, "unload-module", module)
+        await live.until(lambda: live.all(Noted) or live.all(AudioFailed), "where it is now")
+        if failed := live.all(AudioFailed):
+            return failed
         noted = await live.event(Noted)
         assert noted.text == f"the speaker is now {STUDIO} (the server moved it from Shelf)"
         warned = await live.event(AudioWarned)
         assert (warned.side, warned.what, warned.over) == ("output", "bluetooth", False)
         await live.until(lambda: live.notice.audio_warnings, "the warning in the notice")
         await live.say(tone(300, 500, RATE), 1)
-        await live.event(PlaybackFinished)
+        await live.until(lambda: live.all(PlaybackFinished) or live.all(AudioFailed), "heard")
         return live.all(AudioFailed)
 
 
