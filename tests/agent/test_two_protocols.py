@@ -16,7 +16,7 @@ KEY = {"Authorization": "Bearer k"}
 
 
 class Both(AgentProcess):
-    module = "tests.agent.toy"
+    begins = ("-m", "tests.agent.toy")
 
 
 @pytest.fixture
