@@ -32,10 +32,7 @@ from tui.events import (
     FileUploaded,
     Interrupted,
     LinkClosed,
-    LinkFailed,
-    LinkOpened,
     LinkOpening,
-    LinkRetrying,
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
@@ -71,13 +68,6 @@ class TranscriptFold:
         self._tools = ToolLines()
         self._files: dict[str, str] = {}
         self._thinking: Line | None = None
-        self._target = ""
-        self._opened = 0
-        """Connections that came about: each is a conversation."""
-        self._retrying: Line | None = None
-        """One line for all attempts at a new one."""
-        self._failed: Line | None = None
-        """What the last attempt came to."""
         self._tentative = TentativeLines()
 
     def add(self, entry: Entry) -> None:
@@ -131,42 +121,19 @@ class TranscriptFold:
                 names = ", ".join(self._files.get(file_id, file_id) for file_id in file_ids)
                 self._typed(entry, f"{text} [{names}]".strip())
             case LinkOpening(target=target):
-                self._begin(target)
-            case LinkOpened():
-                self._open(entry)
-            case LinkRetrying() | LinkFailed():
-                self._lose(event, entry)
+                self._begin(entry, target)
             case _ if isinstance(event, ToolEvent):
                 self._tool(event, entry)
             case _:
                 self._tell(event, entry)
 
-    def _begin(self, target: str) -> None:
-        self._target = target
+    def _begin(self, entry: Entry, target: str) -> None:
         self._drop_tentative()
         self._said, self._guesses, self._replies, self._tools = {}, {}, {}, ToolLines()
         self._files, self._thinking = {}, None
         self._list.begin_conversation()
-
-    def _open(self, entry: Entry) -> None:
-        self._retrying = self._failed = None
-        self._opened += 1
-        if self._opened > 1:
-            self._system(entry, f"conversation {self._opened} with {self._target}")
-
-    def _lose(self, event: LinkRetrying | LinkFailed, entry: Entry) -> None:
-        """One line counts the attempts; what each came to is the reason of the next."""
-        self._drop_tentative()
-        if self._failed:
-            self._list.remove(self._failed)
-            self._failed = None
-        if isinstance(event, LinkFailed):
-            self._failed = self._system(entry, system_line(event))
-        elif self._retrying is None:
-            self._retrying = self._system(entry, system_line(event))
-        else:
-            self._retrying.text = system_line(event)
-            self._touch(self._retrying)
+        if self.turns.conversation > 1:
+            self._system(entry, f"conversation {self.turns.conversation} with {target}")
 
     def _tell(self, event: Event, entry: Entry) -> None:
         if isinstance(event, LinkClosed):
@@ -344,10 +311,8 @@ class TranscriptFold:
     ) -> Line:
         return Line(role, entry.time_ns, entry.turn, text, said_as)
 
-    def _system(self, entry: Entry, text: str) -> Line:
-        line = self._line(Role.SYSTEM, entry, text)
-        self._insert(line)
-        return line
+    def _system(self, entry: Entry, text: str) -> None:
+        self._insert(self._line(Role.SYSTEM, entry, text))
 
     def _insert(self, line: Line, before: ReplyId | None = None) -> None:
         line.records.append(self._number)
