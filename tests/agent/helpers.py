@@ -83,8 +83,8 @@ def running(*arguments: str, **environment: str) -> Iterator[AgentProcess]:
         agent.stop()
 
 
-class Client:
-    """Answers pings, keeps every frame in order, and lets a test wait for the one it expects."""
+class JsonClient:
+    """Keeps every frame in order, and lets a test wait for the one it expects."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -102,27 +102,30 @@ class Client:
         assert self._reader
         await self._reader
 
-    async def send(self, frame: Frame) -> None:
-        await self.socket.send(json.dumps(frame))
+    def content(self, frame: Frame) -> Frame:
+        """What a test looks at."""
+        return frame
 
-    async def type(self, text: str) -> None:
-        await self.send({"type": "user_message", "text": text})
+    async def arrived(self, frame: Frame) -> None:
+        """Before it is kept."""
 
     async def expect(
         self, kind: str, where: Callable[[Frame], bool] = lambda _: True, again: bool = False
     ) -> Frame:
-        """The next frame of that type (its payload), behind those that were expected before;
+        """The content of the next frame of that type, behind those that were expected before;
         with `again`, from the first frame on."""
         position = 0 if again else self._read
         async with asyncio.timeout(PATIENCE_S), self._grown:
             while True:
                 for n in range(position, len(self.frames)):
                     frame = self.frames[n]
-                    if frame["type"] == kind and where(payload(frame)):
+                    if frame["type"] == kind and where(self.content(frame)):
                         self._read = max(self._read, n + 1)
-                        return payload(frame)
+                        return self.content(frame)
                 position = len(self.frames)
-                assert not self.closed, f"closed while waiting for {kind}: {self.socket.close_code}"
+                seen = [one["type"] for one in self.frames[-4:]]
+                ended = f"closed waiting for {kind}: {seen} {self.socket.close_code}"
+                assert not self.closed, ended
                 await self._grown.wait()
 
     @property
@@ -137,24 +140,14 @@ class Client:
         return self.socket.close_code, self.socket.close_reason
 
     def of(self, kind: str) -> list[Frame]:
-        return [payload(frame) for frame in self.frames if frame["type"] == kind]
-
-    def audio(self, event_id: int) -> bytes:
-        pieces = (p["audio_base_64"] for p in self.of("audio") if p["event_id"] == event_id)
-        return b"".join(base64.b64decode(piece) for piece in pieces)
-
-    async def _pong(self, event_id: int) -> None:
-        # The agent may have closed already; what it sent before is still to be read.
-        with suppress(websockets.ConnectionClosed):
-            await self.send({"type": "pong", "event_id": event_id})
+        return [self.content(frame) for frame in self.frames if frame["type"] == kind]
 
     async def _receive(self) -> None:
         try:
             async for message in self.socket:
                 frame = json.loads(message)
+                await self.arrived(frame)
                 frame["at"] = time.monotonic()
-                if frame["type"] == "ping":
-                    await self._pong(frame["ping_event"]["event_id"])
                 async with self._grown:
                     self.frames.append(frame)
                     self._grown.notify_all()
@@ -162,6 +155,29 @@ class Client:
             pass
         async with self._grown:
             self._grown.notify_all()
+
+
+class Client(JsonClient):
+    """Answers pings; the content of a frame is its payload."""
+
+    async def send(self, frame: Frame) -> None:
+        await self.socket.send(json.dumps(frame))
+
+    async def type(self, text: str) -> None:
+        await self.send({"type": "user_message", "text": text})
+
+    def content(self, frame: Frame) -> Frame:
+        return payload(frame)
+
+    def audio(self, event_id: int) -> bytes:
+        pieces = (p["audio_base_64"] for p in self.of("audio") if p["event_id"] == event_id)
+        return b"".join(base64.b64decode(piece) for piece in pieces)
+
+    async def arrived(self, frame: Frame) -> None:
+        if frame["type"] == "ping":
+            # The agent may have closed already; what it sent before is still to be read.
+            with suppress(websockets.ConnectionClosed):
+                await self.send({"type": "pong", "event_id": frame["ping_event"]["event_id"]})
 
 
 def payload(frame: Frame) -> Frame:
@@ -183,13 +199,13 @@ async def conversation(
         yield client
 
 
-class Microphone:
+class PacedMicrophone:
     """Sends chunks in real time: what it was given to say, silence in between."""
 
-    def __init__(self, client: Client, rate: int = RATE, odd: int = 0) -> None:
-        """`odd`: so many bytes more in each chunk."""
-        self._client = client
-        self._size = rate * 2 * CHUNK_MS // 1000 + odd
+    def __init__(self, size: int, silence: bytes = b"\0") -> None:
+        """`size` of a chunk in bytes; what a byte of `silence` is."""
+        self._size = size
+        self._silence = silence
         self._speech = b""
         self.speech_ended_at = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -203,19 +219,31 @@ class Microphone:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    def say(self, pcm: bytes) -> None:
-        self._speech += pcm
+    def say(self, sound: bytes) -> None:
+        self._speech += sound
+
+    async def send(self, chunk: bytes) -> None:
+        raise NotImplementedError
 
     async def _run(self) -> None:
         due = time.monotonic()
         while True:
             chunk, self._speech = self._speech[: self._size], self._speech[self._size :]
-            encoded = base64.b64encode(chunk.ljust(self._size, b"\0")).decode()
-            await self._client.send({"user_audio_chunk": encoded})
+            await self.send(chunk.ljust(self._size, self._silence))
             if chunk and not self._speech:
                 self.speech_ended_at = time.monotonic()
             due += CHUNK_MS / 1000
             await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+
+class Microphone(PacedMicrophone):
+    def __init__(self, client: Client, rate: int = RATE, odd: int = 0) -> None:
+        """`odd`: so many bytes more in each chunk."""
+        super().__init__(rate * 2 * CHUNK_MS // 1000 + odd)
+        self._client = client
+
+    async def send(self, chunk: bytes) -> None:
+        await self._client.send({"user_audio_chunk": base64.b64encode(chunk).decode()})
 
 
 def words(text: str) -> list[str]:

@@ -3,21 +3,18 @@
 Knows the wire by its JSON, on purpose without the code that writes it.
 """
 
-import asyncio
 import base64
 import json
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Self, get_args
+from typing import Any, get_args
 
 import pydantic
-import websockets
 from openai.types.realtime.realtime_server_event import RealtimeServerEvent
 from pydantic import BaseModel, TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.agent.helpers import CHUNK_MS, PATIENCE_S, AgentProcess, Frame
+from tests.agent.helpers import CHUNK_MS, AgentProcess, Frame, JsonClient, PacedMicrophone
 
 RATE = 24_000
 KEY = {"Authorization": "Bearer any"}
@@ -32,27 +29,24 @@ SEEN_ON_THE_WIRE = {
 """Fields that the hosted service sends and the SDK's models do not have."""
 
 
-class Client:
-    """Keeps every event in order, judges each by the SDK's models, and lets a test wait."""
+class Client(JsonClient):
+    """Has every event judged by the SDK's models."""
 
     def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-        self.events: list[Frame] = []
+        super().__init__(socket)
         self.unknown: list[str] = []
         """What the SDK does not know of the events."""
-        self._grown = asyncio.Condition()
-        self._read = 0
-        self._reader: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._reader = asyncio.create_task(self._receive())
-        return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.socket.close()
-        assert self._reader
-        await self._reader
+        await super().__aexit__()
         assert not self.unknown, self.unknown
+
+    @property
+    def events(self) -> list[Frame]:
+        return self.frames
+
+    async def arrived(self, frame: Frame) -> None:
+        self.unknown += judged(frame)
 
     async def send(self, kind: str, **fields: Any) -> None:
         await self.socket.send(json.dumps({"type": kind, **fields}))
@@ -82,39 +76,6 @@ class Client:
         found: Frame = (await self.expect("error"))["error"]
         return found
 
-    async def expect(
-        self, kind: str, where: Callable[[Frame], bool] = lambda _: True, again: bool = False
-    ) -> Frame:
-        """The next event of that type, behind those that were expected before; with `again`, from
-        the first event on."""
-        position = 0 if again else self._read
-        async with asyncio.timeout(PATIENCE_S), self._grown:
-            while True:
-                for n in range(position, len(self.events)):
-                    event = self.events[n]
-                    if event["type"] == kind and where(event):
-                        self._read = max(self._read, n + 1)
-                        return event
-                position = len(self.events)
-                seen = [e["type"] for e in self.events[-4:]]
-                assert not self.closed, (
-                    f"closed waiting for {kind}: {seen} {self.socket.close_code}"
-                )
-                await self._grown.wait()
-
-    @property
-    def closed(self) -> bool:
-        return self._reader is not None and self._reader.done()
-
-    async def ended(self) -> tuple[int | None, str | None]:
-        assert self._reader
-        async with asyncio.timeout(PATIENCE_S):
-            await asyncio.shield(self._reader)
-        return self.socket.close_code, self.socket.close_reason
-
-    def of(self, kind: str) -> list[Frame]:
-        return [event for event in self.events if event["type"] == kind]
-
     def types(self) -> list[str]:
         return [event["type"] for event in self.events]
 
@@ -123,20 +84,6 @@ class Client:
             e["delta"] for e in self.of("response.output_audio.delta") if e["item_id"] == item_id
         )
         return b"".join(base64.b64decode(piece) for piece in pieces)
-
-    async def _receive(self) -> None:
-        try:
-            async for message in self.socket:
-                event = json.loads(message)
-                self.unknown += judged(event)
-                event["at"] = time.monotonic()
-                async with self._grown:
-                    self.events.append(event)
-                    self._grown.notify_all()
-        except websockets.ConnectionClosed:
-            pass
-        async with self._grown:
-            self._grown.notify_all()
 
 
 @asynccontextmanager
@@ -165,44 +112,26 @@ def url_of(agent: AgentProcess, model: str = "gpt-realtime-2.1", **query: str) -
     return f"{base}?{'&'.join(f'{key}={value}' for key, value in given.items())}"
 
 
-class Microphone:
-    """Appends in real time: what it was given to say, silence in between."""
+class Microphone(PacedMicrophone):
+    """Counts what it appends."""
 
     def __init__(self, client: Client, byte_rate: int = RATE * 2, silence: bytes = b"\0") -> None:
+        super().__init__(byte_rate * CHUNK_MS // 1000, silence)
         self._client = client
-        self._silence = silence
-        self._size = byte_rate * CHUNK_MS // 1000
-        self._speech = b""
         self.sent = 0
         """Bytes."""
         self.began = self.ended = 0
         """Where the speech lies that was given last: bytes from the start."""
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._task
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
 
     def say(self, sound: bytes) -> None:
         self.began = self.sent + len(self._speech)
         self.ended = self.began + len(sound)
-        self._speech += sound
+        super().say(sound)
 
-    async def _run(self) -> None:
-        due = time.monotonic()
-        while True:
-            chunk, self._speech = self._speech[: self._size], self._speech[self._size :]
-            chunk = chunk + self._silence * (self._size - len(chunk))
-            self.sent += len(chunk)
-            encoded = base64.b64encode(chunk).decode()
-            await self._client.send("input_audio_buffer.append", audio=encoded)
-            due += CHUNK_MS / 1000
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+    async def send(self, chunk: bytes) -> None:
+        self.sent += len(chunk)
+        encoded = base64.b64encode(chunk).decode()
+        await self._client.send("input_audio_buffer.append", audio=encoded)
 
 
 def function(name: str, **properties: str) -> Frame:

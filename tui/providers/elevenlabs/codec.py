@@ -40,11 +40,11 @@ from tui.events import Encoding, Event
 from tui.provider import DeclaredTool, Frame, Step
 from tui.providers.elevenlabs import frames as wire
 from tui.providers.elevenlabs.check import check_frame
+from tui.providers.elevenlabs.lenient import odd_id
 from tui.providers.elevenlabs.meaning import meaning
 from tui.providers.elevenlabs.read import alignment, kind_of, read_frame, started
 from tui.providers.elevenlabs.sent import AUDIO_KIND, read_sent
 from tui.providers.elevenlabs.setup import initiation, left_out
-from tui.providers.elevenlabs.tool_calls import odd_id
 from tui.providers.lenient import halves_out
 from tui.providers.reading import BadFrame, base64_of, protocol_error
 from tui.setup import Setup

@@ -11,8 +11,8 @@ import msgspec
 from tui import events
 from tui.events import Attachment, Event, McpServer
 from tui.providers.elevenlabs import frames as wire
+from tui.providers.elevenlabs.lenient import as_text
 from tui.providers.elevenlabs.read import alignment, kind_of, share
-from tui.providers.elevenlabs.tool_calls import as_text
 from tui.providers.reading import BadFrame, arguments
 
 _NUMBER = re.compile("[0-9]{1,18}")

@@ -13,8 +13,7 @@ from tui import events
 from tui.events import Alignment, AudioFormat, Encoding
 from tui.provider import Step
 from tui.providers.elevenlabs import frames as wire
-from tui.providers.elevenlabs.lenient import mend
-from tui.providers.elevenlabs.tool_calls import call_at_least
+from tui.providers.elevenlabs.lenient import call_at_least, mend
 from tui.providers.nesting import DEEPEST, too_deep
 from tui.providers.reading import BadFrame, protocol_error, reason, text_of
 

@@ -9,8 +9,8 @@ from tui import events
 from tui.events import Event
 from tui.provider import Step
 from tui.providers.elevenlabs import frames as wire
+from tui.providers.elevenlabs.lenient import as_text
 from tui.providers.elevenlabs.read import kind_of, peek_type
-from tui.providers.elevenlabs.tool_calls import as_text
 from tui.providers.nesting import DEEPEST, too_deep
 from tui.providers.reading import BadFrame, base64_of, protocol_error, reason
 
