@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
+from rich.cells import set_cell_size
 
 from tui.analysis.entry import EntryStream
 from tui.analysis.transcript.fold import TranscriptFold
@@ -152,9 +152,10 @@ def _seconds(ms: float | None) -> str:
     return "–" if ms is None else f"{ms / 1000:.1f} s"
 
 
-def _row(cells: tuple[Any, ...]) -> str:
+def _row(cells: tuple[str, ...]) -> str:
+    clean = (sanitize(cell, 200) for cell in cells)
     shown = (
-        sanitize(cell, 200)[: width or 200].ljust(width)
-        for cell, width in zip(cells, WIDTHS, strict=True)
+        set_cell_size(cell, width) if width else cell
+        for cell, width in zip(clean, WIDTHS, strict=True)
     )
     return "  ".join(shown).rstrip()
