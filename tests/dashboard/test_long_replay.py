@@ -8,9 +8,9 @@ from bench.make_journal import repeat
 from tests.dashboard.stage import WAIT_S
 from tui.analysis.entry import EntryStream
 from tui.analysis.transcript.fold import TranscriptFold
+from tui.analysis.units import bytes_text
 from tui.backend.replay import Replay
 from tui.dashboard.app import VoiceScopeApp
-from tui.dashboard.common.cells import bytes_text
 from tui.dashboard.status.status_bar import StatusBar
 from tui.dashboard.transcript.pane import BEHIND, Transcript
 from tui.journal.reader import JournalReader

@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.dashboard.conftest import OpenStage
 from tests.dashboard.sample_call import CallScript
 from tests.dashboard.scripted import ScriptedClock
+from tui.analysis.units import bytes_text
 from tui.commands import HangUp
-from tui.dashboard.common.cells import bytes_text
 from tui.notices import CallState
 
 SECOND = 1_000_000_000

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.app import App
 
-from tui.dashboard.common.cells import bytes_text
+from tui.analysis.units import bytes_text
 from tui.sanitize import sanitize
 
 LIMIT = 1_000_000

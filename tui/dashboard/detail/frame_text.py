@@ -11,7 +11,8 @@ import msgspec
 
 from tui.analysis.records.annotations import Annotation
 from tui.analysis.records.json_tree import TreeLine, tree_lines
-from tui.dashboard.common.cells import ARROWS, bytes_text, duration_text
+from tui.analysis.units import bytes_text, duration_text
+from tui.dashboard.common.cells import ARROWS
 from tui.dashboard.common.keys import Cycle
 from tui.events import Event
 from tui.journal.indexing import UNREADABLE

@@ -6,8 +6,8 @@ Knows the journal's columns and who can decode sound; no widget.
 from collections.abc import Iterator, Sequence
 
 from tui.analysis.formats import FormatFold
+from tui.analysis.units import duration_text
 from tui.backend.base import Sounds
-from tui.dashboard.common.cells import duration_text
 from tui.errors import BackendError
 from tui.events import AudioFormat, Encoding
 from tui.journal.reader import JournalReader

@@ -17,18 +17,11 @@ from textual.strip import Strip
 from tui.analysis.entry import Entry
 from tui.analysis.formats import FormatFold
 from tui.analysis.records.categories import AUDIO, QUIET, WRONG, Category, Gaps
+from tui.analysis.records.fact_text import fact_text
 from tui.analysis.records.marks import Marks
-from tui.dashboard.common.cells import (
-    ARROWS,
-    bytes_text,
-    drop_cells,
-    duration_text,
-    fit,
-    size_text,
-    turn_text,
-)
+from tui.analysis.units import bytes_text, duration_text, size_text
+from tui.dashboard.common.cells import ARROWS, drop_cells, fit, turn_text
 from tui.dashboard.common.keys import Cycle
-from tui.dashboard.events.fact_text import fact_text
 from tui.dashboard.events.rows import EventRows, Run
 from tui.journal.indexing import UNREADABLE
 from tui.journal.reader import JournalReader

@@ -16,7 +16,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.dashboard.common.cells import ARROWS, crop, fit, size_text
+from tui.analysis.units import size_text
+from tui.dashboard.common.cells import ARROWS, crop, fit
 from tui.dashboard.common.key_names import keyed
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction

@@ -17,9 +17,10 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.analysis.units import bytes_text
 from tui.backend.base import Backend, Frames
 from tui.commands import SendRaw
-from tui.dashboard.common.cells import bytes_text, crop
+from tui.dashboard.common.cells import crop
 from tui.dashboard.common.dialogs import Confirm
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import keyed

@@ -18,8 +18,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.analysis.units import bytes_text
 from tui.commands import SendFile
-from tui.dashboard.common.cells import bytes_text
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Asked, Feed, NoticeArrived
 from tui.dashboard.common.text_entry import TextEntry

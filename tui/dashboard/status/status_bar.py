@@ -17,7 +17,8 @@ from textual.widget import Widget
 
 from tui.analysis.agent_state import AgentStateFold
 from tui.analysis.traffic import Traffic
-from tui.dashboard.common.cells import bytes_text, crop, minutes_text
+from tui.analysis.units import bytes_text, minutes_text
+from tui.dashboard.common.cells import crop
 from tui.dashboard.common.key_names import key_hint
 from tui.dashboard.common.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
 from tui.journal.reader import JournalReader

@@ -17,7 +17,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.analysis.transcript.line import Line
-from tui.dashboard.common.cells import duration_text, fit
+from tui.analysis.units import duration_text
+from tui.dashboard.common.cells import fit
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.tools.approval_dialog import argument_text
 from tui.dashboard.transcript.line_text import tool_time

@@ -5,7 +5,8 @@ from datetime import datetime
 from unicodedata import combining
 
 from tui.analysis.transcript.line import Line, Role
-from tui.dashboard.common.cells import duration_text, fit, turn_text, wait_text
+from tui.analysis.units import duration_text, wait_text
+from tui.dashboard.common.cells import fit, turn_text
 from tui.sanitize import sanitize
 
 Span = tuple[str, str]

@@ -12,8 +12,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tui.analysis.units import duration_text, minutes_text
 from tui.backend.base import ReplayState, ReplayVerb
-from tui.dashboard.common.cells import duration_text, minutes_text
 from tui.dashboard.common.messages import Feed, ReplayAsked
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tui.analysis.turns.figures import TIMES_MEDIAN, Spread, counted, spread
 from tui.analysis.turns.turn import Turn, TurnSource
-from tui.dashboard.common.cells import duration_text, wait_text
+from tui.analysis.units import duration_text, wait_text
 from tui.sanitize import sanitize
 
 NOT_KNOWN = "–"

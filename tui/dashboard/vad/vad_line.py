@@ -22,9 +22,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.analysis.records.categories import EventsOf
+from tui.analysis.units import minutes_text
 from tui.analysis.voice_activity import BASE_NS, VoiceActivity
 from tui.backend.base import ReplayState
-from tui.dashboard.common.cells import minutes_text
 from tui.dashboard.common.messages import Feed, JournalChanged, NoticeArrived, RecordsArrived
 from tui.dashboard.vad.levels import Peak, Span, of_agent, of_mic
 from tui.dashboard.vad.rows import WIDE, Hearing, Shown, room, rows, told_then

@@ -1,7 +1,7 @@
 """One line that says what a local fact was. Uncleaned: facts quote devices, servers and reasons."""
 
 from tui import events
-from tui.dashboard.common.cells import bytes_text, duration_text
+from tui.analysis.units import bytes_text, duration_text
 from tui.events import Event
 
 
