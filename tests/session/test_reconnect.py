@@ -22,10 +22,11 @@ from tui.events import (
     LinkOpening,
     LinkRetrying,
 )
+from tui.events.sent import LOST, RENEWED
 from tui.notices import CallState
 from tui.providers import provider_of
 from tui.session import retry
-from tui.session.handover import LIMIT, LOST, RENEWED, Handover
+from tui.session.handover import LIMIT, Handover
 from tui.session.retry import Retry
 
 Agent = Callable[[ServerConnection], Awaitable[None]]

@@ -158,6 +158,9 @@ class AgentProcessEnded(Event, frozen=True):
     detail: str = ""
 
 
+NO_FURTHER_TRY = "no further try: you hung up"
+
+
 class Noted(Event, frozen=True):
     """Something worth a line that has no event of its own."""
 

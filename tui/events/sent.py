@@ -25,9 +25,18 @@ class FilesSent(Event, frozen=True):
     text: str
 
 
+LOST = "The connection was lost and this is a new conversation. What was said before:\n"
+RENEWED = "This goes on from a session whose time was nearly up. What was said before:\n"
+
+
 class ContextSent(Event, frozen=True):
     text: str
     context_id: str = ""
+
+    @property
+    def hands_over(self) -> bool:
+        """It tells a new conversation what was said in the one before."""
+        return self.text.startswith((LOST, RENEWED))
 
 
 class FeedbackSent(Event, frozen=True):

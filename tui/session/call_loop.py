@@ -31,6 +31,8 @@ from tui.events import (
     PreflightFound,
     SetupChosen,
 )
+from tui.events.course import NO_FURTHER_TRY
+from tui.events.sent import LOST, RENEWED
 from tui.notices import CallState
 from tui.plan import ClientTool, Plan
 from tui.provider import DeclaredTool, Dial, in_words
@@ -38,7 +40,6 @@ from tui.providers import open_codec, provider_of
 from tui.session.call import Call
 from tui.session.close_reasons import sentence
 from tui.session.connect import Connector
-from tui.session.handover import LOST, RENEWED
 from tui.session.preflight import ending, undeclared
 from tui.session.recorder import Recorder
 from tui.session.retry import Retry
@@ -242,7 +243,7 @@ class CallLoop:
                 LinkClosed(by=Closer.USER, code=self._code, reason="", elapsed_ms=elapsed_ms)
             )
         else:
-            self.recorder.fact(Noted(text="no further try: you hung up"))
+            self.recorder.fact(Noted(text=NO_FURTHER_TRY))
         self._rest(CallState.IDLE, "you hung up")
 
 

@@ -6,12 +6,11 @@ Knows events that carry words; no wire, no clock. Bounded: old turns are forgott
 from collections import deque
 
 from tui.events import AgentCorrected, AgentResponded, Event, FilesSent, TextSent, UserTranscribed
+from tui.events.sent import LOST
 
 MAX_TURNS = 40
 LIMIT = 2_000
 """Characters of the whole hand-over: enough to go on from, little of a model's context."""
-LOST = "The connection was lost and this is a new conversation. What was said before:\n"
-RENEWED = "This goes on from a session whose time was nearly up. What was said before:\n"
 
 
 class Handover:

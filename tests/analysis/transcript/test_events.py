@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.transcript.test_fold import CALL, CLOSED, corrected, fold, part, seen
-from tests.analysis.turns.test_fold import OPENING, replied, said
+from tests.analysis.transcript.test_fold import BEGUN, CALL, CLOSED, corrected, fold, part, seen
+from tests.analysis.turns.test_fold import replied, said
 from tests.entries import entries
 from tui import events as e
 from tui.analysis.transcript.fold import TranscriptFold
@@ -92,7 +92,7 @@ REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", re
          ["system MCP server not connected: b"]),
         ([e.McpServersChanged(servers=(e.McpServer("a", True, 3),))], []),
         ([e.LinkRetrying(attempt=2, delay_ms=400, reason="")],
-         ["system connection lost, attempt 2 in 0.4 s"]),
+         ["system reconnecting, attempt 2, next in 0.4 s"]),
         ([e.SetupChosen(names=("prompt", "voice"))], ["system asked of the agent: prompt, voice"]),
         ([e.SetupChosen(names=())], []),
         ([e.PreflightFound(problems=("no voice override", "name is missing"))],
@@ -114,7 +114,7 @@ REQUESTED = e.ToolRequested(name="lookup", call_id="t1", tool_type="webhook", re
         ([REQUESTED, CALL], ["tool lookup…"]),
         ([CALL, REQUESTED, ANSWER, reported()], ["tool lookup"]),
         ([CALL, ANSWER, CALL], ["tool lookup", "tool lookup…"]),
-        ([OPENING, CALL, OPENING, ANSWER],
+        ([*BEGUN, CALL, *BEGUN, ANSWER],
          ["tool lookup…", "system conversation 2 with local agent"]),
         ([ASKED, RUNS, decided(True), e.McpAnswered(call_id="t1", approved=True)], []),
     ],
@@ -141,7 +141,7 @@ def guess(text: str) -> Event:
         ([TYPES, said(2, "time?"), CALL, replied(2, "Noon.")],
          ["you time?", "tool lookup…", "agent Noon."]),
         ([TYPES, CLOSED], ["system you hung up"]),
-        ([TYPES, OPENING, OPENING], ["system conversation 2 with local agent"]),
+        ([TYPES, *BEGUN, *BEGUN], ["system conversation 2 with local agent"]),
         ([TYPES, e.Interrupted(reply_id=3)], []),
         # It says how long it types; entries are 10 ms apart.
         ([e.AgentTyped(typing=True, duration_ms=20), said(2, "x")], ["you x", "agent typing ……"]),

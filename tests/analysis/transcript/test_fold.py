@@ -25,6 +25,7 @@ from tui.analysis.transcript.line_list import Changes
 from tui.analysis.transcript.system_lines import ending
 from tui.analysis.turns.turn import TurnSource
 from tui.events import Closer, Event, LinkClosed, LinkFailed
+from tui.events.sent import LOST
 
 
 def fold(*events: Event) -> TranscriptFold:
@@ -51,6 +52,19 @@ def corrected(event_id: int, original: str, now: str) -> Event:
 CALL = e.ToolCalled(name="lookup", call_id="t1", parameters={"id": 7}, reply_id=2)
 ANSWER = e.ToolAnswered(call_id="t1", result="ok", is_error=False)
 CLOSED = LinkClosed(by=Closer.USER, code=1000, reason="", elapsed_ms=1)
+BEGUN = (OPENING, e.LinkOpened(elapsed_ms=1))
+BROKE = LinkClosed(by=Closer.ERROR, code=1006, reason="", elapsed_ms=1)
+NO_ROUTE = e.LinkFailed(reason="no route", advice="look")
+
+
+AGAIN = e.LinkRetrying(attempt=1, delay_ms=8000, reason="code 1006")
+TOLD = e.ContextSent(text=f"{LOST}User: hi", context_id="earlier_conversation")
+
+
+def lost(attempt: int) -> tuple[Event, ...]:
+    """An attempt that failed, and when the next one comes."""
+    again = e.LinkRetrying(attempt=attempt, delay_ms=8000, reason="no route")
+    return (OPENING, NO_ROUTE, again)
 
 
 @pytest.mark.parametrize(
@@ -90,11 +104,31 @@ CLOSED = LinkClosed(by=Closer.USER, code=1000, reason="", elapsed_ms=1)
         ([CALL, ANSWER], ["tool lookup"]),
         ([ANSWER], []),
         # Conversations: ids begin again.
-        ([OPENING, said(1, "a"), replied(2, "b"), CLOSED, OPENING, replied(2, "c"), said(1, "d")],
+        ([*BEGUN, said(1, "a"), replied(2, "b"), CLOSED, *BEGUN, replied(2, "c"), said(1, "d")],
          ["you a", "agent b", "system you hung up", "system conversation 2 with local agent",
           "agent c", "you d"]),
-        ([OPENING, replied(1, "a"), OPENING, said(1, "b")],
+        ([*BEGUN, replied(1, "a"), *BEGUN, said(1, "b")],
          ["agent a", "system conversation 2 with local agent", "you b"]),
+        # A line for all attempts, and a conversation is one that came about.
+        ([*BEGUN, replied(1, "a"), BROKE, *[one for n in range(1, 13) for one in lost(n)]],
+         ["agent a", "system the connection broke: code 1006",
+          "system reconnecting, attempt 12, next in 8.0 s: no route"]),
+        ([*BEGUN, BROKE, AGAIN, *BEGUN, TOLD],
+         ["system the connection broke: code 1006",
+          "system conversation 2 with local agent, told what was said before"]),
+        ([*BEGUN, BROKE, AGAIN, *lost(2), *BEGUN, replied(1, "a")],
+         ["system the connection broke: code 1006",
+          "system conversation 2 with local agent, at attempt 2", "agent a"]),
+        ([*BEGUN, BROKE, AGAIN, OPENING],
+         ["system the connection broke: code 1006", "system reconnecting, attempt 1 …"]),
+        ([*BEGUN, BROKE, AGAIN, e.Noted(text="no further try: you hung up")],
+         ["system the connection broke: code 1006", "system no further attempt: you hung up"]),
+        ([*lost(1), OPENING, NO_ROUTE],
+         ["system reconnecting, attempt 1 …", "system no route; look"]),
+        ([OPENING, NO_ROUTE, OPENING, NO_ROUTE], ["system no route; look"]),
+        ([*BEGUN, CLOSED, *BEGUN, TOLD],
+         ["system you hung up",
+          "system conversation 2 with local agent, told what was said before"]),
         ([e.ProviderErred(message="LLM failed", code=1002, error_type="llm_error")],
          ["system the agent reports an error: LLM failed (1002 llm_error)"]),
         ([e.ProviderErred(message="boom")], ["system the agent reports an error: boom"]),

@@ -26,13 +26,18 @@ from tui.events import (
     AgentResponseStreamed,
     AgentTyped,
     AudioReceived,
+    ContextSent,
     Event,
     FeedbackSent,
     FilesSent,
     FileUploaded,
     Interrupted,
     LinkClosed,
+    LinkFailed,
+    LinkOpened,
     LinkOpening,
+    LinkRetrying,
+    Noted,
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
@@ -44,6 +49,7 @@ from tui.events import (
     UserTurnId,
     UserTurnTaken,
 )
+from tui.events.course import NO_FURTHER_TRY
 
 THINKING = "thinking …"
 NO_WORDS = "(spoken; it is not transcribed)"
@@ -68,6 +74,16 @@ class TranscriptFold:
         self._tools = ToolLines()
         self._files: dict[str, str] = {}
         self._thinking: Line | None = None
+        self._target = ""
+        self._opened = 0
+        """Connections that came about: each is a conversation."""
+        self._begun: Line | None = None
+        """What tells of the present one, if it is not the first."""
+        self._retrying: Line | None = None
+        """One line for all attempts at a new one; it becomes the one that tells of that."""
+        self._attempt = 0
+        self._failed: Line | None = None
+        """What the last attempt came to."""
         self._tentative = TentativeLines()
 
     def add(self, entry: Entry) -> None:
@@ -121,19 +137,58 @@ class TranscriptFold:
                 names = ", ".join(self._files.get(file_id, file_id) for file_id in file_ids)
                 self._typed(entry, f"{text} [{names}]".strip())
             case LinkOpening(target=target):
-                self._begin(entry, target)
+                self._begin(target)
+            case LinkOpened():
+                self._open(entry)
+            case LinkRetrying() | LinkFailed():
+                self._lose(event, entry)
+            case Noted(text=text) if text == NO_FURTHER_TRY:
+                self._say_of_retrying("no further attempt: you hung up")
+            case ContextSent() if event.hands_over and self._begun:
+                self._begun.text += ", told what was said before"
+                self._touch(self._begun)
             case _ if isinstance(event, ToolEvent):
                 self._tool(event, entry)
             case _:
                 self._tell(event, entry)
 
-    def _begin(self, entry: Entry, target: str) -> None:
+    def _begin(self, target: str) -> None:
+        self._target = target
         self._drop_tentative()
         self._said, self._guesses, self._replies, self._tools = {}, {}, {}, ToolLines()
         self._files, self._thinking = {}, None
         self._list.begin_conversation()
-        if self.turns.conversation > 1:
-            self._system(entry, f"conversation {self.turns.conversation} with {target}")
+        self._say_of_retrying(f"reconnecting, attempt {self._attempt} …")
+
+    def _open(self, entry: Entry) -> None:
+        self._opened += 1
+        said = f"conversation {self._opened} with {self._target}"
+        if self._retrying and self._attempt > 1:
+            said += f", at attempt {self._attempt}"
+        self._say_of_retrying(said)
+        self._begun = self._retrying
+        if self._opened > 1 and self._begun is None:
+            self._begun = self._system(entry, said)
+        self._retrying = self._failed = None
+
+    def _lose(self, event: LinkRetrying | LinkFailed, entry: Entry) -> None:
+        """One line counts the attempts; what each came to is the reason of the next."""
+        self._drop_tentative()
+        said, failed, retrying = system_line(event), self._failed, isinstance(event, LinkRetrying)
+        if failed and (retrying or failed.text == said):
+            self._list.remove(failed)
+            self._failed = None
+        if isinstance(event, LinkFailed):
+            self._failed = self._system(entry, said)
+            return
+        self._attempt = event.attempt
+        self._say_of_retrying(said)
+        self._retrying = self._retrying or self._system(entry, said)
+
+    def _say_of_retrying(self, text: str) -> None:
+        if self._retrying:
+            self._retrying.text = text
+            self._touch(self._retrying)
 
     def _tell(self, event: Event, entry: Entry) -> None:
         if isinstance(event, LinkClosed):
@@ -311,8 +366,10 @@ class TranscriptFold:
     ) -> Line:
         return Line(role, entry.time_ns, entry.turn, text, said_as)
 
-    def _system(self, entry: Entry, text: str) -> None:
-        self._insert(self._line(Role.SYSTEM, entry, text))
+    def _system(self, entry: Entry, text: str) -> Line:
+        line = self._line(Role.SYSTEM, entry, text)
+        self._insert(line)
+        return line
 
     def _insert(self, line: Line, before: ReplyId | None = None) -> None:
         line.records.append(self._number)

@@ -42,8 +42,8 @@ def system_line(event: Event) -> str:  # noqa: PLR0911, PLR0912  one an event
         case ProviderErred():
             return _erred(event)
         case LinkRetrying(attempt=attempt, delay_ms=delay_ms, reason=reason):
-            lost = f"connection lost: {reason}" if reason else "connection lost"
-            return f"{lost}, attempt {attempt} in {delay_ms / 1000:.1f} s"
+            when = f"reconnecting, attempt {attempt}, next in {delay_ms / 1000:.1f} s"
+            return f"{when}: {reason}" if reason else when
         case QueueMoved(status=status):
             return _QUEUE.get(status, f"queue: {status}")
         case GuardrailTriggered(name=name):

@@ -105,7 +105,7 @@ class CallSummary:
         self._lost_ms = {"gap": 0.0, "unsent": 0.0}
         self._heard_over = False
         """The agent heard the user begin, and nothing is known to be cut by that yet."""
-        self._conversations = 0
+        self._attempts = self._conversations = 0
         self._live_since: int | None = None
         self._live_ns = 0
         self._last_ns = 0
@@ -170,9 +170,10 @@ class CallSummary:
     def _add(self, event: Event, time_ns: int) -> None:
         match event:
             case LinkOpening():
-                self._conversations += 1
+                self._attempts += 1
                 self._end = None
             case LinkOpened():
+                self._conversations += 1
                 self._live_since = time_ns
             case LinkClosed() | LinkFailed():
                 self._end = event
@@ -222,5 +223,5 @@ class CallSummary:
                 failed = state == "failure"
             case _:
                 return
-        key = self._conversations, call_id
+        key = self._attempts, call_id
         self._tools[key] = self._tools.get(key, False) or failed
