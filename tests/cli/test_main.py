@@ -78,6 +78,7 @@ def test_without_a_terminal_one_line_names_the_way_out(tmp_path: Path, command: 
         (["export", "{home}/text.wav", "{home}/out"], ".jsonl for a whole journal, or .wav, .flac"),
         (["export", "{home}/cut.wav", "{home}/out.mp3"], "or .wav, .flac, .ogg, .opus for the"),
         (["export", "{home}/call.jsonl", "{home}/out.mp3"], "or .wav, .flac, .ogg, .opus for the"),
+        (["show", "{home}/bad.toml"], "is not a VoiceScope journal"),
         (["bridge", "--socket", "{home}/none/b.sock"], "--socket: there is no folder"),
         (["export", "{home}/none.jsonl", "{home}/out"], "cannot read"),
     ],

@@ -10,13 +10,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
 from tui.analysis.entry import Entry, EntryStream
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.line import Line
+from tui.analysis.transcript.plain_text import line_fields
 from tui.analysis.turns.summary import CallSummary
 from tui.backend.launch import Launch, prepare
 from tui.backend.script import TICK_S, Script
@@ -32,8 +33,6 @@ from tui.providers import open_codec
 from tui.sanitize import sanitize
 
 _SETTLED_NS = 1_500_000_000
-_KEYS = {"id": "event_id"}
-"""What programs that read the lines call a field that has another name here."""
 
 
 def main(arguments: list[str]) -> int:
@@ -184,14 +183,8 @@ class Headless:
         return time.monotonic_ns() - self._changed_ns > _SETTLED_NS
 
     def _print(self, line: Line) -> None:
-        seconds = round((line.time_ns - self._began_ns) / 1e9, 3)
-        fields_of_line = ((field.name, getattr(line, field.name)) for field in fields(line))
-        told = {
-            _KEYS.get(key, key): round(value, 1) if isinstance(value, float) else value
-            for key, value in fields_of_line
-            if _says_something(key, value)
-        }
-        self._write(self._out, json_text({"t": seconds, **told}, self._out.encoding))
+        told = line_fields(line, self._began_ns)
+        self._write(self._out, json_text(told, self._out.encoding))
 
     def _finish(self, exit_code: int | None) -> int:
         summary = {
@@ -234,10 +227,6 @@ class Headless:
     def _write(self, file: TextIO, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):
             print(line, file=file, flush=True)
-
-
-def _says_something(key: str, value: object) -> bool:
-    return key not in ("time_ns", "final", "records") and value not in (None, "", False)
 
 
 def _on_interrupt(interrupt: Callable[[int], None]) -> None:

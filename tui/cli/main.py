@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "tui.cli.headless:main",
     "replay": "tui.cli.dashboard:replay",
     "calls": "tui.cli.calls:main",
+    "show": "tui.cli.show:main",
     "export": "tui.cli.export:main",
     "devices": "tui.cli.devices:main",
     "bridge": "tui.bridge.main:main",

@@ -1,9 +1,12 @@
-"""The transcript as plain text, to keep beside a call. Knows lines; no screen.
+"""The transcript as plain text, to keep beside a call, and as fields for programs. Knows lines; no
+screen.
 
 Texts are as they came: whoever puts them on a terminal cleans them first.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import Any
 
 import msgspec
 
@@ -11,6 +14,20 @@ from tui.analysis.transcript.line import Line, Role
 from tui.sanitize import sanitize
 
 LONGEST = 100_000
+_LEFT_OUT = ("time_ns", "final", "records")
+_KEYS = {"id": "event_id"}
+"""What programs that read the lines call a field that has another name here."""
+
+
+def line_fields(line: Line, begin_ns: int) -> dict[str, Any]:
+    """What `line` has to say, by name; `t` in seconds from `begin_ns` (monotonic)."""
+    found: dict[str, Any] = {"t": round((line.time_ns - begin_ns) / 1e9, 3)}
+    for field in fields(line):
+        value = getattr(line, field.name)
+        if field.name not in _LEFT_OUT and value not in (None, "", False):
+            key = _KEYS.get(field.name, field.name)
+            found[key] = round(value, 1) if isinstance(value, float) else value
+    return found
 
 
 def transcript_text(lines: Iterable[Line], begin_ns: int) -> str:
@@ -22,19 +39,19 @@ def _rows(line: Line, begin_ns: int) -> Iterator[str]:
     seconds = max(line.time_ns - begin_ns, 0) / 1e9
     at = f"{int(seconds // 60):02}:{seconds % 60:04.1f}"
     head = f"{at}  #{line.turn:<3} {line.role:<6} "
-    yield f"{head}{sanitize(_said(line), LONGEST)}"
-    for note in _notes(line):
+    yield f"{head}{sanitize(said(line), LONGEST)}"
+    for note in notes(line):
         yield f"{' ' * len(head)}{sanitize(note, LONGEST)}"
 
 
-def _said(line: Line) -> str:
+def said(line: Line) -> str:
     if line.role is not Role.TOOL:
         return line.shown
     arguments = msgspec.json.encode(line.parameters).decode() if line.parameters else ""
     return f"{line.text}({arguments})"
 
 
-def _notes(line: Line) -> Iterator[str]:
+def notes(line: Line) -> Iterator[str]:
     if line.role is Role.TOOL:
         outcome = "error" if line.is_error else (line.state or "ok")
         took = f" after {line.duration_ms:.0f} ms" if line.duration_ms is not None else ""

@@ -1,0 +1,217 @@
+"""What went wrong in a call, in sentences: in which turn, by how much, and by which setting.
+
+Knows entries and the transcript's lines; no file, no screen. Texts may quote a server: whoever
+prints them cleans them. What a figure is compared with is here, and in docs/report.md.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+
+from tui.analysis.entry import Entry
+from tui.analysis.transcript.fold import TranscriptFold
+from tui.analysis.transcript.line import Line, Role
+from tui.analysis.transcript.system_lines import ending
+from tui.analysis.turns.figures import is_slow, slow_from_ms
+from tui.analysis.turns.turn import Turn, TurnSource
+from tui.analysis.units import duration_text
+from tui.events import (
+    AgentCompleted,
+    AudioDropped,
+    AudioFailed,
+    AudioGlitched,
+    AudioWarned,
+    Event,
+    GuardrailTriggered,
+    LinkClosed,
+    LinkFailed,
+    LinkRetrying,
+    ProtocolErred,
+    ProviderErred,
+    RecordingFailed,
+    UploadFailed,
+    UserTranscriptFailed,
+)
+
+ENDPOINTING_MS = 1500
+TOOL_MS = 2000
+AGENT_MS = 2500
+PLAYBACK_MS = 500
+"""From the first byte to the ear."""
+BARGE_IN_MS = 500
+_GLITCHES = {
+    "gap": ("replies ran dry", "audio.start_buffer_ms"),
+    "underrun": ("underruns: the speaker was not given samples in time", "audio.block_ms"),
+    "overrun": ("overruns: sound of the microphone was lost here", "audio.block_ms"),
+    "unsent": ("pieces of speech were not sent: the network stood still", ""),
+}
+_SIDES = {"input": "microphone", "output": "speaker"}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`kind` is for programs; `turn` 0 is the call's as a whole, or before the first turn."""
+
+    kind: str
+    text: str
+    turn: int = 0
+    figure_ms: float | None = None
+    setting: str = ""
+    """What would change it: a key of the configuration, or of the agent."""
+    at_ns: int | None = None
+    """Where to look (monotonic)."""
+
+    @property
+    def sentence(self) -> str:
+        """`turn 4: endpointing took 1.9 s (silence_duration_ms)`"""
+        turn = f"turn {self.turn}: " if self.turn else ""
+        return f"{turn}{self.text}" + (f" ({self.setting})" if self.setting else "")
+
+
+class ProblemFold:
+    """`transcript` is fed by somebody else with the same entries."""
+
+    def __init__(self, transcript: TranscriptFold) -> None:
+        self._transcript = transcript
+        self._told: list[Problem] = []
+        self._glitches: Counter[str] = Counter()
+        self._lost_ms: Counter[str] = Counter()
+        self._odd = 0
+        self._oddity = ""
+        self._dropped: dict[tuple[int, object], int] = {}
+        self._conversation = 0
+        self._ended = False
+
+    def add(self, entry: Entry) -> None:
+        for event in entry.events:
+            self._add(event, entry)
+
+    def problems(self, endpointing: str = "", slow_ms: int = 0) -> list[Problem]:
+        """In the order of their turns, what is of none last. `endpointing` is the provider's name
+        of the setting that ends a user's turn; `slow_ms` 0: slow is what takes twice the median."""
+        turns = self._transcript.turns.turns
+        from_ms = slow_from_ms(turns, slow_ms)
+        found = [one for turn in turns for one in self._of_turn(turn, endpointing, from_ms)]
+        found += [one for line in self._transcript.lines for one in _of_tool(line)]
+        found += [*self._told, *self._counted()]
+        return sorted(found, key=lambda one: (not one.turn, one.turn))
+
+    def _add(self, event: Event, entry: Entry) -> None:
+        match event:
+            case AudioGlitched(what=what, count=count, gap_ms=gap_ms):
+                self._glitches[what] += count
+                self._lost_ms[what] += round(gap_ms)
+            case ProtocolErred(reason=reason):
+                self._odd, self._oddity = self._odd + 1, self._oddity or reason
+            case AudioDropped(reply_id=reply_id):
+                key = entry.turn, reply_id
+                self._dropped[key] = self._dropped.get(key, 0) + 1
+            case LinkClosed():
+                self._ended = True
+                if not event.in_order:
+                    self._tell(entry, "end", ending(event))
+            case _:
+                kind, text = _told(event)
+                if text:
+                    self._tell(entry, kind, text)
+
+    def _tell(self, entry: Entry, kind: str, text: str) -> None:
+        told = Problem(kind=kind, text=text, turn=entry.turn, at_ns=entry.time_ns)
+        if all((one.turn, one.text) != (told.turn, text) for one in self._told):
+            self._told.append(told)
+
+    def _counted(self) -> Iterator[Problem]:
+        for what, count in self._glitches.items():
+            text, setting = _GLITCHES.get(what, (what, ""))
+            lost = self._lost_ms[what]
+            silent = f", {duration_text(lost)} in all" if lost else ""
+            yield Problem(kind=what, text=f"{count} {text}{silent}", setting=setting)
+        if self._odd:
+            text = f"{self._odd} frames were not understood; the first: {self._oddity}"
+            yield Problem(kind="protocol", text=text)
+        for (turn, _), count in self._dropped.items():
+            text = f"{count} pieces of speech came of a reply that was interrupted: dropped"
+            yield Problem(kind="dropped", text=text, turn=turn)
+
+    def _of_turn(self, turn: Turn, endpointing: str, from_ms: float | None) -> list[Problem]:
+        if turn.source is not TurnSource.NOBODY and turn.replied_at_ns is None:
+            if turn is self._transcript.turns.turns[-1] and not self._ended:
+                return []  # it may still come
+            return [
+                Problem(
+                    kind="unanswered",
+                    text="the agent did not answer",
+                    turn=turn.number,
+                    at_ns=turn.t0_ns or turn.accepted_ns,
+                )
+            ]
+        found = list(_slow_parts(turn, endpointing))
+        if is_slow(turn, from_ms) and not any(p.at_ns == turn.t0_ns for p in found):
+            text = f"{duration_text(turn.own_wait_ms or 0.0)} to the reply, slow beside the others"
+            found.append(_of(turn, "slow", text, turn.own_wait_ms))
+        return found
+
+
+def _of(turn: Turn, kind: str, text: str, ms: float | None, setting: str = "") -> Problem:
+    figure = None if ms is None else round(ms, 1)
+    return Problem(
+        kind=kind, text=text, turn=turn.number, figure_ms=figure, setting=setting, at_ns=turn.t0_ns
+    )
+
+
+def _slow_parts(turn: Turn, endpointing: str) -> Iterator[Problem]:
+    playback = None
+    if turn.heard_ns is not None and turn.first_audio_ns is not None:
+        playback = (turn.heard_ns - turn.first_audio_ns) / 1e6
+    parts = (
+        ("endpointing", "endpointing took", turn.endpointing_ms, ENDPOINTING_MS, endpointing),
+        ("agent", "the agent took", turn.agent_ms, AGENT_MS, ""),
+        ("playback", "first byte to the ear took", playback, PLAYBACK_MS, "audio.start_buffer_ms"),
+        ("barge-in", "silence after you spoke took", turn.barge_in_ms, BARGE_IN_MS, ""),
+    )
+    for kind, text, ms, limit_ms, setting in parts:
+        if ms is not None and ms > limit_ms:
+            yield _of(turn, kind, f"{text} {duration_text(ms)}", ms, setting)
+    for tool in turn.tools:
+        if tool.run and (took := (tool.run[1] - tool.run[0]) / 1e6) > TOOL_MS:
+            yield _of(turn, "tool", f"tool {tool.name} took {duration_text(took)}", took)
+
+
+def _of_tool(line: Line) -> Iterator[Problem]:
+    if line.role is not Role.TOOL:
+        return
+    why = "; ".join(part for part in (line.state, line.result if line.is_error else "") if part)
+    if line.is_error:
+        text = f"tool {line.text} failed" + (f": {why}" if why else "")
+    elif line.state and line.final:
+        text = f"tool {line.text}: {line.state}"
+    else:
+        return
+    yield Problem(kind="failed tool", text=text, turn=line.turn, at_ns=line.time_ns)
+
+
+def _told(event: Event) -> tuple[str, str]:  # noqa: PLR0911  one an event
+    """What one event says by itself: its kind and the sentence, "" for most."""
+    match event:
+        case ProviderErred(message=message):
+            return "provider", f"the agent reports an error: {message}"
+        case LinkFailed():
+            return "refused", f"no conversation: {ending(event)}"
+        case LinkRetrying(attempt=attempt, reason=reason):
+            return "reconnect", f"the connection was lost ({reason}): attempt {attempt}"
+        case AudioFailed(side=side, reason=reason, advice=advice):
+            return "sound", f"no {_SIDES.get(side, side)}: {reason}; {advice}"
+        case AudioWarned(what=what, text=text, over=False):
+            return what, text
+        case GuardrailTriggered(name=name):
+            return "guardrail", f"a guardrail was triggered: {name}"
+        case UserTranscriptFailed(reason=reason):
+            return "transcript", f"what you said was not transcribed: {reason}"
+        case UploadFailed(name=name, reason=reason):
+            return "upload", f"{name} was not uploaded: {reason}"
+        case RecordingFailed(reason=reason):
+            return "recording", f"the sound is no longer recorded: {reason}"
+        case AgentCompleted(lacking=lacking) if lacking:
+            return "short", f"the reply was cut short: {lacking}"
+        case _:
+            return "", ""
