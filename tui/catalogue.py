@@ -32,6 +32,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of it: maker, price …"""
     ends: date | None = None
     """The announced day from which on it is served no more."""
+    per_minute: float | None = None
+    """US dollars of a minute of conversation, each side speaking half of it."""
+    latency_ms: int | None = None
+    """As its maker claims."""
+    date: str = ""
+    """Of both."""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -98,7 +98,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Monotonic time of the next try to connect; 0 when none is planned."""
     retry_attempt: int = 0
     duration_limit_s: int = 0
-    """The agent's maximum duration of a call; 0 when not known."""
+    """How long the call may last, by the agent or the user's own limit; 0 when not known."""
+    limit: str = ""
+    """The user's limit that is nearly reached: `83 % of $0.50`."""
     mic_file_finished: bool = False
     """The file in place of a microphone has been spoken to its end."""
     journal_error: str = ""

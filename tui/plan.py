@@ -13,6 +13,7 @@ from tui.setup import Setup
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=5, le=1000)]
 Amount = Annotated[int, msgspec.Meta(ge=0)]
+Limit = Annotated[float, msgspec.Meta(ge=0, le=100_000)]
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +25,10 @@ class SessionKeys(Section, frozen=True):
     """Try again when the network broke a conversation."""
     hand_over: bool = True
     """Tell the agent of such a new conversation what was said before."""
+    max_minutes: Limit = 0.0
+    """A call is hung up after so long; 0: no limit."""
+    max_cost: Limit = 0.0
+    """The same in US dollars, as far as prices are known."""
 
 
 class Audio(Section, frozen=True):

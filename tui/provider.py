@@ -21,7 +21,7 @@ import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, Table, VoiceChoice
 from tui.commands import ToCodec
-from tui.events import Event, ProtocolErred
+from tui.events import Event, Priced, ProtocolErred
 from tui.setup import Setup, SetupField
 
 PROTOCOL_ERROR = "protocol_error"
@@ -196,6 +196,18 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's table."""
 
 
+class PriceQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a conversation whose prices are looked up. Prices that a provider publishes are those of
+    its own hosts; those of the user's files hold wherever `access` leads."""
+
+    access: Access
+    card: AgentCard | None = None
+    folder: Path | None = None
+    """Where the user's files are."""
+    named: str = ""
+    """The model that the agent has named: asked is what that one costs."""
+
+
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     data: bytes
@@ -271,6 +283,8 @@ class Catalogue:
     voices: Callable[[Access, str], Question[list[VoiceChoice]]] | None = None
     card: Callable[[Access], Question[AgentCard]] | None = None
     """Of `whom`."""
+    price: Callable[[PriceQuery], Question[Sequence[Priced]] | None] | None = None
+    """What a minute of `whom` costs by the account's own reckoning; it stands in for the tables."""
     upload: Callable[[Access, str, Upload], Question[str]] | None = None
     """A file for the conversation of that id; the answer is the file's id."""
 
@@ -328,6 +342,9 @@ class Provider:
     tables: Callable[[Path | None], Mapping[str, Table]] = lambda _: {}
     """Published tables by the name that a field's `choices` gives, with what the user's files in
     that folder add."""
+    prices: Callable[[PriceQuery], Sequence[Priced]] = lambda _: ()
+    """What a conversation costs by the published tables; of what is in none, that it is not known.
+    `analysis/cost.py` makes money of it and of the `UsageReported` of the codec."""
     catalogue: Catalogue = NO_CATALOGUE
     preflight: Callable[[AgentCard | None, Setup], Sequence[str]] = lambda _, __: ()
     """What this agent (None: not known) would refuse of that set-up, a sentence each."""

@@ -28,6 +28,7 @@ EPILOG = """commands:
   voicescope run                a call without a screen, as JSON lines
   voicescope replay FILE        a recorded call in the same dashboard
   voicescope calls [WORD ...]   the recorded calls, newest first; those in which words were said
+  voicescope models             what models cost and claim, beside what was measured here
   voicescope export FILE OUT    a recorded call as one file, to hand on
   voicescope devices            the microphones and speakers of this machine (--watch: levels)
   voicescope bridge SSH-ARGS    this machine's headset for a voicescope on another

@@ -17,6 +17,7 @@ COMMANDS = {
     "replay": "tui.cli.dashboard:replay",
     "calls": "tui.cli.calls:main",
     "show": "tui.cli.show:main",
+    "models": "tui.cli.models:main",
     "export": "tui.cli.export:main",
     "devices": "tui.cli.devices:main",
     "bridge": "tui.bridge.main:main",

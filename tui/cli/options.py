@@ -56,6 +56,8 @@ def call_options(parser: argparse.ArgumentParser, arguments: list[str]) -> argpa
     add("--speaker", type=Path, metavar="FILE.wav", help="write what would be heard")
     add("--record", type=Path, metavar="FILE.wav", help="record the call, you left, agent right")
     add("--for", type=float, dest="seconds", metavar="SECONDS", help="hang up after so long")
+    add("--max-minutes", type=float, metavar="MIN", help="warn at 80 %%, hang up after so long")
+    add("--max-cost", type=float, metavar="USD", help="the same by what the call has cost")
     add("--journal", type=Path, metavar="FILE", help="write the journal here")
     add("--no-audio", action="store_true", help="open no microphone and no speaker")
     return parser
@@ -82,6 +84,8 @@ def configure(options: argparse.Namespace) -> Config:
         "provider": options.provider,
         "local": True if options.local else None,
         "audio.enabled": False if options.no_audio else None,
+        "session.max_minutes": options.max_minutes,
+        "session.max_cost": options.max_cost,
     }
     for key, value in laid_over.items():
         if value is not None:

@@ -22,6 +22,7 @@ from tui.events.course import (
     Failure,
     FileUploaded,
     JournalOpened,
+    LimitNeared,
     LinkClosed,
     LinkFailed,
     LinkOpened,
@@ -29,6 +30,8 @@ from tui.events.course import (
     LinkRetrying,
     Noted,
     PreflightFound,
+    Priced,
+    Rate,
     RawSent,
     SetupChosen,
     ToolAsked,
@@ -170,6 +173,7 @@ __all__ = [
     "Interrupted",
     "ItemRetrieved",
     "JournalOpened",
+    "LimitNeared",
     "LinkClosed",
     "LinkFailed",
     "LinkOpened",
@@ -189,10 +193,12 @@ __all__ = [
     "PlaybackStarted",
     "PongSent",
     "PreflightFound",
+    "Priced",
     "ProtocolErred",
     "ProviderErred",
     "PushToTalkSet",
     "QueueMoved",
+    "Rate",
     "RateLimit",
     "RateLimitsReported",
     "RawSent",
@@ -237,6 +243,8 @@ Fact = (
     | SetupChosen
     | PreflightFound
     | DurationLimited
+    | Priced
+    | LimitNeared
     | ToolStarted
     | ToolAsked
     | ToolDecided

@@ -9,6 +9,8 @@ class Closer(StrEnum):
     USER = "user"
     AGENT = "agent"
     ERROR = "error"
+    LIMIT = "limit"
+    """The user's own, in time or money: `max_minutes`, `max_cost`."""
 
 
 class Failure(StrEnum):
@@ -92,6 +94,44 @@ class DurationLimited(Event, frozen=True):
     seconds: int
 
 
+Rate = tuple[float, float, float]
+"""US dollars per million tokens: in, cached, out."""
+
+
+class Priced(Event, frozen=True):
+    """What a model costs by a dated list, in US dollars; without any price none is known."""
+
+    model: str = ""
+    part: str = "reply"
+    """Of what: `reply` and `transcript` are charged by usage, `plan` and `llm` by the time that
+    the conversation takes; of the last two the newest counts."""
+    text: Rate | None = None
+    audio: Rate | None = None
+    image: Rate | None = None
+    minute: float | None = None
+    """Of speech where usage is told in seconds, else of the conversation."""
+    date: str = ""
+    """Of the list: `2026-11-23`, or a month."""
+    source: str = ""
+    free: bool = False
+    """The conversation costs nothing: the agent is this machine's own."""
+
+    @property
+    def is_empty(self) -> bool:
+        """It says that no price is known."""
+        told = (self.text, self.audio, self.image, self.minute)
+        return not self.free and all(price is None for price in told)
+
+
+class LimitNeared(Event, frozen=True):
+    """A limit of the user's is nearly reached, or (`share` 1 and more) reached: hung up."""
+
+    limit: str
+    """The key: max_minutes or max_cost."""
+    text: str
+    share: float
+
+
 class ToolStarted(Event, frozen=True):
     """A client tool runs here."""
 
@@ -158,7 +198,7 @@ class AgentProcessEnded(Event, frozen=True):
     detail: str = ""
 
 
-NO_FURTHER_TRY = "no further try: you hung up"
+NO_FURTHER_TRY = "no further try: "
 
 
 class Noted(Event, frozen=True):

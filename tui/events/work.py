@@ -146,6 +146,8 @@ class UsageReported(Event, frozen=True):
 
     reply_id: ReplyId | None = None
     user_turn_id: UserTurnId | None = None
+    model: str = ""
+    """Whose charge it is; "" where the agent does not tell."""
     input: Tokens = Tokens()
     cached: Tokens = Tokens()
     """Of `input`."""

@@ -126,6 +126,17 @@ def too_many(folder: Path, max_bytes: int, max_age_days: float) -> list[Path]:
     return found
 
 
+def newest_first(folder: Path) -> list[Path]:
+    """What may be journals, by when each was last written."""
+
+    def changed(path: Path) -> float:
+        with contextlib.suppress(OSError):
+            return path.stat().st_mtime
+        return 0.0
+
+    return sorted(folder.glob(f"*{SUFFIX}"), key=changed, reverse=True)
+
+
 def lock(fd: int) -> None:
     """Mark the journal behind `fd` as in use until it is closed (also by the process's death)."""
     with contextlib.suppress(ImportError, OSError):

@@ -91,6 +91,7 @@ class Call:
         self._before = before
         self._opened_ns = 0
         self._hung_up = False
+        self._limit_reached = ""
         self.renewed = False
         self._parting: asyncio.Task[None] | None = None
         self._floor = Floor(engine.speaker, recorder.fact)
@@ -157,10 +158,10 @@ class Call:
             self._recorder.fact(Noted(text=said))
             self._take(started[0], time.monotonic_ns(), group)
 
-    async def hang_up(self) -> None:
-        """End the conversation in order."""
-        self._hung_up = True
-        await self._link.close()
+    async def hang_up(self, limit: str = "") -> None:
+        """End the conversation in order; `limit`: which of the user's is reached."""
+        self._hung_up, self._limit_reached = True, limit
+        await self._link.close(reason=limit or "user hung up")
 
     def may_renew(self, now_ns: int) -> bool:
         """It is about to end, and nobody says or waits for anything."""
@@ -315,7 +316,9 @@ class Call:
         await self._link.close()
 
     def _how_it_ended(self, closed: Closed, started_ns: int) -> LinkClosed:
-        if self._hung_up or self.renewed:
+        if self._limit_reached:
+            by = Closer.LIMIT
+        elif self._hung_up or self.renewed:
             by = Closer.USER
         elif self._parting is not None or closed.code == 1000:
             by = Closer.AGENT
@@ -324,7 +327,7 @@ class Call:
         return LinkClosed(
             by=by,
             code=closed.code,
-            reason=closed.reason,
+            reason=self._limit_reached or closed.reason,
             elapsed_ms=_since_ms(started_ns),
             refused=closed.refused,
             renewed=self.renewed,

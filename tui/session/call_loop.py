@@ -40,6 +40,7 @@ from tui.providers import open_codec, provider_of
 from tui.session.call import Call
 from tui.session.close_reasons import sentence
 from tui.session.connect import Connector
+from tui.session.limits import Limits
 from tui.session.preflight import ending, undeclared
 from tui.session.recorder import Recorder
 from tui.session.retry import Retry
@@ -65,6 +66,10 @@ class CallLoop:
     _checked: bool = False
     """The agent has been asked in this call what it would refuse."""
     _code: int = NO_CLOSE
+    limits: Limits | None = None
+    """Of the present call."""
+    _reckoning: asyncio.Task[None] | None = None
+    """The account is asked what the call costs."""
     _renewed: bool = False
     """The conversation before was ended here, to be continued."""
 
@@ -73,6 +78,12 @@ class CallLoop:
         self.recorder.handover.forget()
         self._checked = False
         self._renewed = False
+        self.limits = limits = Limits(
+            self.plan.session,
+            self.recorder.fact,
+            lambda named: self.connector.prices(setup, named=named),
+        )
+        self.recorder.watch = limits.observe
         retry = Retry()
         opening_ns = 0
         try:
@@ -88,6 +99,8 @@ class CallLoop:
             raise
         finally:
             self.call = None
+            if self._reckoning is not None:
+                self._reckoning.cancel()
             self.status.retry_at_ns = self.status.retry_attempt = 0
 
     def hurry(self) -> None:
@@ -195,10 +208,17 @@ class CallLoop:
         self.status.duration_limit_s = limit_s
         if limit_s:
             self.recorder.fact(DurationLimited(seconds=limit_s))
+        for priced in self.connector.prices(setup, card):
+            self.recorder.fact(priced)
+        self._reckoning = asyncio.create_task(self._reckon(setup, card))
         if note := undeclared(card, self.plan.tools) if card else "":
             self.recorder.fact(Noted(text=note))
         problems = tuple(provider_of(self.plan.provider).preflight(card, setup))
         self._refuse(problems, "change the set-up, or the agent's settings")
+
+    async def _reckon(self, setup: Setup, card: AgentCard | None) -> None:
+        for priced in await self.connector.reckoned(setup, card):
+            self.recorder.fact(priced)
 
     def _note(self, setup: Setup) -> None:
         """Also that a model is served no longer: the published dates may move."""
@@ -236,15 +256,18 @@ class CallLoop:
         self.status.retry_at_ns = 0
 
     def _cancelled(self, opening_ns: int) -> None:
-        """The user hung up before there was a conversation, or between two."""
+        """The user, or a limit, hung up before there was a conversation, or between two."""
+        reached = self.limits.reached if self.limits else ""
+        by = Closer.LIMIT if reached else Closer.USER
+        said = f"hung up at your limit: {reached}" if reached else "you hung up"
         if opening_ns:
             elapsed_ms = round((time.monotonic_ns() - opening_ns) / 1e6, 1)
             self.recorder.fact(
-                LinkClosed(by=Closer.USER, code=self._code, reason="", elapsed_ms=elapsed_ms)
+                LinkClosed(by=by, code=self._code, reason=reached, elapsed_ms=elapsed_ms)
             )
         else:
-            self.recorder.fact(Noted(text=NO_FURTHER_TRY))
-        self._rest(CallState.IDLE, "you hung up")
+            self.recorder.fact(Noted(text=f"{NO_FURTHER_TRY}{said}"))
+        self._rest(CallState.IDLE, said)
 
 
 def declared(tools: Mapping[str, ClientTool]) -> tuple[DeclaredTool, ...]:

@@ -28,6 +28,8 @@ def sentence(closed: LinkClosed, advice: str, overrides: Sequence[str] = ()) -> 
     match closed.by:
         case Closer.USER:
             return "you hung up"
+        case Closer.LIMIT:
+            return f"hung up at your limit{said}"
         case Closer.AGENT:
             return f"the agent ended the call ({closed.code}{said}), {_when(closed, ())}"
         case Closer.ERROR if closed.refused:

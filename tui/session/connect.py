@@ -5,8 +5,11 @@ said to it.
 """
 
 import asyncio
+import contextlib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,11 +17,11 @@ import msgspec
 
 from tui.catalogue import AgentCard
 from tui.errors import LinkError
-from tui.events import AgentProcessEnded, AgentProcessStarted, Event
+from tui.events import AgentProcessEnded, AgentProcessStarted, Event, Priced
 from tui.journal.redact import Redactor
 from tui.net import is_loopback, without_login
 from tui.plan import Plan
-from tui.provider import Access, Dial, Ready
+from tui.provider import Access, Dial, PriceQuery, Ready
 from tui.providers import provider_of
 from tui.session.http.credentials import check_key, key_of
 from tui.session.http.upload import upload
@@ -85,6 +88,30 @@ class Connector:
         if self._agent is not None and not chosen(setup):
             return None
         return await read_card(self._provider.catalogue, self._access(setup))
+
+    def prices(
+        self, setup: Setup, card: AgentCard | None = None, named: str = ""
+    ) -> Sequence[Priced]:
+        """What such a conversation costs by the tables; `named`: what that model does."""
+        if self._agent is not None:
+            return (Priced(free=True),)
+        return self._provider.prices(self._priced(setup, card, named))
+
+    async def reckoned(self, setup: Setup, card: AgentCard | None) -> Sequence[Priced]:
+        """What the account itself says of it; nothing where it cannot be asked, or does not say."""
+        ask = self._provider.catalogue.price
+        question = ask(self._priced(setup, card)) if ask and self._agent is None else None
+        if question is None:
+            return ()
+        with contextlib.suppress(LinkError):
+            told = await (await _api(self._access(setup))).ask(question)
+            today = date.today().isoformat()
+            return [msgspec.structs.replace(priced, date=today) for priced in told]
+        return ()
+
+    def _priced(self, setup: Setup, card: AgentCard | None, named: str = "") -> PriceQuery:
+        folder = Path(self._plan.tools_folder) if self._plan.tools_folder else None
+        return PriceQuery(access=self._access(setup), card=card, folder=folder, named=named)
 
     @property
     def uploads(self) -> bool:

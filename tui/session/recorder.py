@@ -4,6 +4,8 @@ Knows the journal and the vocabulary; no socket, no device.
 """
 
 import os
+import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -76,6 +78,8 @@ class Recorder:
         self._turns = TurnCounter()
         self._turn = 0
         self.handover = Handover()
+        self.watch: Callable[[Event, int], None] = lambda event, time_ns: None
+        """Is told of all that happens, with its monotonic ns."""
         self._input = USUAL_FORMAT
         self._output = USUAL_FORMAT
         self._mp3: Mp3Replies | None = Mp3Replies(MP3_RATE)
@@ -177,8 +181,10 @@ class Recorder:
 
     def _observe(self, events: tuple[Event, ...]) -> None:
         self._turn = self._turns.observe(events)
+        now_ns = time.monotonic_ns()
         for event in events:
             self.handover.observe(event)
+            self.watch(event, now_ns)
 
 
 def loudness(audio: bytes, form: AudioFormat) -> float | None:

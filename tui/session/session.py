@@ -216,8 +216,9 @@ class Session:
         self._recorder.fact(FileUploaded(name=name, file_id=file_id, size=size))
         call.send(SendFiles(file_ids=(file_id,), text=text))
 
-    async def _end_call(self) -> None:
-        """Hang up if there is a call; give up on an order it does not keep."""
+    async def _end_call(self, limit: str = "") -> None:
+        """Hang up if there is a call; give up on an order it does not keep. `limit`: which of the
+        user's is reached."""
         task = self._call_task
         if task is None or task.done():
             return
@@ -226,7 +227,7 @@ class Session:
         if call is None or not call.live:
             task.cancel()
         else:
-            await call.hang_up()
+            await call.hang_up(limit)
         done, _ = await asyncio.wait({task}, timeout=HANG_UP_S)
         if not done:
             task.cancel()
@@ -249,8 +250,17 @@ class Session:
         """Speech that could not be sent, told once a second."""
         while True:
             await asyncio.sleep(LOSS_TICK_S)
+            self._keep_limits()
             await self._call_loop.renew()
             self._engine.unsent(self._call_loop.call.unsent_ms() if self._call_loop.call else 0.0)
+
+    def _keep_limits(self) -> None:
+        """The screen may stand still, or be none."""
+        limits, task = self._call_loop.limits, self._call_task
+        ended = task is None or task.done() or self._status.state is CallState.CLOSING
+        if limits is not None and not ended and limits.check():
+            self._status.state = CallState.CLOSING
+            self._spawn(self._end_call(limits.reached))
 
     async def _tick_notices(self, notices: NoticeSender) -> None:
         while True:
@@ -285,6 +295,7 @@ class Session:
             self._engine,
             self._recorder,
             self._tools,
+            limits=self._call_loop.limits,
             target=self._connector.target(self._setup),
             stalled_after_ms=STALLED_MS,
             final=final,

@@ -7,6 +7,7 @@ import time
 
 from tui.notices import Notice
 from tui.session.call import Call
+from tui.session.limits import Limits
 from tui.session.recorder import Recorder
 from tui.session.sound.engine import SoundEngine
 from tui.session.tools.toolbox import Toolbox
@@ -20,6 +21,7 @@ def notice_of(
     recorder: Recorder,
     tools: Toolbox,
     *,
+    limits: Limits | None,
     target: str,
     stalled_after_ms: int,
     final: bool = False,
@@ -60,12 +62,19 @@ def notice_of(
         retry_at_ns=status.retry_at_ns,
         retry_attempt=status.retry_attempt,
         duration_limit_s=_sooner(
-            status.duration_limit_s, call.vitals.duration_limit_s if call else 0
+            status.duration_limit_s,
+            call.vitals.duration_limit_s if call else 0,
+            _seconds(limits.ends_ns() - call.vitals.live_ns if limits and call else 0),
         ),
+        limit=limits.mark if limits and call else "",
         mic_file_finished=microphone.file_finished,
         journal_error=recorder.error,
         final=final,
     )
+
+
+def _seconds(ns: int) -> int:
+    return max(round(ns / 1e9), 0)
 
 
 def _sooner(*limits_s: int) -> int:

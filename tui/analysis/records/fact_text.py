@@ -63,6 +63,10 @@ def _work_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a
             return "; ".join(problems)
         case events.DurationLimited(seconds=seconds):
             return f"{seconds} s at most"
+        case events.LimitNeared(text=text):
+            return text
+        case events.Priced():
+            return _price_text(fact)
         case events.ToolAsked(name=name, call_id=call_id):
             return f"{name} {call_id} waits for your word"
         case events.ToolDecided(call_id=call_id, approved=approved, by=by):
@@ -82,6 +86,21 @@ def _work_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a
             return f"by hand, although {problem}" if problem else "by hand"
         case _:
             return _sound_text(fact)
+
+
+def _price_text(priced: events.Priced) -> str:
+    """`gpt-realtime-2.1: audio $32/$0.4/$64 … per M tokens, of 2026-11-23: source`."""
+    if priced.free:
+        return "the local agent costs nothing"
+    named = f"{priced.part} {priced.model}".rstrip()
+    rates = [(kind, getattr(priced, kind)) for kind in ("text", "audio", "image")]
+    parts = [f"{kind} {'/'.join(f'${usd:g}' for usd in rate)}" for kind, rate in rates if rate]
+    told = [f"{', '.join(parts)} per M tokens (in/cached/out)"] if parts else []
+    if priced.minute is not None:
+        told.append(f"${priced.minute:g}/min")
+    if not told:
+        return f"{named}: price not known"
+    return f"{named}: {', '.join(told)}, of {priced.date}: {priced.source}"
 
 
 def _sound_text(fact: Event | None) -> str:  # noqa: PLR0911  one line a fact

@@ -142,8 +142,9 @@ class TranscriptFold:
                 self._open(entry)
             case LinkRetrying() | LinkFailed():
                 self._lose(event, entry)
-            case Noted(text=text) if text == NO_FURTHER_TRY:
-                self._say_of_retrying("no further attempt: you hung up")
+            case Noted(text=text) if text.startswith(NO_FURTHER_TRY):
+                why = text.removeprefix(NO_FURTHER_TRY)
+                self._say_of_retrying(f"no further attempt: {why}")
             case ContextSent() if event.hands_over and self._begun:
                 self._begun.text += ", told what was said before"
                 self._touch(self._begun)

@@ -14,6 +14,7 @@ from tui.events import (
     ContextSent,
     Event,
     GuardrailTriggered,
+    LimitNeared,
     LinkClosed,
     LinkFailed,
     LinkRetrying,
@@ -44,6 +45,8 @@ def system_line(event: Event) -> str:  # noqa: PLR0911, PLR0912  one an event
         case LinkRetrying(attempt=attempt, delay_ms=delay_ms, reason=reason):
             when = f"reconnecting, attempt {attempt}, next in {delay_ms / 1000:.1f} s"
             return f"{when}: {reason}" if reason else when
+        case LimitNeared(text=text, share=share) if share < 1:  # at its end, the ending says it
+            return text
         case QueueMoved(status=status):
             return _QUEUE.get(status, f"queue: {status}")
         case GuardrailTriggered(name=name):
@@ -93,6 +96,8 @@ def ending(event: LinkClosed | LinkFailed) -> str:  # noqa: PLR0911  one a way t
             return "the session is renewed before its end: what was said is told as text, no sound"
         case Closer.USER:
             return "you hung up"
+        case Closer.LIMIT:
+            return f"hung up at your limit{detail}"
         case Closer.AGENT:
             return f"the agent ended the call{detail}"
         case Closer.ERROR if event.refused:

@@ -11,6 +11,7 @@ detector knows the end of speech some hundred ms after it was, often after the r
 its own time `at_ns` decides which turn it ends, not the place of its record.
 """
 
+from tui.analysis.cost import CostFold, Spent
 from tui.analysis.entry import Entry
 from tui.analysis.turns.counter import TurnCounter
 from tui.analysis.turns.tool_span import ToolSpan
@@ -24,6 +25,7 @@ from tui.events import (
     AgentResponseStreamed,
     AudioDropped,
     AudioReceived,
+    ContextUsed,
     Event,
     FilesSent,
     Interrupted,
@@ -37,6 +39,7 @@ from tui.events import (
     SpeechStopped,
     TextSent,
     ToolAnswered,
+    UsageReported,
     UserTranscribed,
     UserTranscriptGuessed,
     UserTurnId,
@@ -52,6 +55,7 @@ class TurnFold:
         self.conversation = 0
         self.version = 0
         """Grows with each change."""
+        self.cost = CostFold()
         self._tools = ToolSpans()
         self._of_tool: dict[ToolSpan, Turn] = {}
         self._counter = TurnCounter()
@@ -79,13 +83,31 @@ class TurnFold:
 
     def add(self, entry: Entry) -> list[Turn]:
         """The turns that `entry` changed or began."""
+        newest = self.turns[-1] if self.turns else None
         self._number = self._counter.observe(entry.events)
         changed = [turn for event in entry.events for turn in self._add(event, entry.time_ns)]
         for event in entry.events:
             changed += self._silence(event, entry.audio_ms)
             changed += self._tool(event, entry.time_ns)
+            changed += self._spend(event, entry.time_ns, newest)
         self.version += bool(changed)
         return changed
+
+    def _spend(self, event: Event, time_ns: int, newest: Turn | None) -> list[Turn]:
+        """Time is of the newest turn, usage of that which it names, else of the newest."""
+        turn = None
+        if isinstance(event, UsageReported | ContextUsed):
+            reply = None if event.reply_id is None else self.of_reply(event.reply_id)
+            user_id = getattr(event, "user_turn_id", None)
+            turn = reply or (None if user_id is None else self.of_user(user_id))
+            turn = turn or (self.turns[-1] if self.turns else None)
+        self.cost.add(event, time_ns, self._spent(newest), self._spent(turn))
+        return [] if turn is None else [turn]
+
+    def _spent(self, turn: Turn | None) -> Spent | None:
+        if turn is not None and turn.spent is None:
+            turn.spent = Spent(self.cost.prices)
+        return None if turn is None else turn.spent
 
     def of_reply(self, reply_id: ReplyId) -> Turn | None:
         """The turn of a reply of the present conversation."""

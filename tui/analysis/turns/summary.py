@@ -5,6 +5,7 @@ Knows entries and turns; no file, no provider, no screen.
 
 import msgspec
 
+from tui.analysis.cost import Cost
 from tui.analysis.entry import Entry
 from tui.analysis.turns.figures import Spread, counted, spread
 from tui.analysis.turns.fold import TurnFold
@@ -74,8 +75,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Captured blocks that were not taken in time."""
     unsent_ms: float
     """Speech that was dropped because the network stood still."""
+    cost: Cost
     closed_by: str | None
-    """Who ended the last conversation: user, agent or error; None when it has no end on record."""
+    """Who ended the last conversation: user, agent, limit or error; None when it has no end on
+    record."""
     code: int | None
     reason: str
     ended_in_order: bool
@@ -161,6 +164,7 @@ class CallSummary:
             underruns=self._glitches["underrun"],
             overruns=self._glitches["overrun"],
             unsent_ms=round(self._lost_ms["unsent"], 1),
+            cost=self._turns.cost.total.cost,
             closed_by=str(closed.by) if closed else None,
             code=closed.code if closed else None,
             reason=self._end.reason if self._end else "",

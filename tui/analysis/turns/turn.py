@@ -7,6 +7,7 @@ would need it.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from tui.analysis.cost import Cost, Spent
 from tui.analysis.turns.tool_span import ToolSpan, total_ns
 from tui.events import ReplyId
 
@@ -55,6 +56,8 @@ class Turn:
     all_came: bool = False
     """The agent marked the last piece of its speech."""
     tools: list[ToolSpan] = field(default_factory=list)
+    spent: Spent | None = None
+    """What it has used; None while that is nothing."""
 
     def split(self) -> "Turn":
         """Give its reply away, to a turn of nobody."""
@@ -65,7 +68,12 @@ class Turn:
         self.onset_ns = self.flushed_ns = self.dropped_ms = self.silenced_ms = None
         self.interrupted = self.heard_to_end = self.all_came = False
         self.tools = []
+        self.spent = None
         return earlier
+
+    @property
+    def cost(self) -> Cost | None:
+        return None if self.spent is None else self.spent.cost
 
     @property
     def unheard_ms(self) -> float | None:

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.analysis.agent_state import AgentStateFold
+from tui.analysis.cost import Cost, CostFold, cost_text
 from tui.analysis.traffic import Traffic
 from tui.analysis.units import bytes_text, minutes_text
 from tui.dashboard.common.cells import crop
@@ -42,7 +43,7 @@ RATED_S = 1.0
 RATE_NS = 2_000_000_000
 """Rates are of the newest two seconds."""
 DROPS = tuple(
-    """host file buffer turn rates tokens bridge rtt context echo left tape rec quiet elapsed
+    """host file buffer turn rates tokens bridge rtt cost context echo left tape rec quiet elapsed
     target""".split()
 )
 """What goes first when there is no room for all."""
@@ -86,6 +87,8 @@ class StatusBar(Widget):
         self._rates = ""
         self._bytes_said = ""
         self._standing = AgentStateFold()
+        self._costs = CostFold()
+        self._cost_said = ""
         self._turn_said = ""
         self._host = sanitize(socket.gethostname(), 40) if "SSH_CONNECTION" in environ else ""
         self._painted: list[tuple[str, str]] = []
@@ -110,12 +113,13 @@ class StatusBar(Widget):
         for entry in message.entries:
             for event in entry.events:
                 self._standing.add(event)
+                self._costs.add(event, entry.time_ns)
         self._repaint()
 
     def _on_journal(self, message: JournalChanged) -> None:
         self._reader = message.reader
         self._traffic = Traffic(message.reader)
-        self._standing = AgentStateFold()
+        self._standing, self._costs = AgentStateFold(), CostFold()
         self._rates = ""
 
     def _size_up(self) -> None:
@@ -124,6 +128,7 @@ class StatusBar(Widget):
         if now - self._rated_ns >= RATED_NS or not self._rates:
             self._rated_ns, self._rates = now, self._rate_text()
             self._bytes_said = bytes_text(self._reader.file_size)
+            self._cost_said = _cost_said(self._costs.total.cost)
             score = self._standing.turn_over
             self._turn_said = "" if score is None else f"turn {score:.2f}"
 
@@ -181,6 +186,10 @@ class StatusBar(Widget):
             parts["turn"] = (self._turn_said, "dim")
         if tokens := self._standing.tokens:
             parts["tokens"] = (f"tok {_thousands(tokens)}", "dim")
+        if self._cost_said:
+            parts["cost"] = (self._cost_said, "text")
+        if notice.limit:
+            parts["limit"] = (f"▲ {notice.limit}", "busy")
         share = self._standing.context_share
         if share is not None:
             full = self._standing.nearly_full
@@ -246,6 +255,14 @@ def mic_state(notice: Notice, key: str, *, live: bool = True) -> tuple[str, str]
         missing = in_call or notice.audio_advice
         return ("NO MIC", "failed") if missing else ("MIC IDLE", "dim")
     return "MIC ON", "live" if notice.state is CallState.LIVE else "dim"
+
+
+def _cost_said(cost: Cost) -> str:
+    """`$0.0103`, `cost 0 (local)`, `≥$0.01 stale`."""
+    said = cost_text(cost)
+    if said and not said.lstrip("≥~<").startswith("$"):
+        said = f"cost {said}"
+    return f"{said} stale" if cost.stale else said
 
 
 def _rate(count: int) -> str:

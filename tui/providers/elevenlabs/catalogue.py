@@ -13,6 +13,7 @@ import msgspec
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
 from tui.provider import Access, Catalogue, Question, Request, Upload
 from tui.providers.elevenlabs.endpoint import headers
+from tui.providers.elevenlabs.models import calculated
 
 PERMISSIONS = {
     "first_message": ("agent", "first_message"),
@@ -57,7 +58,7 @@ def _upload(access: Access, conversation_id: str, file: Upload) -> Question[str]
     return Question(request=request, read=_file_id)
 
 
-CATALOGUE = Catalogue(agents=_agents, voices=_voices, card=_card, upload=_upload)
+CATALOGUE = Catalogue(agents=_agents, voices=_voices, card=_card, price=calculated, upload=_upload)
 
 
 def _pages(

@@ -3,7 +3,7 @@
 Knows addresses and answers as data; asks nobody. The key goes to the REST API and nowhere else.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
@@ -40,6 +40,8 @@ class ElevenLabs(Section, frozen=True, kw_only=True):
     api_key_env: str = "ELEVENLABS_API_KEY"
     region: Literal["global", "us", "eu-residency", "in-residency", "sg-residency"] = "global"
     environment: str = ""
+    per_minute: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """Of the user's plan, US dollars; 0: as published."""
 
     @property
     def api(self) -> str:

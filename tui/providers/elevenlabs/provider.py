@@ -14,7 +14,7 @@ from tui.providers.elevenlabs.endpoint import (
     SIGNATURE,
     ElevenLabs,
 )
-from tui.providers.elevenlabs.models import tables
+from tui.providers.elevenlabs.models import prices, tables
 from tui.providers.elevenlabs.scenario import write_scenario
 from tui.providers.elevenlabs.setup_fields import FIELDS, preflight
 from tui.providers.elevenlabs.summary import summarize
@@ -69,6 +69,7 @@ PROVIDER = Provider(
     ),
     fields=FIELDS,
     tables=tables,
+    prices=prices,
     catalogue=CATALOGUE,
     preflight=preflight,
     closes=meaning_of_close,

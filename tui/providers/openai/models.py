@@ -1,41 +1,42 @@
-"""What the OpenAI Realtime API offers: models, transcribers, voices, as tables to choose from.
+"""What the OpenAI Realtime API offers and costs: models, transcribers, voices, as tables.
 
 Knows our dated file and the user's; asks nobody. What a minute costs follows from the rate of
 tokens: 10 a second of what is heard, 20 of what is said.
 """
 
-from collections.abc import Mapping
-from datetime import date
+import datetime
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from tui.catalogue import Row, Table
 from tui.data.tables import read_tables
+from tui.events import Priced, Rate
+from tui.provider import PriceQuery
+from tui.providers.openai.endpoint import API, DEFAULT_MODEL
+from tui.providers.openai.session import NONE, TRANSCRIBER
 
 FILE = Path(__file__).with_name("models.toml")
 USERS = "models-openai.toml"
-NONE = "none"
 HEARD, SAID = 600, 1_200
 """Tokens of a minute of sound."""
-
-Price = tuple[float, float, float]
-"""US dollars per million tokens: in, cached, out."""
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
-    audio: Price | None = None
-    text: Price | None = None
-    """For who reads the file: a minute of speech is told by its sound alone."""
-    ends: date | None = None
+    audio: Rate | None = None
+    text: Rate | None = None
+    image: Rate | None = None
+    ends: datetime.date | None = None
+    date: str = ""
+    source: str = ""
 
 
-class Transcriber(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    id: str
+class Transcriber(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_minute: float | None = None
-    ends: date | None = None
 
 
 class Voice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +59,16 @@ def tables(folder: Path | None) -> Mapping[str, Table]:
     models = {one.id: one for one in (*ours.models, *users.models)}.values()
     transcribers = {one.id: one for one in (*ours.transcription, *users.transcription)}.values()
     voices = {one.id: one for one in (*ours.voices, *users.voices)}.values()
-    rows = [Row(value=one.id, side=price_of(one.audio), ends=one.ends) for one in models]
+    rows = [
+        Row(
+            value=one.id,
+            side=price_of(one.audio),
+            ends=one.ends,
+            per_minute=of_minute(one.audio),
+            date=one.date or ours.date,
+        )
+        for one in models
+    ]
     heard = [Row(value=one.id, side=per_minute(one), ends=one.ends) for one in transcribers]
     heard.append(Row(value=NONE, side="your words are not written down"))
     return {
@@ -68,7 +78,7 @@ def tables(folder: Path | None) -> Mapping[str, Table]:
     }
 
 
-def price_of(audio: Price | None) -> str:
+def price_of(audio: Rate | None) -> str:
     """Of speech, which is most of it: `$0.019 in $0.077 out/min`."""
     if audio is None:
         return ""
@@ -76,9 +86,47 @@ def price_of(audio: Price | None) -> str:
     return f"${heard * HEARD / 1e6:.3f} in ${said * SAID / 1e6:.3f} out/min"
 
 
+def of_minute(audio: Rate | None) -> float | None:
+    return None if audio is None else (audio[0] * HEARD + audio[2] * SAID) / 2e6
+
+
 def per_minute(transcriber: Transcriber) -> str:
     price = transcriber.per_minute
     return "" if price is None else f"${price:.4g}/min of your speech"
+
+
+def prices(query: PriceQuery) -> tuple[Priced, ...]:
+    """Of the model and of who writes down what the user says."""
+    access = query.access
+    ours, users, _ = read_tables(FILE, query.folder and query.folder / USERS, _File)
+    published = urlsplit(access.base_url).hostname == urlsplit(API).hostname
+    lists = (users, ours) if published else (users,)
+    if query.named:
+        heard = any(one.id == query.named for one in (*ours.transcription, *users.transcription))
+        return (_priced(lists, query.named, "transcript" if heard else "reply"),)
+    found = [_priced(lists, access.whom or DEFAULT_MODEL, "reply")]
+    transcriber = access.setup.options.get("transcription") or TRANSCRIBER
+    if transcriber != NONE and not access.setup.text_only:
+        found.append(_priced(lists, transcriber, "transcript"))
+    return tuple(found)
+
+
+def _priced(lists: Sequence[_File], name: str, part: str) -> Priced:
+    """The first list that has it says what it costs; the user's comes before ours."""
+    for file in lists:
+        for one in (*file.models, *file.transcription):
+            if one.id == name:
+                return Priced(
+                    model=name,
+                    part=part,
+                    text=one.text,
+                    audio=one.audio,
+                    image=one.image,
+                    minute=one.per_minute if isinstance(one, Transcriber) else None,
+                    date=one.date or file.date,
+                    source=one.source or file.source or USERS,
+                )
+    return Priced(model=name, part=part)
 
 
 @cache

@@ -5,7 +5,7 @@ from tui.providers.openai.check import check_frame, templates
 from tui.providers.openai.closes import meaning_of_close
 from tui.providers.openai.codec import OpenAICodec
 from tui.providers.openai.endpoint import ENDPOINT, ENVIRONMENT, OPTIONS, OpenAI
-from tui.providers.openai.models import tables
+from tui.providers.openai.models import prices, tables
 from tui.providers.openai.scenario import write_scenario
 from tui.providers.openai.setup_fields import FIELDS, notes, preflight
 from tui.providers.openai.summary import summarize
@@ -48,6 +48,7 @@ PROVIDER = Provider(
     capabilities=Capabilities(context=True, files=True, sent_kinds=SENT_KINDS),
     fields=FIELDS,
     tables=tables,
+    prices=prices,
     preflight=preflight,
     notes=notes,
     closes=meaning_of_close,

@@ -135,6 +135,8 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
     yields: bool = True
     """The user's voice ends a reply."""
     transcribes: bool = True
+    model: str = ""
+    transcriber: str = ""
 
     @property
     def manual(self) -> bool:
@@ -142,8 +144,10 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def with_formats(agreed: Agreed, session: dict[str, Any]) -> tuple[Agreed, tuple[str, ...]]:
-    """With the formats that `session` names, and what is wrong with those that nobody knows."""
+    """With the model and the formats that `session` names, and what is wrong with those that
+    nobody knows."""
     audio, problems = object_in(session, "audio"), list[str]()
+    model = text_in(session, "model") or agreed.model
     found = {"heard": agreed.heard, "spoken": agreed.spoken}
     for side, name in (("heard", "input"), ("spoken", "output")):
         given = object_in(audio, name).get("format", session.get(f"{name}_audio_format"))
@@ -152,7 +156,7 @@ def with_formats(agreed: Agreed, session: dict[str, Any]) -> tuple[Agreed, tuple
         except ValueError as error:
             found[side] = _UNKNOWN
             problems.append(f"{error}; the call goes on in text")
-    return msgspec.structs.replace(agreed, **found), tuple(problems)
+    return msgspec.structs.replace(agreed, model=model, **found), tuple(problems)
 
 
 def with_turns(agreed: Agreed, session: dict[str, Any]) -> Agreed:
@@ -162,6 +166,7 @@ def with_turns(agreed: Agreed, session: dict[str, Any]) -> Agreed:
     name = "transcription" if told is not session else "input_audio_transcription"
     if name in told:
         changed["transcribes"] = told[name] is not None
+        changed["transcriber"] = text_in(object_in(told, name), "model")
     if "turn_detection" in told:
         changed |= _turns(told["turn_detection"])
     return msgspec.structs.replace(agreed, **changed)

@@ -214,7 +214,7 @@ class Incoming:
         told.append(events.AgentCompleted(reply_id=reply_id, lacking=lacking))
         if status == "failed":
             told.append(_provider_erred(error, "the response failed"))
-        told += usage.of_response(reply_id, object_in(response, "usage"))
+        told += usage.of_response(reply_id, object_in(response, "usage"), self._now.agreed.model)
         frames += truncations(self._now, self._now.replies.dropped(reply_id, self._now.byte_rate))
         frames += self._now.responses.done(reply_id)
         if answered := self._now.calls.over(reply_id):

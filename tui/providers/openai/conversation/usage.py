@@ -6,12 +6,14 @@ Knows the objects that hold figures; no prices.
 import math
 from typing import Any
 
+from msgspec.structs import replace
+
 from tui.events import RateLimit, RateLimitsReported, Tokens, UsageReported
 from tui.providers import lenient
 from tui.providers.openai.server_frames import object_in, objects_in, text_in, whole_in
 
 
-def of_response(reply_id: str, usage: dict[str, Any]) -> tuple[UsageReported, ...]:
+def of_response(reply_id: str, usage: dict[str, Any], model: str) -> tuple[UsageReported, ...]:
     """Nothing where a server counts nothing: for a response that failed, or never."""
     fresh, given = object_in(usage, "input_token_details"), object_in(usage, "output_token_details")
     into = _tokens(fresh, whole_in(usage, "input_tokens"))
@@ -20,21 +22,27 @@ def of_response(reply_id: str, usage: dict[str, Any]) -> tuple[UsageReported, ..
         return ()
     cached, estimated = _cached(fresh, into)
     reported = UsageReported(
-        reply_id=reply_id, input=into, cached=cached, output=out, estimated=estimated
+        reply_id=reply_id,
+        model=model,
+        input=into,
+        cached=cached,
+        output=out,
+        estimated=estimated,
     )
     return (reported,)
 
 
-def of_transcript(turn_id: str, usage: dict[str, Any]) -> tuple[UsageReported, ...]:
+def of_transcript(turn_id: str, usage: dict[str, Any], model: str) -> tuple[UsageReported, ...]:
     """By tokens or by time, as its model is charged."""
+    told = UsageReported(user_turn_id=turn_id, model=model)
     if text_in(usage, "type") == "duration":
         seconds = _real(usage.get("seconds"))
-        return (UsageReported(user_turn_id=turn_id, seconds=seconds),) if seconds else ()
+        return (replace(told, seconds=seconds),) if seconds else ()
     into = _tokens(object_in(usage, "input_token_details"), whole_in(usage, "input_tokens"))
     out = Tokens(text=whole_in(usage, "output_tokens") or 0)
     if not (into.total or out.total):
         return ()
-    return (UsageReported(user_turn_id=turn_id, input=into, output=out),)
+    return (replace(told, input=into, output=out),)
 
 
 def limits(data: dict[str, Any]) -> RateLimitsReported:

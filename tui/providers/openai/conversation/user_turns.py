@@ -47,7 +47,7 @@ class UserTurns:
             case "completed":
                 said = text_in(data, "transcript")
                 self._guesses.pop(turn_id, None)
-                used = usage.of_transcript(turn_id, object_in(data, "usage"))
+                used = usage.of_transcript(turn_id, object_in(data, "usage"), agreed.transcriber)
                 return (UserTranscribed(text=said, user_turn_id=turn_id), *used)
             case "failed":
                 error = object_in(data, "error")
