@@ -9,6 +9,7 @@ import pytest
 from tests.audio.wav import write_tone
 from tui.backend.launch import STDIN, Flags, Launch, prepare
 from tui.config import Config, ConfigError, bridge_socket, replace
+from tui.journal.folder import in_use, is_ours
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,29 @@ def test_a_recording_lies_beside_its_journal() -> None:
 def test_the_flag_records_also_what_is_not_kept(tmp_path: Path) -> None:
     call = launch(Flags(record=tmp_path / "call.wav"), journal__keep=False)
     assert (call.plan.audio.record, call.plan.record_path) == ("stereo", str(tmp_path / "call.wav"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "flags", "name"),
+    [
+        ({"provider": "local"}, Flags(), "local"),
+        ({"provider": "local"}, Flags(whom="needs-name"), "local-needs-name"),
+        (
+            {"provider": "elevenlabs", "elevenlabs__agent_id": "agent_01/../x"},
+            Flags(),
+            "elevenlabs-agent-01----x",
+        ),
+        ({"provider": "openai", "openai__model": "gpt-realtime"}, Flags(), "openai-gpt-realtime"),
+    ],
+)
+def test_a_journal_is_named_after_who_is_called(
+    settings: dict[str, object], flags: Flags, name: str
+) -> None:
+    call = launch(flags, **settings)
+    assert call.journal is not None
+    assert call.journal.name[20:] == f"{name}.jsonl"
+    assert in_use(call.journal)  # from its first moment on
+    assert is_ours(call.journal)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A replayed call looks like the live one, and time in it goes as the user says."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -8,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.dashboard.conftest import OpenStage
+from tests.dashboard.sample_call import CallScript
 from tests.dashboard.scripted import ScriptedBackend
 from tests.dashboard.stage import WAIT_S, Stage
 from tui.backend.base import ReplayVerb
-from tui.backend.replay import Replay
+from tui.backend.replay import Replay, open_replay
 from tui.dashboard.app import VoiceScopeApp
 from tui.dashboard.events.log import EventLog
 from tui.dashboard.transcript.pane import Transcript
+from tui.events import LinkOpened
+from tui.journal.folder import lock
 from tui.journal.reader import JournalReader
 from tui.notices import CallState, Notice
 from tui.providers.elevenlabs.codec import ElevenLabsCodec
@@ -168,8 +172,6 @@ async def test_pause_and_step(sample: Path) -> None:
 
 
 async def test_long_silences_are_cut_and_said(tmp_path: Path) -> None:
-    from tests.dashboard.sample_call import CallScript
-
     script = CallScript(tmp_path / "silence.jsonl")
     script.at(60_000)
     script.vad(0.5)
@@ -180,6 +182,42 @@ async def test_long_silences_are_cut_and_said(tmp_path: Path) -> None:
         clock.ns += 3 * SECOND
         await soon(lambda: notice().records == 2)
         assert replay.state.at_ns == 60 * SECOND
+
+
+async def test_a_journal_that_another_process_writes_is_followed_to_its_end(
+    script: CallScript,
+) -> None:
+    script.fact(LinkOpened(elapsed_ms=1))
+    locked = os.open(script.path, os.O_RDONLY)
+    lock(locked)
+    replay = open_replay(script.path)
+    replay.ask(ReplayVerb.END)
+    app = VoiceScopeApp(replay)
+    async with app.run_test(size=(80, 24)) as pilot:
+
+        def text() -> str:
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(app, lambda: "● following" in text())
+        assert "being written by another process" in text()
+        script.at(65_000)
+        script.user("Where is my refund?", 1)
+        await until(app, lambda: "Where is my refund?" in text())
+        assert "01:05" in text()
+        await pilot.press("space")
+        await until(app, lambda: "‖ paused" in text())
+        script.at(90_000)
+        script.agent("On its way.", 1)
+        await until(app, lambda: "01:05 / 01:30" in text())
+        assert "On its way." not in text()
+        assert "LIVE  local agent" not in text() and "01:30  " not in text().splitlines()[0]
+        await pilot.press("end")
+        await until(app, lambda: "On its way." in text())
+        script.agent("It has arrived.", 2)
+        os.close(locked)
+        await until(app, lambda: "its writer has ended" in text())
+        assert "It has arrived." in text()
+        assert "■ at the end" in text()
 
 
 async def test_keys_and_the_bar(sample: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.journals import write_journal
 from tui.audio.files.wav import wav_header
 from tui.journal import folder
+from tui.journal.about import About, about_path, read_about, write_about
 from tui.journal.record import audio_path
 
 NOW = datetime(2026, 3, 4, 5, 6, 7)
@@ -37,6 +38,15 @@ def sound(path: Path, channels: int) -> None:
     """A recording as the session writes it, 500 bytes long."""
     head = wav_header(48_000, 228 // channels, channels)
     path.write_bytes(head + b"x" * (500 - len(head)))
+
+
+def test_what_was_said_of_a_call_goes_with_it(tmp_path: Path) -> None:
+    old = kept(tmp_path, "a", 400, 3)
+    write_about(old, About(tag="refund", note="two\nlines"))
+    assert read_about(old) == About(tag="refund", note="two\nlines")
+    assert about_path(old).stat().st_mode & 0o777 == 0o600
+    folder.remove(old)
+    assert names(tmp_path) == set()
 
 
 def names(path: Path) -> set[str]:
@@ -175,7 +185,7 @@ def test_a_journal_in_use_stays_until_its_writer_is_gone(
     path = kept(tmp_path, "call", 1000, 100)
     kept(tmp_path, "new", 1000, 1)
     if looked_at_first:
-        assert not folder._in_use(path)
+        assert not folder.in_use(path)
     fd = os.open(path, os.O_WRONLY | os.O_APPEND)
     folder.lock(fd)
     assert folder.too_many(tmp_path, 0, 2) == []

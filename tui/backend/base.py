@@ -202,6 +202,10 @@ class ReplayState(NamedTuple):
     """0.0 = all at once."""
     skipped_ns: int
     """How much of the silence that is passing now was left out."""
+    following: bool = False
+    """At the end of a journal that grows."""
+    writing: bool | None = None
+    """Another process writes it; False: one did, and has ended; None: it was finished."""
 
 
 class ReplayVerb(StrEnum):

@@ -5,9 +5,7 @@ Knows the configuration file and how to ask a short-lived process; opens no sock
 
 import asyncio
 import contextlib
-import os
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,6 +15,7 @@ import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, Table, VoiceChoice
 from tui.errors import BackendError
+from tui.journal.new_file import replace_file
 from tui.plan import Plan
 from tui.processes.lifetime import environment, python
 from tui.providers import provider_of
@@ -79,7 +78,9 @@ class CallDirectory:
         if not name.strip():
             raise BackendError("a profile needs a name")
         try:
-            _write(self._path.resolve(), _with_profile(self._path, name, _plain(setup)))
+            path = self._path.resolve()
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace_file(path, _with_profile(self._path, name, _plain(setup)).encode())
         except OSError as error:
             raise BackendError(f"cannot write {self._path}: {error.strerror}") from error
         self.profiles[name] = setup
@@ -150,18 +151,3 @@ def _with_profile(path: Path, name: str, table: dict[str, Any]) -> str:
         return tomlkit.dumps(document)
     except (TOMLKitError, TypeError, ValueError) as error:
         raise BackendError(f"{path} was not changed: {error}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all; readable by its owner alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=".config-")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(fd)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

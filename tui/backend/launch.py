@@ -160,7 +160,8 @@ def prepare(config: Config, flags: Flags, env: Mapping[str, str] | None = None) 
     record = _how_to_record(config, flags)
     loose = [path for path in (state_folder(), *_logs()) if folder.make_private(path)]
     try:
-        made = _make_journal(config, flags, LOCAL if embedded else provider)
+        whom = flags.whom or getattr(setup, section.callee) or ("" if embedded else section.whom)
+        made = _make_journal(config, flags, f"{LOCAL if embedded else provider}-{whom}")
     except OSError as error:
         raise ConfigError(f"cannot make the journal: {error}; set journal.folder") from error
     journal = made.path
@@ -266,6 +267,7 @@ def _open(path: Path, fd: int, audio: bool) -> _Made:
     try:
         file = _reading(fd, path)
         audio_fd, sound = -1, None
+        folder.lock(fd)
         if audio:
             audio_fd = create(audio_path(path))
             sound = _reading(audio_fd, audio_path(path))

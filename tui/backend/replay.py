@@ -1,17 +1,19 @@
-"""A finished journal in the place of a session: the same screen, at a pace of one's own.
+"""A journal in the place of a session: the same screen, at a pace of one's own.
 
 Knows the journal and what entries mean; no Textual, no session.
 
 Theory of operation. `_at` is a moment of the journal's own time; records up to it are shown. While
 playing, `_at` runs with the clock times the speed; a silence longer than `LONGEST_SILENCE_NS` is
 cut to that. Notices are what a session would have said then, folded from the records shown. Going
-back starts the fold again.
+back starts the fold again. A journal that another process writes grows here, too: at its end it is
+followed, until that process has ended.
 """
 
 import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import msgspec
 
@@ -21,9 +23,13 @@ from tui.backend.clips import Clips
 from tui.backend.replay_levels import Peaks
 from tui.backend.replay_status import LEFT_OUT, NoticeFold
 from tui.commands import Command
-from tui.journal.reader import JournalReader
+from tui.config import ConfigError
+from tui.export.call_files import CallFiles
+from tui.journal.folder import in_use
+from tui.journal.reader import JournalError, JournalReader
 from tui.notices import Notice
-from tui.provider import NO_CAPABILITIES, Capabilities, OpenCodec, Summarize
+from tui.provider import NO_CAPABILITIES, Capabilities, Codec, OpenCodec, Summarize
+from tui.providers import UnknownProvider, open_codec, provider_of
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 0.0)
 """The last one is all at once."""
@@ -52,7 +58,9 @@ class Replay:
         playing: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
         take_away: SavesCalls | None = None,
+        written: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`written`: another process writes the journal now."""
         self.reader = reader
         self.take_away = take_away
         self.sounds: Sounds | None = Clips(lambda: self.reader)
@@ -69,6 +77,8 @@ class Replay:
         self._position = 0
         self._at_end = False
         """The end was asked for, which moves while the journal is still being indexed."""
+        self._written = written
+        self._growing = self._grew = written()
         self._restart_fold()
         self._wake = asyncio.Event()
         self._closed = False
@@ -79,6 +89,7 @@ class Replay:
         before = self._clock()
         while not self._closed:
             self._wake.clear()
+            self._grow()
             now = self._clock()
             self._advance(now - before)
             before = now
@@ -88,7 +99,7 @@ class Replay:
                 await asyncio.sleep(0)
                 continue
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TICK_S if self._moving() else None):
+                async with asyncio.timeout(TICK_S if self._moving() or self._growing else None):
                     await self._wake.wait()
 
     def _behind(self) -> bool:
@@ -125,11 +136,16 @@ class Replay:
             playing=self._moving(),
             speed=self._speed,
             skipped_ns=self._skipped,
+            following=self._following,
+            writing=self._growing if self._grew else None,
         )
 
     def ask(self, verb: ReplayVerb) -> None:
+        following = self._following
         self._at_end = verb is ReplayVerb.END
         match verb:
+            case ReplayVerb.TOGGLE if following:
+                self._playing = False
             case ReplayVerb.TOGGLE:
                 if self._position >= len(self.reader):
                     self._to_start()
@@ -152,6 +168,20 @@ class Replay:
         nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self._speed))
         self._speed = SPEEDS[max(min(nearest + step, len(SPEEDS) - 1), 0)]
 
+    # ── A journal that grows ─────────────────────────────────────────────────────────────────────
+
+    @property
+    def _following(self) -> bool:
+        return self._growing and self._at_end
+
+    def _grow(self) -> None:
+        """Take in what the writer has added; once it has ended, for the last time."""
+        if self._growing:
+            self._growing = self._written()  # asked first: what it wrote before is there now
+            self.reader.refresh()
+            if self._at_end:
+                self._to_end()
+
     # ── Time ─────────────────────────────────────────────────────────────────────────────────────
 
     def _advance(self, elapsed_ns: int) -> None:
@@ -172,6 +202,7 @@ class Replay:
             self._skipped = 0
         if self._position == end:
             self._at = self._end_ns
+            self._at_end = self._growing
 
     def _cut_silence(self) -> None:
         if self._position < len(self.reader):
@@ -222,3 +253,30 @@ class Replay:
 
     def _next_entries(self) -> list[Entry]:
         return list(self._entries.advance(SLICE, self._position))
+
+
+def open_replay(path: Path, *, playing: bool = False) -> Replay:
+    """A replay of the journal at `path`, at its beginning. Raises ConfigError."""
+    try:
+        reader = JournalReader.open(path, in_steps=True)
+    except JournalError as error:
+        raise ConfigError(str(error)) from error
+    provider = reader.opened().provider
+    try:
+        known = provider_of(provider)
+    except UnknownProvider as error:
+        reader.close()
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+
+    def codec() -> Codec:
+        return open_codec(provider)
+
+    return Replay(
+        reader,
+        codec,
+        known.summarize,
+        capabilities=known.capabilities,
+        playing=playing,
+        take_away=CallFiles(path.resolve(), codec, provider),
+        written=lambda: in_use(path),
+    )

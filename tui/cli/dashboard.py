@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Container
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from tui import __version__
@@ -21,7 +20,6 @@ from tui.backend.script import Script
 from tui.cli.options import call_options, configure, examples, flags_of, script_of
 from tui.config import Config, ConfigError, load, state_folder
 from tui.dashboard.terminal import SignalExit, check_terminal, prepare_environment
-from tui.journal.reader import JournalError, JournalReader
 
 EPILOG = """commands:
   voicescope                    the dashboard; without a key, on the embedded local agent
@@ -86,39 +84,21 @@ def _run(config: Config, launch: Launch, script: Script) -> int:
         code = _run_app(call, config, signals)
     finally:
         call.abandon()
-    if launch.journal is not None:
-        print(f"journal: {launch.journal}", file=sys.stderr)
+    from tui.backend.recorded import without_empty  # noqa: PLC0415
+
+    journal = without_empty(launch.journal)
+    if journal is not None:
+        print(f"journal: {journal}", file=sys.stderr)
     return code
 
 
 def _show(config: Config, path: Path, *, play: bool = False) -> int:
-    """A finished journal in the same dashboard: all of it at once, or from the start if `play`."""
+    """A journal in the same dashboard: all of it at once, or from the start if `play`."""
     prepare_environment()
-    try:
-        reader = JournalReader.open(path, in_steps=True)
-    except JournalError as error:
-        raise ConfigError(str(error)) from error
-    from tui.providers import UnknownProvider, open_codec, provider_of  # noqa: PLC0415
-
-    provider = reader.opened().provider
-    try:
-        known = provider_of(provider)
-    except UnknownProvider as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
     from tui.backend.base import ReplayVerb  # noqa: PLC0415
-    from tui.backend.replay import Replay  # noqa: PLC0415
-    from tui.export.call_files import CallFiles  # noqa: PLC0415
+    from tui.backend.replay import open_replay  # noqa: PLC0415
 
-    codec = partial(open_codec, provider)
-    files = CallFiles(path.resolve(), codec, provider)
-    replay = Replay(
-        reader,
-        codec,
-        known.summarize,
-        capabilities=known.capabilities,
-        playing=play,
-        take_away=files,
-    )
+    replay = open_replay(path, playing=play)
     if not play:
         replay.ask(ReplayVerb.END)
     return _run_app(replay, config, SignalExit(lambda: None))

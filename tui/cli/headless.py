@@ -20,6 +20,7 @@ from tui.analysis.transcript.line import Line
 from tui.analysis.transcript.plain_text import line_fields
 from tui.analysis.turns.summary import CallSummary
 from tui.backend.launch import Launch, prepare
+from tui.backend.recorded import without_empty
 from tui.backend.script import TICK_S, Script
 from tui.catalogue import SIDE_NAMES
 from tui.cli.options import call_options, configure, examples, flags_of, script_of
@@ -187,18 +188,21 @@ class Headless:
         self._write(self._out, json_text(told, self._out.encoding))
 
     def _finish(self, exit_code: int | None) -> int:
+        problem = self._problem(exit_code)
+        failed = bool(problem) or any(map(self._no_file, self._no_sound))
+        # What failed may be looked into.
+        journal = self._launch.journal if failed else without_empty(self._launch.journal)
         summary = {
             "summary": self._summary.summary(),
-            "journal": str(self._launch.journal) if self._launch.journal else None,
+            "journal": str(journal) if journal else None,
         }
         self._write(self._out, json_text(summary, self._out.encoding))
-        for side, failed in self._no_sound.items():
-            what = sanitize(f"no {SIDE_NAMES[side]}: {failed.reason}; {failed.advice}")
+        for side, lacks in self._no_sound.items():
+            what = sanitize(f"no {SIDE_NAMES[side]}: {lacks.reason}; {lacks.advice}")
             self._write(self._err, f"voicescope run: {what}")
-        problem = self._problem(exit_code)
         if problem:
             self._write(self._err, f"voicescope run: {problem}")
-        if problem or any(map(self._no_file, self._no_sound)):
+        if failed:
             return 1
         return 128 + self._interrupted if self._interrupted else 0
 

@@ -49,6 +49,8 @@ def _meant(arguments: list[str]) -> tuple[str, list[str]]:
     name = arguments[first] if len(arguments) > first else ""
     if name in COMMANDS:
         return COMMANDS[name], arguments[first + 1 :] + arguments[:first]
+    if name.endswith(".jsonl"):
+        return COMMANDS["replay"], arguments[first:] + arguments[:first]
     if name and not name.startswith("-"):
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import platformdirs
 
+from tui.journal.about import about_path
 from tui.journal.new_file import numbered
 from tui.journal.record import audio_path
 from tui.journal.writer import create
@@ -26,7 +27,7 @@ SUFFIX = ".jsonl"
 DAY_S = 86_400
 FAR_S = 7 * DAY_S
 """A clock that is so far ahead of the newest journal is not believed: the next call will tell."""
-_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[A-Za-z0-9-]{1,43}\.jsonl")
+_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[A-Za-z0-9-]{1,44}\.jsonl")
 _HEAD_BYTES = 128
 _JOURNAL = re.compile(rb'\{"n":0,"t":\d+,"d":"\.","k":"journal_opened",')
 _RECORDING = re.compile(rb"RIFF....WAVEfmt \x10\0\0\0\x01\0[\1\2]\0", re.DOTALL)
@@ -89,9 +90,10 @@ def recordings(path: Path) -> list[Path]:
 
 
 def remove(path: Path) -> None:
-    """Remove a journal, its audio and recordings; no error when they are gone already."""
+    """Remove a journal, its audio, recordings and what was said of it; no error when they are gone
+    already."""
     # The journal last: what belongs to it would never be found without.
-    for part in (*recordings(path), audio_path(path), path):
+    for part in (*recordings(path), audio_path(path), about_path(path), path):
         with contextlib.suppress(OSError):
             part.unlink()
 
@@ -112,7 +114,7 @@ def too_many(folder: Path, max_bytes: int, max_age_days: float) -> list[Path]:
     """
     kept = sorted(_journals(folder), key=lambda journal: -journal[2])
     now = time.time()
-    newest = next((modified for path, _, modified in kept if not _in_use(path)), now)
+    newest = next((modified for path, _, modified in kept if not in_use(path)), now)
     if now - newest > FAR_S:
         return []
     found = []
@@ -121,7 +123,7 @@ def too_many(folder: Path, max_bytes: int, max_age_days: float) -> list[Path]:
         total += size
         too_old = max_age_days and now - modified > max_age_days * DAY_S
         too_much = max_bytes and total > max_bytes
-        if (too_old or too_much) and not _in_use(path):
+        if (too_old or too_much) and not in_use(path):
             found.append(path)
     return found
 
@@ -142,14 +144,14 @@ def lock(fd: int) -> None:
     with contextlib.suppress(ImportError, OSError):
         import fcntl  # noqa: PLC0415  not on Windows, where open files cannot be removed anyway
 
-        # Shared, and waited for: another's `_in_use` holds it for a moment when it looks.
+        # Shared, and waited for: another's `in_use` holds it for a moment when it looks.
         fcntl.flock(fd, fcntl.LOCK_SH)
 
 
 def _journals(folder: Path) -> Iterator[tuple[Path, int, float]]:
     for path in folder.glob(f"*{SUFFIX}"):
         with contextlib.suppress(OSError):
-            if not _NAME.fullmatch(path.name) or not _begins(path, _JOURNAL):
+            if not is_ours(path):
                 continue
             found = path.lstat()
             parts = [part for part in (audio_path(path), *recordings(path)) if part.exists()]
@@ -168,7 +170,13 @@ def _begins(path: Path, head: "re.Pattern[bytes]") -> bool:
         return False
 
 
-def _in_use(path: Path) -> bool:
+def is_ours(path: Path) -> bool:
+    """It begins as a journal of ours and is in a name that `new_journal` makes."""
+    return _NAME.fullmatch(path.name) is not None and _begins(path, _JOURNAL)
+
+
+def in_use(path: Path) -> bool:
+    """A process writes it, or may."""
     try:
         import fcntl  # noqa: PLC0415
 

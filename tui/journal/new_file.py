@@ -67,6 +67,20 @@ def new_folder(folder: Path, stem: str) -> Iterator[tuple[Path, list[Path]]]:
         named.append(_first_free(part, folder, slug(stem), ""))
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """The private file `path` is `data` then, or as it was. Raises OSError."""
+    fd, part = tempfile.mkstemp(dir=path.parent, prefix=BESIDE)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).replace(path)
+    except OSError:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
 @contextlib.contextmanager
 def _beside(folder: Path) -> Iterator[Path]:
     private = Path(tempfile.mkdtemp(prefix=BESIDE, dir=folder))

@@ -83,6 +83,7 @@ class StatusBar(Widget):
         self._notice = notice or Notice()
         self._traffic = Traffic(reader)
         self._arrived_ns = 0
+        self._told_ns = clock()
         self._rated_ns = 0
         self._rates = ""
         self._bytes_said = ""
@@ -101,6 +102,7 @@ class StatusBar(Widget):
 
     def _on_notice(self, message: NoticeArrived) -> None:
         self._notice = message.notice
+        self._told_ns = self._clock()
         self._repaint()
 
     def _repaint(self) -> None:
@@ -168,7 +170,8 @@ class StatusBar(Widget):
 
     def _time(self) -> dict[str, tuple[str, str]]:
         """How long the call is, and how much longer the agent lets it be."""
-        elapsed = self._clock() - self._notice.live_ns
+        now = self._clock() if self._live else self._told_ns  # a replay may stand still
+        elapsed = now - self._notice.live_ns
         parts = {"elapsed": (minutes_text(elapsed), "text")}
         if limit := self._notice.duration_limit_s:
             left = limit * 1_000_000_000 - elapsed

@@ -69,14 +69,21 @@ class ReplayBar(Widget):
         self._state = state
 
     def _words(self, state: ReplayState) -> tuple[str, str]:
-        if state.playing:
+        if state.following:
+            mark = "● following"
+        elif state.playing:
             mark = "▶ playing"
         else:
-            mark = "■ at the end" if state.position >= state.total else "‖ paused"
+            ended = state.position >= state.total and not state.writing
+            mark = "■ at the end" if ended else "‖ paused"
         left = f" {mark}  {minutes_text(state.at_ns)} / {minutes_text(state.end_ns)} "
         right = f" {state.position:,} of {state.total:,}  {speed_text(state.speed)} "
         if state.skipped_ns:
             right += f" {duration_text(state.skipped_ns / 1e6)} of silence left out "
+        if state.writing:  # which counts on
+            right = " being written by another process "
+        elif state.writing is False:
+            right += " its writer has ended "
         return left, right
 
     def render_line(self, y: int) -> Strip:
