@@ -86,6 +86,9 @@ class Rules:
     fail_on: tuple[str, ...] = ()
 
 
+OnInterrupt = Callable[[Callable[[int], None]], None]
+
+
 class Headless:
     """Holds one call and prints it. `run` gives the exit code."""
 
@@ -111,7 +114,8 @@ class Headless:
         self._no_sound: dict[str, AudioFailed] = {}
         """Sides that are without a device or a file at the moment."""
 
-    async def run(self) -> int:
+    async def run(self, on_interrupt: OnInterrupt) -> int:
+        """`on_interrupt` is given what a signal is to do."""
         session = self._launch.start()
         session.send(Connect())
 
@@ -119,7 +123,7 @@ class Headless:
             self._interrupted = self._interrupted or number
             session.send(HangUp())
 
-        _on_interrupt(interrupt)
+        on_interrupt(interrupt)
         hung_up = False
         async for notice in session.notices(TICK_S):
             self._notice = notice
@@ -247,4 +251,5 @@ def _on_interrupt(interrupt: Callable[[int], None]) -> None:
 
 
 def run_headless(launch: Launch, script: Script, rules: Rules) -> int:
-    return asyncio.run(Headless(launch, script, sys.stdout, sys.stderr, rules).run())
+    call = Headless(launch, script, sys.stdout, sys.stderr, rules)
+    return asyncio.run(call.run(_on_interrupt))

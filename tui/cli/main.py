@@ -18,6 +18,7 @@ COMMANDS = {
     "calls": "tui.cli.calls:main",
     "show": "tui.cli.show:main",
     "models": "tui.cli.models:main",
+    "compare": "tui.cli.compare:main",
     "export": "tui.cli.export:main",
     "devices": "tui.cli.devices:main",
     "bridge": "tui.bridge.main:main",
