@@ -20,7 +20,7 @@ wait_for = "user_message"
 [[step]]
 delay_ms = {delay_ms}
 [[step]]
-say = "It is ten."
+send = {{ type = "agent_response", agent_response_event = {{ agent_response = "Ten.", event_id = 1 }} }}
 [[step]]
 wait_for = "user_message"
 """
