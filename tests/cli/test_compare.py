@@ -20,7 +20,11 @@ wait_for = "user_message"
 [[step]]
 delay_ms = {delay_ms}
 [[step]]
-send = {{ type = "agent_response", agent_response_event = {{ agent_response = "Ten.", event_id = 1 }} }}
+[step.send]
+type = "agent_response"
+[step.send.agent_response_event]
+agent_response = "Ten."
+event_id = 1
 [[step]]
 wait_for = "user_message"
 """

@@ -34,6 +34,9 @@ FIGURES = {
     "barge_in_ms": "barge-in",
 }
 """Of a turn, by what `Turn` calls them, and as they are shown."""
+WAITS = ("ear_ms", "first_byte_ms", "reply_text_ms")
+"""How long the user waited, where it is known so far: questions are told by the first of these that
+all sides have."""
 ENOUGH = 10
 """Turns a side from which on there is a verdict."""
 RESAMPLES = 4_000

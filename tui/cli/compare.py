@@ -14,6 +14,7 @@ import msgspec
 
 from tui.analysis.comparison import (
     FIGURES,
+    WAITS,
     Call,
     Difference,
     Misheard,
@@ -34,8 +35,6 @@ from tui.processes.printing import json_text
 from tui.providers import UnknownProvider
 from tui.sanitize import sanitize
 
-HEADLINES = ("ear_ms", "first_byte_ms", "reply_text_ms")
-"""The wait that turns are compared by one by one: the first that all sides have."""
 SOME = 5
 """Turns a side from which on the interval of one question is shown."""
 
@@ -192,7 +191,7 @@ def compared(sides: Sequence[Side], journals: dict[str, list[str]], *, said: str
     """`said`: the script's words, of which the user's spoken turns are made."""
     figures = [one for name in FIGURES for one in _figures(name, sides)]
     known = {(one.figure, one.side) for one in figures}
-    all_have = (name for name in HEADLINES if all((name, side.name) in known for side in sides))
+    all_have = (name for name in WAITS if all((name, side.name) in known for side in sides))
     headline = next(all_have, "")
     told = [_side(side, journals[side.name], said) for side in sides]
     asked = [_question(words, headline, sides) for words in common_words(sides)] if headline else []

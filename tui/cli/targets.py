@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from tui.analysis.comparison import Call, CallMeasures, named_by_place
+from tui.analysis.comparison import WAITS, Call, CallMeasures, named_by_place
 from tui.analysis.entry import EntryStream
 from tui.backend.launch import Flags, prepare
 from tui.backend.script import Script
@@ -193,9 +193,8 @@ def measured(reader: JournalReader, provider: str) -> Call:
 
 
 def _told(held: Held) -> str:
-    waits = [
-        one.figures.get("ear_ms") or one.figures.get("first_byte_ms") for one in held.call.turns
-    ]
+    figures = (one.figures for one in held.call.turns)
+    waits = (next((one[name] for name in WAITS if name in one), None) for one in figures)
     told = ", ".join("–" if ms is None else f"{ms:.0f}" for ms in waits)
     note = " (warm-up)" if held.warm_up else ""
     return f"{told or 'no turn'} ms{note}{f'; {held.problem}' if held.problem else ''}"
