@@ -14,12 +14,13 @@ from textual.dom import DOMNode
 from tui.dashboard.app import VoiceScopeApp
 from tui.dashboard.call_screen import CallScreen
 from tui.dashboard.common.dialogs import Confirm, ConfirmQuit, NameDialog
+from tui.dashboard.common.expression_line import ExpressionEntry
 from tui.dashboard.common.key_names import key_name
 from tui.dashboard.common.keys import TOGGLE
+from tui.dashboard.common.search import SearchPane
 from tui.dashboard.detail.compare_screen import ComparePane, CompareScreen
 from tui.dashboard.detail.pane import Detail
 from tui.dashboard.devices_screen import DevicesScreen
-from tui.dashboard.events.expression_line import ExpressionEntry
 from tui.dashboard.events.log import EventLog
 from tui.dashboard.events.statistics_screen import StatisticsScreen
 from tui.dashboard.help_screen import HelpScreen
@@ -46,6 +47,7 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Events", EventLog),
     ("A filter, a search, a place to go to", ExpressionEntry),
     ("Detail", Detail),
+    ("Transcript and detail: a text in them", SearchPane),
     ("Turns", TurnTable),
     ("Replay", ReplayKeys),
     ("Set-up", SetupScreen),

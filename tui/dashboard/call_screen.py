@@ -19,6 +19,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Static
 
 from tui.analysis.records.categories import EventsOf
 from tui.analysis.transcript.line import Line
@@ -29,6 +30,7 @@ from tui.dashboard.common.key_names import key_hint
 from tui.dashboard.common.keys import not_offered
 from tui.dashboard.common.messages import CopyAsked, Feed, JournalChanged
 from tui.dashboard.common.pane import Pane
+from tui.dashboard.common.search import SearchPane
 from tui.dashboard.detail.compare_screen import Compared, CompareScreen
 from tui.dashboard.detail.frame_text import frame_title, whole_lines
 from tui.dashboard.detail.pane import Detail, copy_text
@@ -163,11 +165,12 @@ class CallScreen(Screen[None]):
                     clock=self._clock,
                     id="transcript",
                 )
-                yield (
-                    Prompt(feed, clock=self._clock, id="prompt")
-                    if self._live
-                    else ReplayBar(feed, id="replay")
-                )
+                if self._live:
+                    with Horizontal(id="say"):
+                        yield Static(">", id="say-mark", markup=False)
+                        yield Prompt(feed, clock=self._clock, id="prompt")
+                else:
+                    yield ReplayBar(feed, id="replay")
             with Vertical(id="wire"):
                 yield EventLog(feed, reader, self._summarize, self._events_of, id="events")
                 yield Detail(feed, self._events_of, self._sounds, id="detail")
@@ -290,8 +293,8 @@ class CallScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Search, filter, zoom, detail, banner, then the events: never out of the program."""
-        log = self.query_one(EventLog)
-        if self.focused is log and log.step_back():
+        focused = self.focused
+        if isinstance(focused, EventLog | SearchPane) and focused.step_back():
             return
         if self.focused is self.query_one(TurnTable):
             self._close_turns()

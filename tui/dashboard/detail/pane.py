@@ -3,9 +3,9 @@
 Knows the journal, what was made of its records, and who can play their sound; not who points.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events as ui
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -15,10 +15,10 @@ from tui.analysis.formats import FormatFold
 from tui.analysis.records.annotations import AnnotationFold
 from tui.analysis.records.categories import EventsOf
 from tui.backend.base import Sounds
-from tui.dashboard.common.cells import fit
 from tui.dashboard.common.clipboard import copy
+from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import CopyAsked, Feed, JournalChanged, RecordsArrived
-from tui.dashboard.common.pane import Pane
+from tui.dashboard.common.search import Lines, SearchPane, Span
 from tui.dashboard.detail.frame_text import (
     Folds,
     Role,
@@ -39,7 +39,7 @@ HIGH = 14
 MARK_CELLS = 2
 
 
-class Detail(Pane):
+class Detail(SearchPane):
     """`show` a record; `number` is the one that is shown, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -150,6 +150,7 @@ class Detail(Pane):
     def _lay_out(self) -> None:
         width = max(self.size.width - 4, 8)
         self._text.lay_out(None if self.number is None else self._lines, width)
+        self.hits.scan(self.lines_from(0))
         self.viewport.grow(len(self._text.rows))
         self.repaint()
 
@@ -164,36 +165,50 @@ class Detail(Pane):
         self._lay_out()
 
     def heading(self) -> str:
-        return f"Detail  {self._title}" if self._title else "Detail"
+        return f"Detail{self.searched()}  {self._title}".rstrip()
 
     def badge(self) -> str:
         return "" if self.view is View.TREE or self.number is None else self.view.value
 
     def empty_text(self) -> str:
-        return "Point at an event (↑ ↓ or click) to see it whole."
+        said = "Point at an event to see it whole: {prompt.leave|Esc} leaves the prompt, then ↑ ↓; or click."
+        return keyed(self, said)
 
     def paint_row(self, row: int, width: int) -> Strip:
         text, shown, first = self._text.of(row)
         mark = self._mark(shown) if first else "  "
-        if self.has_focus and row == self._text.at:
-            return self.text_strip(f"{mark}{text}", width, "pointed")
-        if shown.role is Role.VERDICT:
-            return self.text_strip(f"{mark}{text}", width, "strong")
         name, colon, rest = text.partition('": ')
-        if shown.role is Role.TEXT or not colon or not name.lstrip().startswith('"'):
-            return self.text_strip(f"{mark}{text}", width)
-        name = f"{mark}{name}{colon}"
-        return Strip(
-            [
-                Segment(name, self.style_of("accent")),
-                Segment(fit(rest, max(width - len(name), 0)), self.style_of("text")),
-            ]
-        ).adjust_cell_length(width)
+        spans: list[Span] = [(text, "strong" if shown.role is Role.VERDICT else "text")]
+        if shown.role is Role.JSON and colon and name.lstrip().startswith('"'):
+            spans = [(name + colon, "accent"), (rest, "text")]
+        pointed = self.has_focus and row == self._text.at
+        return self.lit_strip(row, [(mark, spans[0][1])], spans, width, pointed=pointed)
 
     def _mark(self, row: Row) -> str:
         if row.line is None or not row.line.opens:
             return "  "
         return "▸ " if self._text.is_folded(row) else "▾ "
+
+    # ── Searching ────────────────────────────────────────────────────────────────────────────────
+
+    def lines_from(self, row: int) -> Lines:
+        return self._text.texts()
+
+    def place(self) -> int:
+        return self._text.at
+
+    def go_to(self, row: int) -> None:
+        self._text.at = row
+        self.viewport.show(row)
+
+    def remember(self) -> Callable[[], None]:
+        at, top = self._text.at, self.viewport.top
+
+        def back() -> None:
+            self._text.at, self.viewport.top = at, top
+            self.repaint()
+
+        return back
 
     # ── Moving, folding, views ───────────────────────────────────────────────────────────────────
 
@@ -210,8 +225,8 @@ class Detail(Pane):
         self.repaint()
 
     def on_click(self, event: ui.Click) -> None:
-        row = self.viewport.top + event.y - 1
-        if event.y < 1 or row >= len(self._text.rows):
+        row = self.viewport.top + event.y - self.head
+        if event.y < self.head or row >= len(self._text.rows):
             return
         self._text.at = row
         if event.x < MARK_CELLS:

@@ -4,6 +4,8 @@ Knows rows of text and trees; no journal, no painting.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from tui.analysis.records.json_tree import TreeLine
 from tui.dashboard.common.cells import wrap
@@ -37,6 +39,14 @@ class WrappedRows:
         """Text, the line that it is of, and whether it is the first row of it."""
         text, line = self.rows[row]
         return text, self.lines[line], row == 0 or self.rows[row - 1][1] != line
+
+    def texts(self) -> Iterator[tuple[int, list[str]]]:
+        """Of each line its first row, and the text of each of its rows."""
+        at = 0
+        for _, rows in groupby(self.rows, key=itemgetter(1)):
+            texts = [text for text, _ in rows]
+            yield at, texts
+            at += len(texts)
 
     @property
     def pointed(self) -> Row | None:

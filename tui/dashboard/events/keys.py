@@ -1,7 +1,26 @@
-"""The keys of the event log, in the order in which they are listed. Knows names of actions only."""
+"""The keys of the event log, in the order in which they are listed, and what its line is for.
+
+Knows names of actions only.
+"""
+
+from enum import StrEnum
 
 from textual.binding import Binding, BindingType
 
+
+class Mode(StrEnum):
+    """What is typed in the line."""
+
+    FILTER = "/"
+    SEARCH = "\\"
+    JUMP = ":"
+
+
+HINTS = {
+    Mode.FILTER: 'filter: word  !word  /re/  kind:a*|b  size:>4k  is:error  $.a == "x"',
+    Mode.SEARCH: "search in what is shown: as a filter; n and N go on",
+    Mode.JUMP: "go to: 1236  turn 7  14:03:40  +42.5",
+}
 EVENT_KEYS: list[BindingType] = [
     Binding("slash", "expression('/')", "Filter", id="events.filter", priority=True,
             tooltip="Show only what passes: word !word /re/ kind: size: gap: turn: id: $.path"),

@@ -26,6 +26,7 @@ from textual.strip import Strip
 from tui.analysis.records.categories import EventsOf
 from tui.analysis.records.jump import JumpError
 from tui.dashboard.common.clipboard import copy
+from tui.dashboard.common.expression_line import ExpressionLine
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import (
     CopyAsked,
@@ -36,10 +37,9 @@ from tui.dashboard.common.messages import (
 )
 from tui.dashboard.common.pane import Pane
 from tui.dashboard.events.cursor import AROUND, Cursor, Here
-from tui.dashboard.events.expression_line import ExpressionLine, Mode
 from tui.dashboard.events.filtering import FilterModel
 from tui.dashboard.events.jumps import Found, to_place
-from tui.dashboard.events.keys import EVENT_KEYS
+from tui.dashboard.events.keys import EVENT_KEYS, HINTS, Mode
 from tui.dashboard.events.row_text import RowPainter
 from tui.journal.reader import JournalReader
 from tui.provider import Summarize
@@ -340,10 +340,11 @@ class EventLog(Pane):
         self._origin = self.cursor.here() if mode is Mode.SEARCH else None
         if mode is Mode.FILTER:
             self.cursor.remember()
-        self._line.open(mode, self.model.filter_text if mode is Mode.FILTER else "")
+        text = self.model.filter_text if mode is Mode.FILTER else ""
+        self._line.open(mode, text, HINTS[mode])
         self._resize_line()
 
-    def find(self, mode: Mode, text: str, *, kept: bool) -> tuple[str, int] | None:
+    def find(self, mode: str, text: str, *, kept: bool) -> tuple[str, int] | None:
         """Do what is typed in the line; else what is wrong with it, and at which character."""
         from tui.analysis.filter.parser import FilterError  # noqa: PLC0415
 
@@ -362,7 +363,7 @@ class EventLog(Pane):
             return str(error), 0
         return None
 
-    def leave(self, mode: Mode, *, clear: bool) -> None:
+    def leave(self, mode: str, *, clear: bool) -> None:
         if clear:
             self._clear(mode)
         self.cursor.forget()
@@ -376,7 +377,7 @@ class EventLog(Pane):
         self.viewport.resize(self.size.height - self.head)
         self.repaint()
 
-    def _clear(self, mode: Mode) -> bool:
+    def _clear(self, mode: str) -> bool:
         """False where there is nothing to clear."""
         if mode is Mode.FILTER and self.model.filter_text:
             self.set_filter("")

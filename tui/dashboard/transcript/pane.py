@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events as ui
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -24,7 +23,7 @@ from tui.dashboard.common.clipboard import copy
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.keys import UNABLE
 from tui.dashboard.common.messages import Asked, Feed, JournalChanged, NoticeArrived, RecordsArrived
-from tui.dashboard.common.pane import Pane
+from tui.dashboard.common.search import Lines, SearchPane
 from tui.dashboard.transcript.spoken_replies import SpokenReplies
 from tui.dashboard.transcript.wrapped_lines import WrappedLines
 from tui.journal.reader import JournalReader
@@ -36,7 +35,7 @@ TICKS_BEHIND = 5
 """Meanwhile every so many ticks are painted: reading goes first."""
 
 
-class Transcript(Pane):
+class Transcript(SearchPane):
     """Follows its end until the user moves up."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--user", "pane--agent", "pane--cut"}
@@ -50,7 +49,7 @@ class Transcript(Pane):
                 tooltip="Take like or dislike back"),
         Binding("enter", "records", "Its records", id="talk.records",
                 tooltip="To the records of this line in the event log"),
-        Binding("y", "copy", "Copy", id="talk.copy", tooltip="Copy the text of this line"),
+        Binding("y,c", "copy", "Copy", id="talk.copy", tooltip="Copy the text of this line"),
         Binding("j,down", "point(1)", "Down", id="talk.down", show=False),
         Binding("k,up", "point(-1)", "Up", id="talk.up", show=False),
         Binding("pagedown", "scroll_pages(1)", "Page down", id="talk.page_down", show=False),
@@ -102,6 +101,8 @@ class Transcript(Pane):
         self._pointed: Line | None = None
         self._at = 0
         """Where that was found last."""
+        self._row = -1
+        """The row of it that a search has led to."""
         self._led = False
         """Another pane's pointing has ended the following: it goes on when that lets go."""
         self._wanted = self._taken = self._ticks = 0
@@ -178,6 +179,7 @@ class Transcript(Pane):
         """Wrap line `first` and all after it again; a reader who paused sees nothing move."""
         line, offset = self._anchor()
         start = self._lines.wrap(first, self.size.width - 1, self._now_ns())
+        self.hits.scan(self.lines_from(start), start)
         top = self.viewport.top
         self.viewport.grow(len(self._lines.rows))
         if not self.viewport.following and line < len(self._lines.starts):
@@ -217,7 +219,7 @@ class Transcript(Pane):
     # ── Painting ─────────────────────────────────────────────────────────────────────────────────
 
     def heading(self) -> str:
-        return "Transcript"
+        return f"Transcript{self.searched()}"
 
     def badge(self) -> str:
         if self._was_behind:
@@ -236,11 +238,37 @@ class Transcript(Pane):
         )
 
     def paint_row(self, row: int, width: int) -> Strip:
-        spans = self._lines.rows[row]
-        if self._pointed is not None and row in self._lines.of(self._index):
-            return self.text_strip("".join(text for text, _ in spans), width, "pointed")
-        segments = [Segment(text, self.style_of(style)) for text, style in spans]
-        return Strip(segments).adjust_cell_length(width, self.style_of("text"))
+        lead, text = self._lines.parts(row)
+        pointed = self._pointed is not None and row in self._lines.of(self._index)
+        return self.lit_strip(row, lead, text, width, pointed=pointed)
+
+    # ── Searching ────────────────────────────────────────────────────────────────────────────────
+
+    def lines_from(self, row: int) -> Lines:
+        return self._lines.texts(max(self._lines.line_at(row), 0))
+
+    def place(self) -> int:
+        rows = self._lines.of(self._index)
+        if not rows:
+            return self.viewport.top
+        return self._row if self._row in rows else rows.start
+
+    def go_to(self, row: int) -> None:
+        self._go(self._lines.line_at(row))
+        self._row = row
+        self.viewport.show(row)
+
+    def remember(self) -> Callable[[], None]:
+        if self.viewport.following:
+            return self.action_end
+        top, index, row = self.viewport.top, self._index, self._row
+
+        def back() -> None:
+            self._point(index)
+            self._row, self.viewport.top = row, min(top, self.viewport.last_top)
+            self.repaint()
+
+        return back
 
     # ── Pointing at lines ────────────────────────────────────────────────────────────────────────
 

@@ -72,6 +72,21 @@ class WrappedLines:
         lines = enumerate(self._fold.lines) if changed else ()
         return next((index for index, line in lines if line.turn in changed), None)
 
+    # ── The rows as text ─────────────────────────────────────────────────────────────────────────
+
+    def parts(self, row: int) -> tuple[list[Span], list[Span]]:
+        """What stands before the text of a row, and that."""
+        spans, first = self.rows[row], self.starts[self.line_at(row)] == row
+        lead = 2 if first else 1  # the time and the speaker, or a margin
+        return spans[:lead], spans[lead:]
+
+    def texts(self, first: int) -> Iterator[tuple[int, list[str]]]:
+        """Of each line from the `first` on its first row, and the text of each of its rows."""
+        for index in range(first, len(self.starts)):
+            rows = self.of(index)
+            texts = ["".join(text for text, _ in self.parts(row)[1]) for row in rows]
+            yield rows.start, texts
+
     # ── Which rows are of which line ─────────────────────────────────────────────────────────────
 
     def of(self, index: int) -> range:

@@ -1,9 +1,9 @@
-"""The line under the log's title in which a filter, a search or a jump is typed.
+"""The line under a pane's title in which a filter, a search or a jump is typed.
 
 Knows text and what was typed before; not what an expression means.
 """
 
-from enum import StrEnum
+from collections import defaultdict
 from typing import ClassVar, Protocol
 
 from rich.cells import cell_len
@@ -18,19 +18,6 @@ from tui.dashboard.common.cells import crop, fit
 from tui.dashboard.common.key_order import act
 from tui.dashboard.common.text_entry import TextEntry
 from tui.sanitize import sanitize
-
-
-class Mode(StrEnum):
-    FILTER = "/"
-    SEARCH = "\\"
-    JUMP = ":"
-
-
-HINTS = {
-    Mode.FILTER: 'filter: word  !word  /re/  kind:a*|b  size:>4k  is:error  $.a == "x"',
-    Mode.SEARCH: "search in what is shown: as a filter; n and N go on",
-    Mode.JUMP: "go to: 1236  turn 7  14:03:40  +42.5",
-}
 
 
 class ExpressionEntry(TextEntry):
@@ -75,21 +62,21 @@ class ExpressionEntry(TextEntry):
 class Finder(Protocol):
     """Whom the line is for."""
 
-    def find(self, mode: Mode, text: str, *, kept: bool) -> tuple[str, int] | None:
+    def find(self, mode: str, text: str, *, kept: bool) -> tuple[str, int] | None:
         """Do what is typed, or `kept` by Enter; else what is wrong, and at which character."""
 
-    def leave(self, mode: Mode, *, clear: bool) -> None:
+    def leave(self, mode: str, *, clear: bool) -> None:
         """The line is closed, by Escape where `clear`."""
 
 
 class ExpressionLine(Vertical):
-    """`open` it for a mode; it shows why what is typed is no expression."""
+    """`open` it for a mode, which is its sign; it shows why what is typed is no expression."""
 
     def __init__(self, finder: Finder) -> None:
         super().__init__(id="expression-line")
         self._finder = finder
-        self.mode = Mode.FILTER
-        self._history: dict[Mode, list[str]] = {mode: [] for mode in Mode}
+        self.mode = "/"
+        self._history: defaultdict[str, list[str]] = defaultdict(list)
         self._wrong: tuple[str, int] | None = None
         """What is wrong with what is typed, and at which of its characters."""
 
@@ -109,13 +96,13 @@ class ExpressionLine(Vertical):
     def is_open(self) -> bool:
         return self.has_class("-open")
 
-    def open(self, mode: Mode, text: str) -> None:
+    def open(self, mode: str, text: str, hint: str) -> None:
         self.mode = mode
         self._complain(None)
         self.add_class("-open")
         self.query_one("#expression-mode", Static).update(mode)
         with self.prevent(Input.Changed):
-            self._entry.start(text, self._history[mode], HINTS[mode])
+            self._entry.start(text, self._history[mode], hint)
         self.screen.set_focus(self._entry)  # at once: the next key is the line's
 
     def _close(self, *, clear: bool) -> None:
