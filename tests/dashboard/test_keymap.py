@@ -55,7 +55,7 @@ async def test_every_sentence_that_names_a_key(open_stage: OpenStage, sample: Pa
         "prompt.leave": "f11", "view.compare": "D", "tools.close": "ctrl+k", "compose.next": "f9",
     }  # fmt: skip
     async with open_stage(sample, 100, 130, directory=ScriptedDirectory(), keys=own) as stage:
-        assert "Enter sends, F11 leaves" in stage.text()
+        await stage.until(lambda: "Enter sends, F11 leaves" in stage.text())
         await stage.show(push_to_talk=True, muted=True)
         await stage.until(lambda: " PUSH F12 " in stage.rows()[0])
         await stage.show(held=True)

@@ -171,8 +171,8 @@ class Detail(SearchPane):
         return "" if self.view is View.TREE or self.number is None else self.view.value
 
     def empty_text(self) -> str:
-        said = "Point at an event to see it whole: {prompt.leave|Esc} leaves the prompt, then ↑ ↓; or click."
-        return keyed(self, said)
+        leave = "{prompt.leave|Esc} leaves the prompt, then ↑ ↓; or click."
+        return keyed(self, f"Point at an event to see it whole: {leave}")
 
     def paint_row(self, row: int, width: int) -> Strip:
         text, shown, first = self._text.of(row)
