@@ -81,7 +81,7 @@ def test_tools_that_were_slow_failed_or_were_refused() -> None:
     assert [one.sentence for one in found] == [
         "turn 1: tool look_up took 4.1 s",
         "turn 1: tool look_up failed: no such order",
-        "turn 1: tool pay: not approved in time",
+        "turn 1: tool pay did not run (not approved in time)",
     ]
 
 
@@ -105,10 +105,10 @@ def test_sound_network_and_the_end() -> None:
     )
     assert [one.sentence for one in found] == [
         "turn 1: the agent did not answer",
-        "turn 1: the connection broke: code 1006",
+        "turn 1: the conversation did not end in order: the connection broke: code 1006",
         "too loud",
         "the agent reports an error: overloaded",
-        "the connection was lost (code 1006): attempt 1",
+        "the connection was lost, attempt 1: code 1006",
         "3 underruns: the speaker was not given samples in time (audio.block_ms)",
         "1 replies ran dry, 240 ms in all (audio.start_buffer_ms)",
         "1 frames were not understood; the first: no JSON",
@@ -120,4 +120,4 @@ def test_the_newest_turn_may_still_be_answered() -> None:
     assert problems((1000, events.TextSent(text="hello?"))) == []
     refused = events.LinkFailed(reason="the key was refused", advice="set a valid one")
     (found,) = problems((10, refused))
-    assert found.sentence == "no conversation: the key was refused; set a valid one"
+    assert found.sentence == "no conversation came about: the key was refused; set a valid one"

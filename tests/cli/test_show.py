@@ -55,7 +55,7 @@ def test_a_filter_gives_records(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "→!client_tool_result" in out and out.count("\n") == 1
     record = json.loads(shown(capsys, path, "--filter", "turn:4 is:error", "--json")[1])
     assert record["frame"]["result"] == "connection refused: address book"
-    assert (record["turn"], record["wrong"], record["t"]) == (4, True, 20.66)
+    assert (record["turn"], record["marks"], record["t"]) == (4, ["error", "tool"], 20.66)
     assert shown(capsys, path, "--filter", "giraffe") == (1, "")
     with pytest.raises(ConfigError, match=r"no field foo.*at character 1 of 'foo:4'"):
         _passing(Call(Path(path)), "foo:4")

@@ -16,6 +16,7 @@ from tui.analysis.transcript.system_lines import ending
 from tui.analysis.turns.figures import is_slow, slow_from_ms
 from tui.analysis.turns.turn import Turn, TurnSource
 from tui.analysis.units import duration_text
+from tui.catalogue import SIDE_NAMES
 from tui.events import (
     AgentCompleted,
     AudioDropped,
@@ -46,7 +47,6 @@ _GLITCHES = {
     "overrun": ("overruns: sound of the microphone was lost here", "audio.block_ms"),
     "unsent": ("pieces of speech were not sent: the network stood still", ""),
 }
-_SIDES = {"input": "microphone", "output": "speaker"}
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -58,6 +58,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     figure_ms: float | None = None
     setting: str = ""
     """What would change it: a key of the configuration, or of the agent."""
+    quote: str = ""
+    """What the agent, a tool or a device said of it."""
     at_ns: int | None = None
     """Where to look (monotonic)."""
 
@@ -65,7 +67,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def sentence(self) -> str:
         """`turn 4: endpointing took 1.9 s (silence_duration_ms)`"""
         turn = f"turn {self.turn}: " if self.turn else ""
-        return f"{turn}{self.text}" + (f" ({self.setting})" if self.setting else "")
+        setting = f" ({self.setting})" if self.setting else ""
+        return f"{turn}{self.text}{setting}" + (f": {self.quote}" if self.quote else "")
 
 
 class ProblemFold:
@@ -109,15 +112,15 @@ class ProblemFold:
             case LinkClosed():
                 self._ended = True
                 if not event.in_order:
-                    self._tell(entry, "end", ending(event))
+                    self._tell(entry, "end", "the conversation did not end in order", ending(event))
             case _:
-                kind, text = _told(event)
+                kind, text, quote = _told(event)
                 if text:
-                    self._tell(entry, kind, text)
+                    self._tell(entry, kind, text, quote)
 
-    def _tell(self, entry: Entry, kind: str, text: str) -> None:
-        told = Problem(kind=kind, text=text, turn=entry.turn, at_ns=entry.time_ns)
-        if all((one.turn, one.text) != (told.turn, text) for one in self._told):
+    def _tell(self, entry: Entry, kind: str, text: str, quote: str) -> None:
+        told = Problem(kind=kind, text=text, quote=quote, turn=entry.turn, at_ns=entry.time_ns)
+        if all(one.sentence != told.sentence for one in self._told):
             self._told.append(told)
 
     def _counted(self) -> Iterator[Problem]:
@@ -127,8 +130,8 @@ class ProblemFold:
             silent = f", {duration_text(lost)} in all" if lost else ""
             yield Problem(kind=what, text=f"{count} {text}{silent}", setting=setting)
         if self._odd:
-            text = f"{self._odd} frames were not understood; the first: {self._oddity}"
-            yield Problem(kind="protocol", text=text)
+            text = f"{self._odd} frames were not understood; the first"
+            yield Problem(kind="protocol", text=text, quote=self._oddity)
         for (turn, _), count in self._dropped.items():
             text = f"{count} pieces of speech came of a reply that was interrupted: dropped"
             yield Problem(kind="dropped", text=text, turn=turn)
@@ -180,38 +183,36 @@ def _slow_parts(turn: Turn, endpointing: str) -> Iterator[Problem]:
 def _of_tool(line: Line) -> Iterator[Problem]:
     if line.role is not Role.TOOL:
         return
-    why = "; ".join(part for part in (line.state, line.result if line.is_error else "") if part)
-    if line.is_error:
-        text = f"tool {line.text} failed" + (f": {why}" if why else "")
-    elif line.state and line.final:
-        text = f"tool {line.text}: {line.state}"
-    else:
+    quote = (line.result or "") if line.is_error else ""
+    if not line.is_error and not (line.state and line.final):
         return
-    yield Problem(kind="failed tool", text=text, turn=line.turn, at_ns=line.time_ns)
+    state = f" ({line.state})" if line.state else ""
+    text = f"tool {line.text} {'failed' if line.is_error else 'did not run'}{state}"
+    yield Problem(kind="failed tool", text=text, quote=quote, turn=line.turn, at_ns=line.time_ns)
 
 
-def _told(event: Event) -> tuple[str, str]:  # noqa: PLR0911  one an event
-    """What one event says by itself: its kind and the sentence, "" for most."""
+def _told(event: Event) -> tuple[str, str, str]:  # noqa: PLR0911  one an event
+    """What one event says by itself: its kind, the sentence ("" for most), and a quotation."""
     match event:
         case ProviderErred(message=message):
-            return "provider", f"the agent reports an error: {message}"
+            return "provider", "the agent reports an error", message
         case LinkFailed():
-            return "refused", f"no conversation: {ending(event)}"
+            return "refused", "no conversation came about", ending(event)
         case LinkRetrying(attempt=attempt, reason=reason):
-            return "reconnect", f"the connection was lost ({reason}): attempt {attempt}"
+            return "reconnect", f"the connection was lost, attempt {attempt}", reason
         case AudioFailed(side=side, reason=reason, advice=advice):
-            return "sound", f"no {_SIDES.get(side, side)}: {reason}; {advice}"
+            return "sound", f"no {SIDE_NAMES.get(side, side)}", f"{reason}; {advice}"
         case AudioWarned(what=what, text=text, over=False):
-            return what, text
+            return what, text, ""
         case GuardrailTriggered(name=name):
-            return "guardrail", f"a guardrail was triggered: {name}"
+            return "guardrail", "a guardrail was triggered", name
         case UserTranscriptFailed(reason=reason):
-            return "transcript", f"what you said was not transcribed: {reason}"
-        case UploadFailed(name=name, reason=reason):
-            return "upload", f"{name} was not uploaded: {reason}"
+            return "transcript", "what you said was not transcribed", reason
+        case UploadFailed(reason=reason):
+            return "upload", "a file was not uploaded", reason
         case RecordingFailed(reason=reason):
-            return "recording", f"the sound is no longer recorded: {reason}"
+            return "recording", "the sound is no longer recorded", reason
         case AgentCompleted(lacking=lacking) if lacking:
-            return "short", f"the reply was cut short: {lacking}"
+            return "short", "the reply was cut short", lacking
         case _:
-            return "", ""
+            return "", "", ""

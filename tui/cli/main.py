@@ -19,6 +19,7 @@ COMMANDS = {
     "show": "tui.cli.show:main",
     "models": "tui.cli.models:main",
     "compare": "tui.cli.compare:main",
+    "report": "tui.cli.report:main",
     "export": "tui.cli.export:main",
     "devices": "tui.cli.devices:main",
     "bridge": "tui.bridge.main:main",

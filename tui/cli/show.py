@@ -113,7 +113,7 @@ def _frame(call: Call, number: int) -> object:
 
 def _line(row: Row) -> str:
     minutes, seconds = divmod(row.t, 60)
-    mark = "!" if row.wrong else " "
+    mark = "!" if row.is_wrong else " "
     size = "" if row.direction == "." else size_text(row.size)
     head = f"{row.n:>6}  {int(minutes):02}:{seconds:06.3f}  #{row.turn:<3} {ARROWS[row.direction]}"
     kind = sanitize(row.kind, 64)

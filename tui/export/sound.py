@@ -59,7 +59,7 @@ def export_sound(source: Path, target: Path) -> str:
     """What was written, for the user. Raises ConfigError with what to do."""
     if source.suffix.lower() == target.suffix.lower() == ".wav":
         raise ConfigError(f"{source} is a WAV already; name a .flac, .ogg or .opus")
-    progress = _Told(sys.stderr.isatty())
+    progress = Told(sys.stderr.isatty())
     try:
         with whole_file(target) as part:
             seconds = _export(source, part, progress)
@@ -82,8 +82,22 @@ def _export(source: Path, target: Path, progress: Progress) -> float:
     return encode(source, target, progress)
 
 
-def sound_of(reader: JournalReader, target: Path, progress: Progress = lambda done: None) -> float:
-    """Both sides of a journal as stereo, user left; the seconds of it.
+def begins_ns(reader: JournalReader) -> int:
+    """The journal's time at which `sound_of` begins. Raises JournalError."""
+    return int(_moments(reader, LONGEST_S)[0])
+
+
+def sound_of(
+    reader: JournalReader,
+    target: Path,
+    progress: Progress = lambda done: None,
+    *,
+    rate: int = RATE,
+    compression: float | None = None,
+    through: Callable[[RecordedSide], RecordedSide] = lambda track: track,
+) -> float:
+    """Both sides of a journal as stereo, user left; the seconds of it. `through` may put something
+    before the file.
 
     Raises AudioUnavailable, JournalError or OSError, and leaves no file then.
     """
@@ -93,11 +107,11 @@ def sound_of(reader: JournalReader, target: Path, progress: Progress = lambda do
     except UnknownProvider as error:
         raise JournalError(f"{reader.name} cannot be read: {error}") from error
     wav = target.suffix.lower() == ".wav"
-    moments = _moments(reader, WAV_BYTES // (4 * RATE) if wav else LONGEST_S)
-    track: RecordedSide = WavTrack(target, RATE, 2) if wav else EncodedTrack(target, RATE, 2)
+    moments = _moments(reader, WAV_BYTES // (4 * rate) if wav else LONGEST_S)
+    track = WavTrack(target, rate, 2) if wav else EncodedTrack(target, rate, 2, compression)
     try:
         stream = EntryStream(reader, lambda: open_codec(provider))
-        sound = _JournalSound(reader, track, moments)
+        sound = _JournalSound(reader, Recording([through(track)], rate, int(moments[0])), moments)
         for entry in stream.advance():
             sound.add(entry)
             progress(entry.number / len(reader))
@@ -138,7 +152,7 @@ class _JournalSound:
     """Lays what a journal's entries carry on a recording's time."""
 
     def __init__(
-        self, reader: JournalReader, track: RecordedSide, moments: npt.NDArray[np.int64]
+        self, reader: JournalReader, recording: Recording, moments: npt.NDArray[np.int64]
     ) -> None:
         """`moments` of the records, which they need not say themselves."""
         self._reader = reader
@@ -147,7 +161,7 @@ class _JournalSound:
         kinds = (reader.kind(number) for number in range(len(reader)))
         self._was_played = "playback_started" in kinds
         self._begin_ns = self._now_ns
-        self._recording = Recording([track], RATE, self._begin_ns)
+        self._recording = recording
         self._heard = self._spoken = USUAL_FORMAT
         self._replies: dict[ReplyId, list[Samples]] = {}
         self._begun: dict[ReplyId, int] = {}
@@ -191,7 +205,7 @@ class _JournalSound:
         self._check()
         if not self._decoded_bytes:
             raise JournalError(f"{self._reader.name} holds no audio")
-        return max(self._recording.user.end, self._recording.agent.end) / RATE
+        return max(self._recording.user.end, self._recording.agent.end) / self._recording.rate
 
     def _sent(self, entry: Entry) -> None:
         pcm = self._decoded(entry, self._heard.encoding)
@@ -261,7 +275,7 @@ class _JournalSound:
             raise OSError(None, self._recording.error)
 
 
-class _Told:
+class Told:
     """How far it is, once it has taken a while."""
 
     def __init__(self, shown: bool, clock: Callable[[], float] = time.monotonic) -> None:

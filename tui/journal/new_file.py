@@ -25,18 +25,22 @@ def slug(text: str) -> str:
 
 
 @contextlib.contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
-    """Where to create what becomes the new file `target`, if the block ends well.
+def whole_file(target: Path, *, over: bool = False) -> Iterator[Path]:
+    """Where to create what becomes the new file `target`, if the block ends well; in the place of
+    one that is there where the user wants it (`over`).
 
     Raises OSError, FileExistsError among them.
     """
-    if os.path.lexists(target):
+    if not over and os.path.lexists(target):
         raise FileExistsError(f"{target} exists")
     with _beside(target.parent) as folder:
         part = folder / target.name
         yield part
         _sync(part)
-        _name(part, target)
+        if over:
+            part.replace(target)
+        else:
+            _name(part, target)
 
 
 @contextlib.contextmanager

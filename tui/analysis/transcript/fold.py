@@ -109,6 +109,11 @@ class TranscriptFold:
     def version(self) -> int:
         return self._list.changes.version
 
+    def of_reply(self, reply_id: ReplyId) -> Line | None:
+        """The line of a reply of the present conversation."""
+        known = self._replies.get(reply_id)
+        return known[0] if known else None
+
     def first_changed(self, since: int) -> int | None:
         """Index of the first line changed after version `since`; None when nothing did."""
         return self._list.changes.first(since)

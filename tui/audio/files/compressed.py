@@ -55,8 +55,11 @@ class _Disk:
 class EncodedTrack:
     """A new private file in the format that its name says. A Track of `recording`."""
 
-    def __init__(self, path: Path, rate: int, channels: int) -> None:
-        """Raises AudioUnavailable without the library, OSError when there is such a file."""
+    def __init__(
+        self, path: Path, rate: int, channels: int, compression: float | None = None
+    ) -> None:
+        """`compression`: 0 to 1, None for the library's usual. Raises AudioUnavailable without the
+        library, OSError when there is such a file."""
         library = _library()
         format_, subtype = FORMATS[path.suffix.lower()]
         opus = subtype == "OPUS" and rate not in OPUS_RATES
@@ -74,6 +77,7 @@ class EncodedTrack:
                 channels,
                 format=format_,
                 subtype=subtype,
+                compression_level=compression,
             )
         except RuntimeError as error:
             self.abandon()

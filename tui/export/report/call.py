@@ -13,12 +13,13 @@ import msgspec
 
 from tui.analysis.entry import Entry, EntryStream, events_of
 from tui.analysis.problems import Problem, ProblemFold
-from tui.analysis.records.categories import AUDIO, QUIET, WRONG, Categories
+from tui.analysis.records.categories import AUDIO, NAMES, Categories
 from tui.analysis.records.fact_text import fact_text
 from tui.analysis.records.statistics import KindStatistics, statistics
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.plain_text import line_fields
 from tui.analysis.transcript.system_lines import ending
+from tui.analysis.transcript.word_times import WordTimes
 from tui.analysis.turns.figures import is_slow, slow_from_ms
 from tui.analysis.turns.summary import CallSummary, Summary
 from tui.analysis.turns.turn import Turn
@@ -57,8 +58,12 @@ class Row(NamedTuple):
     size: int
     turn: int
     summary: str
-    quiet: bool
-    wrong: bool
+    marks: tuple[str, ...]
+    """What a filter's `is:` calls it."""
+
+    @property
+    def is_wrong(self) -> bool:
+        return "error" in self.marks
 
 
 class Call:
@@ -85,6 +90,7 @@ class Call:
         )
         self._summary = CallSummary(self.transcript.turns)
         self._problems = ProblemFold(self.transcript)
+        self.words = WordTimes(self.transcript)
         self._read()
 
     def open_codec(self) -> Codec:
@@ -98,6 +104,7 @@ class Call:
             self.transcript.add(entry)
             self._summary.add(entry)
             self._problems.add(entry)
+            self.words.add(entry)
             for event in entry.events:
                 self._learn(event)
                 if isinstance(event, InitiationSent):
@@ -145,8 +152,7 @@ class Call:
             size=reader.size(number),
             turn=reader.turn(number),
             summary=self._says(number, kind, direction)[:SUMMARY_LIMIT],
-            quiet=category in QUIET,
-            wrong=category in WRONG,
+            marks=tuple(name for name, wanted in NAMES.items() if category in wanted),
         )
 
     def _says(self, number: int, kind: str, direction: Direction) -> str:
@@ -198,6 +204,7 @@ class Call:
             "anchor": turn.anchor,
             **{name: None if ms is None else round(ms, 1) for name, ms in figures.items()},
             "tools": tools,
+            "segments": _segments(turn),
             "interrupted": turn.interrupted,
             "slow": slow,
         }
@@ -211,6 +218,24 @@ class Call:
             "per_second": round(kind.per_second, 2),
             "gaps_ms": kind.gaps and {k: round(v, 1) for k, v in kind.gaps._asdict().items()},
         }
+
+
+def _segments(turn: Turn) -> list[dict[str, Any]]:
+    playback = None
+    if turn.heard_ns is not None and turn.first_audio_ns is not None:
+        playback = (turn.heard_ns - turn.first_audio_ns) / 1e6
+    parts = (
+        ("endpointing", "agent", turn.endpointing_ms),
+        ("tools", "tool", turn.tools_ms),
+        ("approval", "you", turn.waited_ms),
+        ("agent", "agent", turn.agent_ms),
+        ("start buffer and device", "VoiceScope", playback),
+    )
+    return [
+        {"name": name, "owner": owner, "setting": "", "ms": round(ms, 1)}
+        for name, owner, ms in parts
+        if ms
+    ]
 
 
 class Settings(msgspec.Struct, kw_only=True):
