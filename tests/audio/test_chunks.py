@@ -3,7 +3,7 @@ import pytest
 
 from tests.audio.fakes import Samples, noise, tone
 from tui.audio import g711
-from tui.audio.chunks import Chunk, Chunker
+from tui.audio.chunks import Chunk, Chunker, SentAudio
 from tui.audio.level import FLOOR_DBFS, dbfs
 
 
@@ -70,3 +70,22 @@ def test_ulaw_goes_out_at_the_telephone_rate() -> None:
 def test_an_unknown_encoding_is_refused() -> None:
     with pytest.raises(ValueError, match="not 'mp3'"):
         Chunker(48000, 16000, "mp3")
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 44100, 48000])
+def test_a_place_in_what_was_sent_is_a_time_at_the_microphone(rate: int) -> None:
+    """By a click whose place is looked for in what comes out."""
+    chunker, sent, begin_ns, size = Chunker(rate, 16000), SentAudio(), 5_000_000_000, rate // 50
+    pcm = np.zeros(rate, np.int16)
+    pcm[rate // 2] = 30_000
+    chunks = []
+    for at in range(0, rate, size):
+        begun = begin_ns + round(at * 1e9 / rate)
+        chunks += chunker.cut(pcm[at : at + size], begin_ns=begun)
+    for chunk in chunks:
+        sent.add(20, chunk.end_ns)
+    click_ms = int(np.argmax(np.abs(pcm_of(chunks)))) / 16
+    at_ns = sent.at_ns(click_ms)
+    assert at_ns is not None
+    assert at_ns - begin_ns == pytest.approx(500e6, abs=0.5e6)
+    assert sent.at_ns(20 * len(chunks) + 1) is None and sent.at_ns(-1) is None

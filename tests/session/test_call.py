@@ -25,6 +25,7 @@ from tui.events import (
     PongSent,
     ProtocolErred,
     ReplySilenced,
+    RoundTripMeasured,
     ToolAnswered,
     VadScored,
     YieldSettled,
@@ -46,6 +47,8 @@ async def test_a_call_from_connect_to_hang_up(tmp_path: Path) -> None:
         await send(socket, {"type": "ping", "ping_event": {"event_id": 7, "ping_ms": 48}})
         got.append(await receive(socket, "pong"))
         got.append(await receive(socket, "user_message"))
+        said = {"agent_response": "hi", "event_id": 1}
+        await send(socket, {"type": "agent_response", "agent_response_event": said})
         await socket.wait_closed()
         got.append((socket.close_code, socket.close_reason))
 
@@ -55,7 +58,8 @@ async def test_a_call_from_connect_to_hang_up(tmp_path: Path) -> None:
         await rig.until(lambda: rig.notices.notice.state is CallState.LIVE, "live")
         assert rig.notices.notice.round_trip_ms == 48
         rig.session.handle(SendText(text="hello"))
-        await rig.until(lambda: "user_message" in rig.kinds(), "the text")
+        measured = await rig.event(RoundTripMeasured)
+        assert measured == RoundTripMeasured(reply_id=1, round_trip_ms=48, by="agent")
         began = time.monotonic()
         rig.session.handle(HangUp())
         closed = await rig.event(LinkClosed)

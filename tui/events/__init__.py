@@ -33,6 +33,7 @@ from tui.events.course import (
     Priced,
     Rate,
     RawSent,
+    RoundTripMeasured,
     SetupChosen,
     ToolAsked,
     ToolDecided,
@@ -61,6 +62,7 @@ from tui.events.sound import (
     BufferChanged,
     CallHeld,
     MicMuted,
+    PlaybackAudible,
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
@@ -68,6 +70,7 @@ from tui.events.sound import (
     RecordingFailed,
     RecordingStarted,
     ReplySilenced,
+    SpeechPlaced,
     SpeechStarted,
     SpeechStopped,
     YieldSettled,
@@ -188,6 +191,7 @@ __all__ = [
     "OtherReceived",
     "OtherSent",
     "Pinged",
+    "PlaybackAudible",
     "PlaybackFinished",
     "PlaybackFlushed",
     "PlaybackStarted",
@@ -207,8 +211,10 @@ __all__ = [
     "ReplyId",
     "ReplySilenced",
     "RichContentReceived",
+    "RoundTripMeasured",
     "SessionExpires",
     "SetupChosen",
+    "SpeechPlaced",
     "SpeechStarted",
     "SpeechStopped",
     "TextSent",
@@ -240,6 +246,7 @@ Fact = (
     | LinkClosed
     | LinkFailed
     | LinkRetrying
+    | RoundTripMeasured
     | SetupChosen
     | PreflightFound
     | DurationLimited
@@ -258,7 +265,9 @@ Fact = (
     | MicMuted
     | SpeechStarted
     | SpeechStopped
+    | SpeechPlaced
     | PlaybackStarted
+    | PlaybackAudible
     | PlaybackFinished
     | PlaybackFlushed
     | ReplySilenced

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from tui.events.base import Event
+import msgspec
+
+from tui.events.base import Event, ReplyId
 
 
 class Closer(StrEnum):
@@ -74,6 +76,15 @@ class LinkRetrying(Event, frozen=True):
     attempt: int
     delay_ms: int
     reason: str
+
+
+class RoundTripMeasured(Event, frozen=True):
+    """The newest round trip to the agent when reply `reply_id` came: by the agent's own estimate,
+    else by the socket's ping."""
+
+    reply_id: ReplyId = msgspec.field(name="event_id")
+    round_trip_ms: float
+    by: str
 
 
 class SetupChosen(Event, frozen=True):

@@ -5,7 +5,7 @@ A journal names a reply `event_id`.
 
 from msgspec import field
 
-from tui.events.base import Event, ReplyId
+from tui.events.base import Event, ReplyId, UserTurnId
 
 
 class AudioOpened(Event, frozen=True):
@@ -53,8 +53,29 @@ class SpeechStopped(Event, frozen=True):
     at_ns: int
 
 
+class SpeechPlaced(Event, frozen=True):
+    """The agent told where in all the audio that we sent the user began or ended (`edge` is start
+    or end); that sample was captured at `at_ns`."""
+
+    user_turn_id: UserTurnId
+    edge: str
+    at_ns: int
+
+
 class PlaybackStarted(Event, frozen=True):
     """The first sample of reply `reply_id` reached the converter at `at_ns`."""
+
+    reply_id: ReplyId = field(name="event_id")
+    at_ns: int
+    queued_ns: int | None = None
+    """When it was let go to the device: until then the start buffer held it."""
+    buffer_ms: int | None = None
+    """How much that buffer collected."""
+
+
+class PlaybackAudible(Event, frozen=True):
+    """The first sample of reply `reply_id` that can be heard reached the converter at `at_ns`: a
+    reply may begin with silence."""
 
     reply_id: ReplyId = field(name="event_id")
     at_ns: int

@@ -11,6 +11,9 @@ class ConversationStarted(Event, frozen=True):
     conversation_id: str
     input_format: AudioFormat
     output_format: AudioFormat
+    endpointing: str = ""
+    """The setting that decides when a spoken turn is over, as the provider calls it, with its value
+    where that is known."""
 
 
 class Alignment(msgspec.Struct, frozen=True):
@@ -70,6 +73,8 @@ class UserTurnTaken(Event, frozen=True):
     user_turn_id: UserTurnId
     transcribed: bool = True
     """False: its words will not come."""
+    endpointing: str = ""
+    """As in `ConversationStarted`, where it has changed since."""
 
 
 class AgentHeardStart(Event, frozen=True):

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from tui.audio.chunks import Chunk
+from tui.audio.chunks import Chunk, SentAudio
 from tui.commands import (
     BeginTurn,
     EndTurn,
@@ -21,6 +21,9 @@ from tui.commands import (
 )
 from tui.events import (
     AgentEnded,
+    AgentHeardEnd,
+    AgentHeardStart,
+    AgentResponded,
     AudioGlitched,
     AudioReceived,
     Closer,
@@ -36,7 +39,10 @@ from tui.events import (
     ProtocolErred,
     ProviderErred,
     RawSent,
+    ReplyId,
+    RoundTripMeasured,
     SessionExpires,
+    SpeechPlaced,
     TextSent,
     ToolCalled,
     VadScored,
@@ -68,6 +74,8 @@ class SpokenFrame(Frame, frozen=True):
     """One that carries what the microphone heard, and how loud that is."""
 
     dbfs: float | None = None
+    end_ns: int = 0
+    """When the end of it was at the microphone."""
 
 
 class Call:
@@ -95,6 +103,9 @@ class Call:
         self.renewed = False
         self._parting: asyncio.Task[None] | None = None
         self._floor = Floor(engine.speaker, recorder.fact)
+        self._sent = SentAudio()
+        self._measured: ReplyId | None = None
+        """The newest reply of which the way to the agent was put on record."""
         self.conversation_id = ""
         self.last_error = ""
         """What the last frame said, where it was an error: it may be why the socket closes."""
@@ -203,7 +214,7 @@ class Call:
         """A chunk of captured audio: it only means something once its format is agreed."""
         if self.live:
             step = self._codec.send(SendAudio(audio=chunk.data))
-            self._transmit(step, "not sent", chunk.dbfs)
+            self._transmit(step, "not sent", chunk)
 
     def unsent_ms(self) -> float:
         """How much speech gave way since the last call because the network stands; on record."""
@@ -233,14 +244,15 @@ class Call:
         """How long nothing has come: of the network, or as an answer to what was typed."""
         return max(self._link.stalled_ms(now_ns), self.vitals.unanswered.ms(now_ns))
 
-    def _transmit(self, step: Step, refused: str, dbfs: float | None = None) -> None:
+    def _transmit(self, step: Step, refused: str, chunk: Chunk | None = None) -> None:
         for event in step.events:  # what the codec would not write
             if isinstance(event, ProtocolErred):
                 broke = step.kind == PROTOCOL_ERROR
                 self._recorder.fact(event if broke else Noted(text=f"{refused}: {event.reason}"))
         for frame in step.frames:
             if frame.audio is not None:
-                frame = SpokenFrame(frame.kind, frame.text, frame.audio, dbfs)  # noqa: PLW2901
+                told = (chunk.dbfs, chunk.end_ns) if chunk else (None, 0)
+                frame = SpokenFrame(frame.kind, frame.text, frame.audio, *told)  # noqa: PLW2901
             self._link.send(frame)
 
     async def _send(self) -> None:
@@ -249,6 +261,9 @@ class Call:
                 self._recorder.fact(RawSent(problem=frame.problem))
             dbfs = frame.dbfs if isinstance(frame, SpokenFrame) else None
             self._recorder.sending(frame, self._codec, dbfs)
+            if isinstance(frame, SpokenFrame) and frame.audio is not None:
+                ms = self._recorder.input_format.milliseconds(len(frame.audio))
+                self._sent.add(ms, frame.end_ns or time.monotonic_ns())
 
     def _receive(self, text: str | bytes, group: asyncio.TaskGroup) -> None:
         """No frame ends a call: what goes wrong with one is told beside it."""
@@ -271,6 +286,7 @@ class Call:
         self._floor.follow(event)
         self._report_heard()
         self._act(event, time_ns)
+        self._time(event)
         if isinstance(event, AgentEnded) and self._parting is None:
             self._parting = group.create_task(self._close_after_end())
 
@@ -299,6 +315,26 @@ class Call:
                 self._tools.change(event)
             case _:
                 pass  # on record; the screen shows it
+
+    def _time(self, event: Event) -> None:
+        """Put on record what only is known now: where the user's speech was by the microphone's
+        clock, and how far away the agent is when it answers."""
+        match event:
+            case AgentHeardStart(audio_ms=int(ms)) | AgentHeardEnd(audio_ms=int(ms)):
+                edge = "start" if isinstance(event, AgentHeardStart) else "end"
+                at_ns = self._sent.at_ns(ms)
+                if at_ns is not None:
+                    key = event.user_turn_id
+                    self._recorder.fact(SpeechPlaced(user_turn_id=key, edge=edge, at_ns=at_ns))
+            case AudioReceived(reply_id=key) | AgentResponded(reply_id=key) if (
+                key != self._measured and self.round_trip_ms is not None
+            ):
+                self._measured = key
+                by = "socket" if self.vitals.round_trip_ms is None else "agent"
+                trip = round(self.round_trip_ms, 3)
+                self._recorder.fact(RoundTripMeasured(reply_id=key, round_trip_ms=trip, by=by))
+            case _:
+                pass
 
     def _limit(self, left_s: int) -> None:
         if left_s > 0:

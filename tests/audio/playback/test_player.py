@@ -10,7 +10,7 @@ from tui.audio import g711
 from tui.audio.devices.playback_queue import FADE_MS
 from tui.audio.level import FLOOR_DBFS
 from tui.audio.playback.player import Player
-from tui.audio.playback.track import Cut, Finished, Gap, Progress, Started
+from tui.audio.playback.track import Audible, Cut, Finished, Gap, Progress, Started
 from tui.audio.resample import Resampler
 
 RATE = 16000
@@ -24,13 +24,16 @@ class Rig:
         self.sink = FakeSink(rate_out, clock)
         self.player = Player(self.sink, RATE, encoding, clock=clock)
         self.progress: list[Progress] = []
+        self.audible: list[Audible] = []
 
     def run(self, ms: float) -> None:
         """Time passes: a poll every 10 ms, a device block every 20 ms."""
         for _ in range(round(ms / 20)):
             for _ in range(2):
                 self.clock.advance(10)
-                self.progress += self.player.poll()
+                news = self.player.poll()
+                self.audible += [one for one in news if isinstance(one, Audible)]
+                self.progress += [one for one in news if not isinstance(one, Audible)]
             self.sink.tick()
 
     def play(self, reply: int, pcm: Samples) -> None:
@@ -82,6 +85,16 @@ def test_the_start_buffer_holds_a_short_beginning(
     rig.run(300)
     (started,) = rig.of(Started)
     assert started.at_ns == begin + (taken_after + 40) * MS
+
+
+def test_silence_at_its_head_is_told_from_speech(rig: Rig) -> None:
+    rig.play(7, np.concatenate((loud(150, 20), loud(100))))
+    rig.play(8, loud(100, 90))  # never to be heard
+    rig.run(700)
+    first, *_ = rig.of(Started)
+    assert isinstance(first, Started)
+    assert rig.audible == [Audible(7, first.at_ns + 150 * MS)]
+    assert first.at_ns - first.queued_ns == 60 * MS
 
 
 def test_pieces_of_any_size_make_one_reply(rig: Rig) -> None:

@@ -27,6 +27,7 @@ RECEIVED: dict[str, list[tuple[Event, ...]]] = {
                 conversation_id="conv_5001k6pm0x7vf3ssxzf8k1ra26qw",
                 input_format=PCM_16K,
                 output_format=PCM_16K,
+                endpointing="turn_eagerness",
             ),
         )
     ],

@@ -13,6 +13,7 @@ from tui.analysis.transcript.fold import TranscriptFold
 from tui.commands import Connect, SendFile, SendText, SetMuted, SetPushToTalk
 from tui.events import (
     AgentCorrected,
+    AgentHeardEnd,
     AgentResponded,
     AudioDropped,
     DurationLimited,
@@ -22,6 +23,7 @@ from tui.events import (
     Noted,
     PlaybackFlushed,
     PlaybackStarted,
+    SpeechPlaced,
     UploadFailed,
 )
 from tui.plan import Plan
@@ -115,6 +117,31 @@ async def test_a_voice_over_a_reply_that_was_given_cuts_it(tmp_path: Path) -> No
     assert flushed.cause == "interruption" and flushed.dropped_ms > 0
     assert abs(got[0]["audio_end_ms"] - flushed.heard_ms) <= 1
     assert corrected.estimated and corrected.original == "This is all the text of item_a1."
+
+
+async def test_the_servers_count_of_what_was_sent_is_put_on_the_microphones_clock(
+    tmp_path: Path,
+) -> None:
+    write_tone(tmp_path / "said.wav", 3000)
+
+    async def act(server: Server) -> None:
+        for _ in range(50):  # one second
+            await server.gets("input_audio_buffer.append")
+        told: dict[str, Any] = {"item_id": "item_u1"}
+        await server.says("input_audio_buffer.speech_started", **told, audio_start_ms=100)
+        await server.says("input_audio_buffer.speech_stopped", **told, audio_end_ms=933)
+        await server.says("input_audio_buffer.speech_stopped", **told, audio_end_ms=99_000)
+        await server.stays()
+
+    sound = {"enabled": True, "mic_file": str(tmp_path / "said.wav")}
+    async with serving(act) as url, running(plan_of(tmp_path, url, **sound)) as rig:
+        rig.session.handle(Connect())
+        await rig.until(lambda: len(rig.all(AgentHeardEnd)) == 2, "both ends")
+    start, end = rig.all(SpeechPlaced)  # nothing is placed that was not sent
+    assert (start.edge, end.edge) == ("start", "end")
+    assert end.at_ns - start.at_ns == pytest.approx((733 - 400) * 1e6, abs=1e6)
+    sent = [one.time_ns for one in rig.entries if one.kind == "input_audio_buffer.append"]
+    assert sent[0] - 100e6 < start.at_ns - 400e6 < sent[0]
 
 
 async def test_with_interruption_off_a_voice_cuts_nothing(tmp_path: Path) -> None:

@@ -140,7 +140,10 @@ def _of_event(event: events.Event) -> Category:  # noqa: PLR0911  one return a c
             events.Pinged()
             | events.PongSent()
             | events.ActivitySent()
+            | events.RoundTripMeasured()
+            | events.SpeechPlaced()
             | events.PlaybackStarted()
+            | events.PlaybackAudible()
             | events.PlaybackFinished()
         ):
             return Category.PLUMBING

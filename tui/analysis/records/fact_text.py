@@ -30,6 +30,8 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
             return "off: silence is sent" if muted else "on"
         case events.PlaybackStarted(reply_id=reply_id):
             return f"id={reply_id} first sample at the speaker"
+        case events.PlaybackAudible(reply_id=reply_id):
+            return f"id={reply_id} first sample that can be heard"
         case events.PlaybackFinished(reply_id=reply_id, heard_ms=heard):
             return f"id={reply_id} all heard, {duration_text(heard)}"
         case events.PlaybackFlushed(heard_ms=heard, dropped_ms=dropped, cause=cause):
@@ -106,6 +108,10 @@ def _price_text(priced: events.Priced) -> str:
 def _sound_text(fact: Event | None) -> str:  # noqa: PLR0911  one line a fact
     """How the sound is sent, heard and kept."""
     match fact:
+        case events.SpeechPlaced(edge=edge):
+            return f"{edge} of your speech, by the agent's count of what was sent"
+        case events.RoundTripMeasured(round_trip_ms=ms, by=by):
+            return f"{ms:.1f} ms there and back, by the {by}"
         case events.CallHeld(held=held):
             return "silence both ways" if held else "goes on"
         case events.PushToTalkSet(on=on):

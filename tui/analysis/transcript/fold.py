@@ -16,6 +16,7 @@ from tui.analysis.transcript.system_lines import system_line
 from tui.analysis.transcript.tentative import TentativeLines
 from tui.analysis.transcript.tool_lines import ToolEvent, ToolLines
 from tui.analysis.turns.fold import TurnFold
+from tui.analysis.turns.segments import lengths_ms
 from tui.analysis.turns.turn import Turn, TurnSource
 from tui.events import (
     AgentCompleted,
@@ -347,6 +348,8 @@ class TranscriptFold:
             "turn": turn.number,
             "first_byte_ms": turn.first_byte_ms,
             "ear_ms": turn.ear_ms,
+            "audible_ms": turn.audible_ms,
+            "segments": lengths_ms(turn) or None,
             "reply_text_ms": turn.reply_text_ms,
             "anchor": turn.anchor,
             "interrupted": turn.interrupted,

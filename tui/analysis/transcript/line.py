@@ -164,6 +164,9 @@ class Line:
     barge_in_ms: float | None = None
     first_byte_ms: float | None = None
     ear_ms: float | None = None
+    audible_ms: float | None = None
+    segments: dict[str, float] | None = None
+    """Where that time went: ms by name."""
     reply_text_ms: float | None = None
     anchor: str = ""
     thought: str = ""

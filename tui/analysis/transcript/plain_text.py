@@ -27,6 +27,8 @@ def line_fields(line: Line, begin_ns: int) -> dict[str, Any]:
         if field.name not in _LEFT_OUT and value not in (None, "", False):
             key = _KEYS.get(field.name, field.name)
             found[key] = round(value, 1) if isinstance(value, float) else value
+    if line.segments is not None:
+        found["segments"] = {name: round(ms, 1) for name, ms in line.segments.items()}
     return found
 
 

@@ -4,13 +4,15 @@ Knows turns; no file, no screen. A turn in which a tool waited for a person's ap
 that wait says nothing of the agent.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import ceil
 from statistics import median
 
 import msgspec
 
-from tui.analysis.turns.turn import Turn
+from tui.analysis.turns.segments import Name, lengths_ms, reason
+from tui.analysis.turns.turn import Turn, TurnSource
 
 TIMES_MEDIAN = 2
 """A turn that took more than so many medians is slow, where no limit is given."""
@@ -37,6 +39,20 @@ def spread(figures: Iterable[float | None]) -> Spread:
 def counted(turns: Iterable[Turn]) -> list[Turn]:
     """Those that waited for no person."""
     return [turn for turn in turns if not turn.is_human]
+
+
+def segment_spreads(turns: Iterable[Turn]) -> dict[str, Spread]:
+    """By the name of a segment, of the turns that have one, in the order of `Name`."""
+    lengths = [lengths_ms(turn) for turn in turns]
+    found = {name.value: spread(one.get(name.value) for one in lengths) for name in Name}
+    return {name: one for name, one in found.items() if one.count}
+
+
+def unmeasured(turns: Iterable[Turn]) -> dict[str, int]:
+    """How many turns have no time to the ear, by why. Of those that nobody waited for nothing is
+    missing."""
+    asked = (turn for turn in turns if turn.source is not TurnSource.NOBODY)
+    return dict(Counter(why for turn in asked if (why := reason(turn))))
 
 
 def slow_from_ms(turns: Sequence[Turn], limit_ms: int = 0) -> float | None:

@@ -13,10 +13,12 @@ its own time `at_ns` decides which turn it ends, not the place of its record.
 
 from tui.analysis.cost import CostFold, Spent
 from tui.analysis.entry import Entry
+from tui.analysis.turns.barge_in import Cuts
 from tui.analysis.turns.counter import TurnCounter
+from tui.analysis.turns.flow import SoundFlow
 from tui.analysis.turns.tool_span import ToolSpan
 from tui.analysis.turns.tools import ToolSpans
-from tui.analysis.turns.turn import Turn, TurnSource
+from tui.analysis.turns.turn import NS_PER_MS, Turn, TurnSource
 from tui.events import (
     AgentBegan,
     AgentCorrected,
@@ -26,15 +28,19 @@ from tui.events import (
     AudioDropped,
     AudioReceived,
     ContextUsed,
+    ConversationStarted,
     Event,
     FilesSent,
     Interrupted,
     LinkOpening,
+    PlaybackAudible,
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
     ReplyId,
     ReplySilenced,
+    RoundTripMeasured,
+    SpeechPlaced,
     SpeechStarted,
     SpeechStopped,
     TextSent,
@@ -46,6 +52,9 @@ from tui.events import (
     UserTurnTaken,
 )
 
+PAUSE_NS = 1_000_000_000
+"""A piece of speech that comes so late comes after a pause of the agent's own."""
+
 
 class TurnFold:
     """All turns of a journal, in the order in which they began."""
@@ -53,6 +62,7 @@ class TurnFold:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self.conversation = 0
+        self.flow = SoundFlow()
         self.version = 0
         """Grows with each change."""
         self.cost = CostFold()
@@ -80,6 +90,14 @@ class TurnFold:
         """Replies that the user stopped, and how."""
         self._awaited: Turn | None = None
         """A typed turn that may still be found to have interrupted what seemed its reply."""
+        self._endpointing = ""
+        self._placed: dict[UserTurnId, int] = {}
+        """Ends of turns that are not taken yet."""
+        self._sounding: ReplyId | None = None
+        """The reply that is being heard."""
+        self._silent_ns: int | None = None
+        """When the one before had been heard."""
+        self._cuts = Cuts()
 
     def add(self, entry: Entry) -> list[Turn]:
         """The turns that `entry` changed or began."""
@@ -87,9 +105,12 @@ class TurnFold:
         self._number = self._counter.observe(entry.events)
         changed = [turn for event in entry.events for turn in self._add(event, entry.time_ns)]
         for event in entry.events:
+            self.flow.add(event, entry.time_ns)
             changed += self._silence(event, entry.audio_ms)
+            changed += self._arrive(event, entry)
             changed += self._tool(event, entry.time_ns)
             changed += self._spend(event, entry.time_ns, newest)
+            changed += self._cuts.add(event, entry.time_ns, self._by_reply)
         self.version += bool(changed)
         return changed
 
@@ -130,7 +151,9 @@ class TurnFold:
                 return [self._spoken(key)]
             case UserTranscribed(user_turn_id=key) | UserTurnTaken(user_turn_id=key):
                 turn = self._spoken(key)
-                turn.accepted_ns = turn.accepted_ns or time_ns
+                if turn.accepted_ns is None:
+                    turn.accepted_ns, turn.is_told = time_ns, isinstance(event, UserTurnTaken)
+                    turn.endpointing = getattr(event, "endpointing", "") or self._endpointing
                 return [turn]
             case SpeechStarted(at_ns=at_ns):
                 return self._speech_started(at_ns)
@@ -161,6 +184,47 @@ class TurnFold:
                 pass
         return []
 
+    def _arrive(self, event: Event, entry: Entry) -> list[Turn]:
+        """How far a piece of speech is behind the sound before it."""
+        if not isinstance(event, AudioReceived) or entry.audio_ms is None:
+            return []
+        turn = self._replied(event.reply_id)
+        late_ns = entry.time_ns - turn.due_ns
+        if turn.late_ms is None or late_ns > PAUSE_NS:
+            turn.due_ns, late_ns = entry.time_ns, 0
+        turn.due_ns += round(entry.audio_ms * NS_PER_MS)
+        if late_ns / NS_PER_MS <= (-1 if turn.late_ms is None else turn.late_ms):
+            return []
+        turn.late_ms = late_ns / NS_PER_MS
+        return [turn]
+
+    def _place(self, turn_id: UserTurnId, at_ns: int) -> list[Turn]:
+        turn = self._by_user.get(turn_id)
+        if turn is None:
+            self._placed[turn_id] = at_ns
+            return []
+        if turn.replied_at_ns is None or at_ns < turn.replied_at_ns:
+            turn.placed_ns = at_ns
+        return [turn]
+
+    def _started(self, event: PlaybackStarted) -> Turn:
+        turn = self._replied(event.reply_id)
+        if turn.heard_ns is None:
+            turn.heard_ns, turn.queued_ns = event.at_ns, event.queued_ns
+            turn.buffer_ms = event.buffer_ms
+            turn.free_ns = self._silent_ns if self._sounding is None else event.at_ns
+        self._sounding = event.reply_id
+        return turn
+
+    def _ended(self, reply_id: ReplyId, at_ns: int) -> None:
+        """What follows could not be heard before."""
+        if self._sounding == reply_id:
+            self._sounding, self._silent_ns = None, at_ns
+        else:
+            later = self._by_reply.get(self._sounding) if self._sounding is not None else None
+            if later is not None and later.free_ns is not None:
+                later.free_ns = min(later.free_ns, at_ns)
+
     def _reply_event(self, event: Event, time_ns: int) -> list[Turn]:
         match event:
             case AgentBegan(reply_id=key, answers=answers):
@@ -180,23 +244,44 @@ class TurnFold:
                 if turn.first_audio_ns is not None:
                     return []
                 turn.first_audio_ns = time_ns
-            case PlaybackFinished(reply_id=key):
+            case PlaybackFinished(reply_id=key, at_ns=at_ns):
                 turn = self._replied(key)
                 turn.heard_to_end = True
-            case PlaybackStarted(reply_id=key, at_ns=at_ns):
-                turn = self._replied(key)
-                turn.heard_ns = turn.heard_ns or at_ns
-            case PlaybackFlushed():
+                self._ended(key, at_ns)
+            case PlaybackStarted():
+                turn = self._started(event)
+            case PlaybackFlushed(reply_id=key, at_ns=at_ns):
                 turn = self._flushed(event, time_ns)
+                self._ended(key, at_ns)
             case AgentCorrected(reply_id=key):
                 turn = self._replied(key)
+                turn.corrected.append(event)
                 turn.interrupted = turn.interrupted or _is_cut(event, turn)
             case AudioDropped(reply_id=key):
                 turn = self._replied(key)
                 turn.interrupted = True
             case _:
-                return []
+                return self._mark(event)
         return [turn]
+
+    def _mark(self, event: Event) -> list[Turn]:
+        """What is known beside a turn's course."""
+        match event:
+            case ConversationStarted(endpointing=setting):
+                self._endpointing = setting
+            case SpeechPlaced(edge="end", user_turn_id=key, at_ns=at_ns):
+                return self._place(key, at_ns)
+            case RoundTripMeasured(reply_id=key, round_trip_ms=ms):
+                turn = self._replied(key)
+                turn.round_trip_ms = turn.round_trip_ms or ms
+                return [turn]
+            case PlaybackAudible(reply_id=key, at_ns=at_ns):
+                turn = self._replied(key)
+                turn.audible_ns = turn.audible_ns or at_ns
+                return [turn]
+            case _:
+                pass
+        return []
 
     def _begin_conversation(self) -> None:
         self.conversation += 1
@@ -210,6 +295,9 @@ class TurnFold:
         self._latest = self._latest_spoken = self._cut = self._awaited = None
         self._stopped_ns = self._onset_ns = None
         self._heard_again = self._names_texts = False
+        self._placed.clear()
+        self._sounding = self._silent_ns = None
+        self._cuts = Cuts()
 
     def _begin(self, source: TurnSource) -> Turn:
         turn = Turn(self._number, self.conversation, source)
@@ -238,6 +326,7 @@ class TurnFold:
             else:
                 turn = self._begin(TurnSource.VOICE)
             self._by_user[turn_id] = self._latest_spoken = turn
+            turn.placed_ns = self._placed.pop(turn_id, None) or turn.placed_ns
             self._heard_again = False
         return turn
 

@@ -7,7 +7,8 @@ import msgspec
 
 from tui.analysis.cost import Cost
 from tui.analysis.entry import Entry
-from tui.analysis.turns.figures import Spread, counted, spread
+from tui.analysis.turns.barge_in import false_cause
+from tui.analysis.turns.figures import Spread, counted, segment_spreads, spread, unmeasured
 from tui.analysis.turns.fold import TurnFold
 from tui.analysis.turns.turn import NS_PER_MS, TurnSource
 from tui.events import (
@@ -44,8 +45,20 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     as in `ear`."""
     ear: Spread
     """End of the user's turn to the first sample at the converter."""
+    audible: Spread
+    """The same to the first sample that can be heard."""
+    segments: dict[str, Spread]
+    """Where that time went, by the names of `segments.Name`."""
+    unmeasured: dict[str, int]
+    """The user's turns without a time to the ear, by why."""
+    jitter: Spread
+    """The most that a piece of a reply came behind the sound before it."""
+    talk_over_ms: float
+    """How long both spoke at once."""
     barge_in: Spread
     """The user's onset over a reply to silence at the converter."""
+    false_interruptions: int
+    """Interruptions by a voice that had nothing to say."""
     interruptions: int
     frames_in: int
     frames_out: int
@@ -143,6 +156,12 @@ class CallSummary:
             turns=len({turn.number for turn in turns if turn.source is not TurnSource.NOBODY}),
             first_byte=spread(turn.first_byte_ms for turn in own),
             ear=spread(turn.ear_ms for turn in own),
+            audible=spread(turn.audible_ms for turn in own),
+            segments=segment_spreads(own),
+            unmeasured=unmeasured(turns),
+            jitter=spread(turn.late_ms for turn in turns),
+            talk_over_ms=round(self._turns.flow.talk_over_ms, 1),
+            false_interruptions=sum(bool(false_cause(turn)) for turn in turns),
             barge_in=spread(turn.barge_in_ms for turn in turns),
             interruptions=self._counts["interruptions"],
             frames_in=self._frames[Direction.RECEIVED],

@@ -4,12 +4,12 @@ Knows times only. A mark that was not seen is None, never guessed, and so is eve
 would need it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from tui.analysis.cost import Cost, Spent
 from tui.analysis.turns.tool_span import ToolSpan, total_ns
-from tui.events import ReplyId
+from tui.events import AgentCorrected, ReplyId
 
 NS_PER_MS = 1_000_000
 
@@ -20,6 +20,28 @@ class TurnSource(StrEnum):
     VOICE = "voice"
     TEXT = "text"
     NOBODY = ""
+
+
+@dataclass(slots=True, eq=False)
+class Cut:
+    """How a reply was cut, and what came of it."""
+
+    cause: str
+    """As in `PlaybackFlushed`."""
+    cut_ns: int
+    """When playback was told to end."""
+    noticed_ns: int | None = None
+    """When the agent's word came that it heard the user; None where it was not the agent's."""
+    voice_ms: float | None = None
+    """How long the user spoke, by the local detector."""
+    words: str | None = None
+    """What the agent understood, None while nothing."""
+    is_over: bool = False
+    """The agent has spoken again, or the call has ended."""
+    echoes: bool = False
+    """The agent seemed to hear itself then."""
+    is_closed: bool = False
+    """The microphone was muted, or the call held."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +56,12 @@ class Turn:
     typed_ns: int | None = None
     stopped_ns: int | None = None
     """End of the user's speech, by the local detector."""
+    placed_ns: int | None = None
+    """The same, by the agent's count of the audio that we sent."""
+    endpointing: str = ""
+    """The setting that decided when it was over."""
+    is_told: bool = False
+    """The agent said that it took the turn; else its transcript says so."""
     accepted_ns: int | None = None
     """The agent took the turn to be over: it said so, or its final transcript came."""
     reply_ns: int | None = None
@@ -42,6 +70,20 @@ class Turn:
     """The first audio of the reply came."""
     heard_ns: int | None = None
     """Its first sample was at the converter."""
+    queued_ns: int | None = None
+    """That sample was let go to the device."""
+    audible_ns: int | None = None
+    """Its first sample that can be heard was at the converter."""
+    free_ns: int | None = None
+    """What the agent had said before was heard to its end, where this reply had to wait for it."""
+    buffer_ms: int | None = None
+    """What the start buffer collected of it."""
+    round_trip_ms: float | None = None
+    """The newest one when the reply came."""
+    due_ns: int = 0
+    """When the sound that came of it would run out, were it played as soon as it comes."""
+    late_ms: float | None = None
+    """The most that a piece of it came after that: what a start buffer has to bridge."""
     interrupted: bool = False
     onset_ns: int | None = None
     """The user began to speak, or typed, over this reply."""
@@ -58,17 +100,15 @@ class Turn:
     tools: list[ToolSpan] = field(default_factory=list)
     spent: Spent | None = None
     """What it has used; None while that is nothing."""
+    cut: Cut | None = None
+    corrected: list[AgentCorrected] = field(default_factory=list)
 
     def split(self) -> "Turn":
         """Give its reply away, to a turn of nobody."""
-        earlier = replace(
-            self, source=TurnSource.NOBODY, typed_ns=None, stopped_ns=None, accepted_ns=None
-        )
-        self.reply_id = self.reply_ns = self.first_audio_ns = self.heard_ns = None
-        self.onset_ns = self.flushed_ns = self.dropped_ms = self.silenced_ms = None
-        self.interrupted = self.heard_to_end = self.all_came = False
-        self.tools = []
-        self.spent = None
+        earlier, blank = (Turn(self.number, self.conversation, TurnSource.NOBODY) for _ in "12")
+        for name in {one.name for one in fields(self)} - _OF_THE_USER:
+            setattr(earlier, name, getattr(self, name))
+            setattr(self, name, getattr(blank, name))
         return earlier
 
     @property
@@ -89,7 +129,7 @@ class Turn:
             case TurnSource.TEXT:
                 return self.typed_ns
             case TurnSource.VOICE:
-                return self.stopped_ns
+                return self.placed_ns or self.stopped_ns
             case TurnSource.NOBODY:
                 return None
 
@@ -98,7 +138,9 @@ class Turn:
         """Who says when `t0_ns` was; "" when nobody does."""
         if self.t0_ns is None:
             return ""
-        return "typed" if self.source is TurnSource.TEXT else "local detector"
+        if self.source is TurnSource.TEXT:
+            return "typed"
+        return "server offset" if self.placed_ns else "local detector"
 
     @property
     def replied_at_ns(self) -> int | None:
@@ -120,6 +162,11 @@ class Turn:
         return _ms(self.t0_ns, self.heard_ns)
 
     @property
+    def audible_ms(self) -> float | None:
+        """End of the user's turn to the first sample that can be heard."""
+        return _ms(self.t0_ns, self.audible_ns)
+
+    @property
     def endpointing_ms(self) -> float | None:
         """End of the user's speech to the agent's taking the turn, where that came before the
         reply: a transcript may come after it."""
@@ -127,7 +174,7 @@ class Turn:
             return None
         if self.replied_at_ns is not None and self.replied_at_ns < self.accepted_ns:
             return None  # it tells nothing of when the turn was taken to be over
-        found = _ms(self.stopped_ns, self.accepted_ns)
+        found = _ms(self.t0_ns, self.accepted_ns)
         return found if found is not None and found >= 0 else None
 
     @property
@@ -185,6 +232,12 @@ class Turn:
     def barge_in_ms(self) -> float | None:
         """The user's onset over this reply to silence at the converter."""
         return _ms(self.onset_ns, self.flushed_ns)
+
+
+_OF_THE_USER = {
+    "number", "conversation", "source", "typed_ns", "stopped_ns", "placed_ns", "endpointing",
+    "is_told", "accepted_ns",
+}  # fmt: skip
 
 
 def _length_ms(ns: int | None) -> float | None:

@@ -6,7 +6,7 @@ Knows a Sink's account and tracks; queues nothing.
 from collections.abc import Callable
 
 from tui.audio.playback.start_buffer import StartBuffer
-from tui.audio.playback.track import Cut, Gap, Progress, Started, Track
+from tui.audio.playback.track import Audible, Cut, Gap, Progress, Started, Track
 from tui.audio.ports import Sink
 
 IDLE_MS = 500
@@ -33,7 +33,12 @@ class PlaybackAccount:
             at_ns = self._sink.heard_at(track.first)
             if at_ns is not None:
                 track.started = True
-                news.append(Started(track.reply, at_ns))
+                news.append(Started(track.reply, at_ns, track.queued_ns))
+        if track.audible is not None and not track.audible_told:
+            at_ns = self._sink.heard_at(track.audible)
+            if at_ns is not None:
+                track.audible_told = True
+                news.append(Audible(track.reply, at_ns))
         if track.gap is not None:
             silent_ns, index = track.gap
             again_ns = self._sink.heard_at(index)

@@ -239,5 +239,5 @@ class Player:
         index = self._sink.write(pcm)
         if silent_ns:
             track.gap = (silent_ns, index)
-        track.queued(index, len(pcm))
+        track.queued(index, pcm, self._clock())
         self._loudness.add(index, pcm)

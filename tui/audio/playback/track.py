@@ -4,17 +4,30 @@ Knows samples and indices; the player moves them.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from tui.audio.ports import Reply
 
+AUDIBLE = 104
+"""A sample of -50 dBFS: what is below that is silence to a listener."""
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
     """The first sample of a reply leaves the converter at `at_ns` (maybe in a few ms)."""
+
+    reply: Reply
+    at_ns: int
+    queued_ns: int = field(default=0, compare=False)
+    """When it was let go to the sink."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audible:
+    """The first sample of a reply that can be heard leaves the converter at `at_ns`."""
 
     reply: Reply
     at_ns: int
@@ -38,7 +51,7 @@ class Finished:
     heard_ms: float
 
 
-Progress = Started | Gap | Finished
+Progress = Started | Audible | Gap | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,11 @@ class Track:
         """Samples among them that the resampler has not seen, at the agent's rate."""
         self.first: int | None = None
         """Index at the sink of its first sample."""
+        self.queued_ns = 0
+        """When that was given to the sink."""
+        self.audible: int | None = None
+        """Index at the sink of the first sample that can be heard."""
+        self.audible_told = False
         self.end = 0
         """Index at the sink after its last sample so far."""
         self.settled = False
@@ -108,11 +126,15 @@ class Track:
         self.waiting -= len(piece)
         return piece
 
-    def queued(self, index: int, count: int) -> None:
-        """`count` samples of it are at the sink now, from `index` on."""
+    def queued(self, index: int, pcm: Samples, now_ns: int) -> None:
+        """`pcm`, at the sink's rate, is at the sink now, from `index` on."""
         if self.first is None:
             self.first = index
-        self.end = index + count
+            self.queued_ns = self.queued_ns or now_ns
+        if self.audible is None:
+            loud = np.flatnonzero((pcm >= AUDIBLE) | (pcm <= -AUDIBLE))
+            self.audible = index + int(loud[0]) if len(loud) else None
+        self.end = index + len(pcm)
 
     def played(self, consumed: int) -> int:
         """Samples of it that the device has taken, when it has consumed all below `consumed`."""
@@ -130,3 +152,4 @@ class Track:
         self.waiting = sum(len(piece) for piece in self._pieces)
         self.before, self.broken_ns = heard, silent_ns
         self.first, self.end, self.settled, self.gap = None, 0, False, None
+        self.audible = None

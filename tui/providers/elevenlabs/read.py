@@ -21,6 +21,8 @@ _FORMAT = re.compile(r"(pcm|ulaw|alaw|mp3)_(\d{4,6})(?:_\d+)?", re.ASCII)
 """Published are a few rates of PCM and ulaw_8000; others of the kind are as easily understood."""
 _RATES = range(4_000, 192_001)
 _NO_ERROR = wire.ErrorPayload()
+ENDPOINTING = "turn_eagerness"
+"""The agent's own (`conversation_config.turn`); the wire does not tell its value."""
 _UNKNOWN = AudioFormat(Encoding.UNKNOWN, 0)
 
 
@@ -100,7 +102,10 @@ def started(payload: wire.MetadataPayload) -> tuple[events.Event, ...]:
     if formats[0].encoding is Encoding.MP3:  # which nothing here can write
         formats[0] = _UNKNOWN
     start = events.ConversationStarted(
-        conversation_id=payload.conversation_id, input_format=formats[0], output_format=formats[1]
+        conversation_id=payload.conversation_id,
+        input_format=formats[0],
+        output_format=formats[1],
+        endpointing=ENDPOINTING,
     )
     return (start, *told)
 

@@ -44,6 +44,7 @@ class OpenAICodec:
             conversation_id="",
             input_format=self._now.agreed.heard,
             output_format=self._now.agreed.spoken,
+            endpointing=self._now.agreed.endpointing,
         )
         return Step(events=(as_asked,), frames=(self._now.writer.update(session),))
 

@@ -139,6 +139,12 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
     transcriber: str = ""
 
     @property
+    def endpointing(self) -> str:
+        """The setting that ends a spoken turn."""
+        usual = {SERVER_VAD: f"silence_duration_ms = {self.silence_ms}", SEMANTIC_VAD: "eagerness"}
+        return usual.get(self.detection, "")
+
+    @property
     def manual(self) -> bool:
         return self.detection == NONE
 

@@ -139,7 +139,7 @@ class Microphone:
             self._level = dbfs(block.pcm)
             if not private:
                 self._mark_speech(block, alone)
-            chunks += self._chunker.cut(block.pcm, silent=private)
+            chunks += self._chunker.cut(block.pcm, silent=private, begin_ns=block.capture_ns)
         self._tell_of_phase(self.port)
         self._tell_of_overruns(self.port)
         return [] if self.muted and not self._keeps_rhythm else chunks

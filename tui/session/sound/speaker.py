@@ -11,7 +11,7 @@ from tui.audio.level import FLOOR_DBFS
 from tui.audio.mp3 import LIBRARY, Mp3Missing, Mp3Replies
 from tui.audio.playback.player import Player
 from tui.audio.playback.start_buffer import BlockSize, StartBuffer
-from tui.audio.playback.track import Finished, Gap, Started, Track
+from tui.audio.playback.track import Audible, Finished, Gap, Started, Track
 from tui.audio.ports import Port, Sink
 from tui.commands import ReportHeard
 from tui.events import (
@@ -22,6 +22,7 @@ from tui.events import (
     Encoding,
     Event,
     Noted,
+    PlaybackAudible,
     PlaybackFinished,
     PlaybackFlushed,
     PlaybackStarted,
@@ -217,8 +218,15 @@ class Speaker:
             self._player.add(reply_id, pcm)
         for progress in self._player.poll():
             match progress:
-                case Started(reply=reply, at_ns=at_ns):
-                    self._emit(PlaybackStarted(reply_id=reply, at_ns=at_ns))
+                case Started(reply=reply, at_ns=at_ns, queued_ns=queued_ns):
+                    held = self._buffer.ms
+                    self._emit(
+                        PlaybackStarted(
+                            reply_id=reply, at_ns=at_ns, queued_ns=queued_ns, buffer_ms=held
+                        )
+                    )
+                case Audible(reply=reply, at_ns=at_ns):
+                    self._emit(PlaybackAudible(reply_id=reply, at_ns=at_ns))
                 case Gap(gap_ms=gap_ms):
                     self._emit(AudioGlitched(what="gap", gap_ms=round(gap_ms, 1)))
                 case Finished(reply=reply, at_ns=at_ns, heard_ms=heard_ms):

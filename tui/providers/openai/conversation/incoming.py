@@ -105,6 +105,7 @@ class Incoming:
             conversation_id=session_id,
             input_format=self._now.agreed.heard,
             output_format=self._now.agreed.spoken,
+            endpointing=self._now.agreed.endpointing,
         )
 
     def _greet(self) -> tuple[Frame, ...]:

@@ -68,7 +68,13 @@ class UserTurns:
         if turn_id in self._taken:
             return ()
         self._taken.add(turn_id)
-        return (UserTurnTaken(user_turn_id=turn_id, transcribed=agreed.transcribes),)
+        return (
+            UserTurnTaken(
+                user_turn_id=turn_id,
+                transcribed=agreed.transcribes,
+                endpointing=agreed.endpointing,
+            ),
+        )
 
     def _guess(self, turn_id: str, piece: str) -> tuple[Event, ...]:
         if not piece:
