@@ -40,7 +40,7 @@ from tui.dashboard.turns.pane import TurnTable
 
 LIST = Path(__file__).parents[2] / "docs" / "keys.md"
 PLACES: list[tuple[str, type[DOMNode]]] = [
-    ("Always (F-keys also while typing)", VoiceScopeApp),
+    ("Always (letters not while typing)", VoiceScopeApp),
     ("Call screen", CallScreen),
     ("Prompt", Prompt),
     ("Transcript", Transcript),

@@ -10,6 +10,7 @@ from tests.dashboard.conftest import OpenStage
 from tests.dashboard.sample_call import CallScript
 from tui.commands import Connect, HangUp, Interrupt, SendActivity, SendText, SetMuted
 from tui.dashboard.common.key_bar import KeyBar
+from tui.dashboard.common.keys import COVERED
 from tui.dashboard.transcript.prompt import Prompt
 from tui.notices import CallState
 
@@ -167,7 +168,7 @@ async def test_the_footer_fits_in_80_cells(open_stage: OpenStage, sample: Path) 
             await stage.press(key)
             row = stage.rows()[-1]
             assert len(row) == 80
-            for shown in ("F1 Help", "F2 Mute", "F3 Hang up", "F4 Interrupt"):
+            for shown in ("F1 Help", "F2 Mute", "F3 Hang up", "F4 Stop", "^p Menu"):
                 assert shown in row
             assert bar.fitting(80) == bar.fitting(79)
 
@@ -236,3 +237,44 @@ async def test_a_row_is_copied_as_it_is_listed(
         assert "← agent_response" in row
         assert "Hello " * 29 in row  # not cut where the screen ends
         assert "\n" not in row
+
+
+async def test_one_note_at_a_time_and_none_that_is_not_true_any_more(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("ctrl+r", "f3")
+        assert [note.message for note in stage.app._notifications] == [
+            "F3 again within 2 s hangs up."
+        ]
+        await stage.press("f3")
+        assert not list(stage.app._notifications)
+        assert stage.backend.asked == [HangUp()]
+
+
+async def test_a_key_of_the_call_says_why_it_does_nothing_under_a_dialog(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("f6", "f7")
+        assert [note.message for note in stage.app._notifications] == [COVERED]
+
+
+async def test_a_click_in_the_footer_is_its_key(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.pilot.click(KeyBar, offset=(stage.rows()[-1].index("F2") + 4, 0))
+        assert stage.backend.asked == [SetMuted(muted=True)]
+        await stage.show(muted=True)
+        assert "F2 Unmute" in stage.rows()[-1]
+
+
+async def test_q_quits_where_no_text_is_typed(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        await stage.press("q")
+        assert stage.app.screen.query_one(Prompt).value == "q"
+        await stage.press("escape", "q")
+        assert "A call is live" in stage.text()

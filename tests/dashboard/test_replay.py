@@ -15,6 +15,7 @@ from tests.dashboard.stage import WAIT_S, Stage
 from tui.backend.base import ReplayVerb
 from tui.backend.replay import Replay, open_replay
 from tui.dashboard.app import VoiceScopeApp
+from tui.dashboard.common.keys import RECORDED
 from tui.dashboard.events.log import EventLog
 from tui.dashboard.transcript.pane import Transcript
 from tui.events import LinkOpened
@@ -229,7 +230,7 @@ async def test_keys_and_the_bar(sample: Path) -> None:
 
         await until(app, lambda: "▶ playing" in text())
         assert "▶ REPLAY" in text()
-        assert "Space Play . Step + Faster - Slower End End F1 Help ^q Quit" in text()
+        assert "Space Play . Step + Faster - Slower End End F1 Help ^p Menu ^q Quit" in text()
         await pilot.press("space", "full_stop", "full_stop")
         await until(app, lambda: "‖ paused" in text())
         assert "3 of 483  1×" in text()
@@ -245,7 +246,9 @@ async def test_keys_and_the_bar(sample: Path) -> None:
         await pilot.resize_terminal(80, 50)
         await pilot.press("f1")
         await until(app, lambda: "Play, pause" in text())
-        await pilot.press("escape", "ctrl+q")
+        await pilot.press("escape", "f3")
+        assert [note.message for note in app._notifications] == [RECORDED]
+        await pilot.press("ctrl+q")
         await until(app, lambda: app._exit)
 
 

@@ -18,8 +18,10 @@ from rich.console import Console
 from rich.segment import Segments
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import CommandPalette, Provider
 from textual.filter import LineFilter, Monochrome, NoColor
-from textual.screen import ModalScreen, Screen
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
 
 from tui.backend.base import Backend
 from tui.backend.replay import Replay
@@ -29,7 +31,15 @@ from tui.dashboard.call_screen import CallScreen, ReplayScreen
 from tui.dashboard.common.dialogs import ConfirmQuit
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import key_character, key_hint
-from tui.dashboard.common.keys import CALL_KEYS, IN_A_CALL, LIVE_ONLY, SET_UP, not_offered
+from tui.dashboard.common.keys import (
+    CALL_KEYS,
+    COVERED,
+    IN_A_CALL,
+    LIVE_ONLY,
+    RECORDED,
+    SET_UP,
+    not_offered,
+)
 from tui.dashboard.common.messages import (
     Asked,
     Feed,
@@ -38,11 +48,12 @@ from tui.dashboard.common.messages import (
     RecordsArrived,
     ReplayAsked,
 )
+from tui.dashboard.common.pane import Pane
 from tui.dashboard.connect_key import AGAIN_S, ConnectKey
 from tui.dashboard.help_screen import HelpScreen, sections
 from tui.dashboard.journal_feed import JournalFeed
 from tui.dashboard.overlays import Overlays
-from tui.dashboard.palette import key_commands
+from tui.dashboard.palette import InOrder, Palette, Used, key_commands
 from tui.dashboard.status.banner import Banner
 from tui.notices import CallState, Notice
 
@@ -75,6 +86,7 @@ class VoiceScopeApp(App[int]):
     TITLE = "VoiceScope"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = CALL_KEYS
+    COMMANDS: ClassVar[set[type[Provider]]] = {InOrder}  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -97,6 +109,7 @@ class VoiceScopeApp(App[int]):
         self._gone = False
         self._leaving = False
         self._overlays = Overlays(self, backend, self.feed, clock)
+        self._used = Used()
         self._connect_key = ConnectKey(backend.send, clock)
 
     # ── The screen ───────────────────────────────────────────────────────────────────────────────
@@ -195,7 +208,17 @@ class VoiceScopeApp(App[int]):
         """Where text is typed a character is text, whatever it is bound to elsewhere."""
         if priority and self.focused and self.focused.check_consume_key(key, key_character(key)):
             return False
-        return await super()._check_bindings(key, priority)
+        return await super()._check_bindings(key, priority) or (not priority and self._refuse(key))
+
+    def _refuse(self, key: str) -> bool:
+        """Say why a key of the call does nothing here; False for any other key."""
+        own = self._bindings.copy()
+        own.apply_keymap(self._keymap)
+        for binding in own.key_to_bindings.get(key, ()):
+            if not self.check_action(binding.action, ()):
+                self.notify(COVERED if self._backend.live else RECORDED, timeout=4, markup=False)
+                return True
+        return False
 
     def _switch(self, command: Switch) -> None:
         """At once, on the screen, too: the next key builds on it."""
@@ -226,6 +249,7 @@ class VoiceScopeApp(App[int]):
         if self._gone:
             await self._start_again()
             return
+        self.clear_notifications()  # "again hangs up" is not true any more
         armed = self._connect_key.press(self.notice)
         self._show_armed(armed)
         if armed:
@@ -276,9 +300,9 @@ class VoiceScopeApp(App[int]):
     # ── Help and leaving ─────────────────────────────────────────────────────────────────────────
 
     def action_help(self) -> None:
-        if not isinstance(self.screen, ModalScreen):
+        if not isinstance(self.screen, HelpScreen | CommandPalette):
             focused = self.screen.focused
-            name = focused.id.capitalize() if focused and focused.id else "Keys"
+            name = focused.id.capitalize() if isinstance(focused, Pane) and focused.id else "Keys"
             found = list(self.screen.active_bindings.values())
             self.push_screen(HelpScreen(sections(found, focused, name)))
 
@@ -314,10 +338,29 @@ class VoiceScopeApp(App[int]):
     # ── Textual's own ────────────────────────────────────────────────────────────────────────────
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
-        yield SystemCommand("Help", "The keys", self.action_help)
-        yield SystemCommand("Quit", "Leave VoiceScope", self.action_quit)
-        yield from key_commands(self, screen, not_offered(self._backend.capabilities))
+        return self._used.first(
+            [
+                *key_commands(self, screen, not_offered(self._backend.capabilities)),
+                SystemCommand("view: theme", "Change the colours", self.action_change_theme),
+            ]
+        )
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette())
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """One at a time."""
+        self.clear_notifications()
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _fatal_error(self) -> None:
         """As Textual's, without the local variables."""

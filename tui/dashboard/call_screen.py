@@ -36,7 +36,6 @@ from tui.dashboard.detail.frame_text import frame_title, whole_lines
 from tui.dashboard.detail.pane import Detail, copy_text
 from tui.dashboard.detail.play_actions import PlayActions
 from tui.dashboard.events.log import EventLog
-from tui.dashboard.events.presets import EventCommands
 from tui.dashboard.pane_sizes import PaneSizes
 from tui.dashboard.save_actions import SaveActions
 from tui.dashboard.status.banner import Banner
@@ -59,7 +58,6 @@ class CallScreen(Screen[None]):
     """`live` False: a replay's bar stands where the prompt would be."""
 
     AUTO_FOCUS = "Prompt, EventLog"
-    COMMANDS: ClassVar[set[type[EventCommands]]] = {EventCommands}  # type: ignore[assignment]
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [

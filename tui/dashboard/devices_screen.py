@@ -9,13 +9,13 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.catalogue import DeviceChoice
 from tui.commands import ChooseDevice, WatchDevices
 from tui.dashboard.common.cells import fit
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Asked, Feed, NoticeArrived
 from tui.dashboard.vad.levels import FLOOR_DBFS, bar
@@ -37,7 +37,7 @@ PATIENCE_S = 4.7
 SILENT = "The sound server does not answer; restart it. The call goes on in text."
 
 
-class DevicesScreen(ModalScreen[None]):
+class DevicesScreen(Dialog[None]):
     """Enter changes the device at once, in a call too."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,17 +11,17 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_bar import CALL_ORDER, as_written, place
 from tui.dashboard.common.key_names import active_name, keyed
 from tui.dashboard.common.keys import TOGGLE
 
-ALWAYS = "Always, also while typing"
+ALWAYS = "Always; letters not while typing"
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """`keys` are (keys, what they do) under a heading."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,9 +63,10 @@ def sections(
     call = [found for found in others if found[2].startswith("call.")]
     rest = [found for found in others if found[2] not in CALL_ORDER]
     named = [(pane, mine), ("Replay", replay), (ALWAYS, call)]
+    here = "Everywhere else" if call else "Here"
     return [
         (heading, [(keys, does) for keys, does, _ in found])
-        for heading, found in [*named, ("Everywhere else", rest)]
+        for heading, found in [*named, (here, rest)]
         if found
     ]
 

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.screen import Screen
 
 from tui.backend.base import Backend, Frames
 from tui.commands import DecideTool
 from tui.dashboard.common.key_names import key_hint
-from tui.dashboard.common.keys import UNABLE
+from tui.dashboard.common.keys import COVERED, UNABLE
 from tui.dashboard.common.messages import Feed
 from tui.dashboard.tools.approval_dialog import ToolDialog
 from tui.events import Failure
@@ -120,7 +121,7 @@ class Overlays:
         directory = self._backend.directory
         if directory is None:
             self._app.notify("There is nothing to set up here.", markup=False, timeout=3)
-        elif on_call(self._app):
+        elif self._is_free():
             from tui.dashboard.setup.screen import SetupScreen  # noqa: PLC0415
 
             self._app.push_screen(SetupScreen(self._feed, directory, self._notice))
@@ -130,14 +131,14 @@ class Overlays:
 
         if isinstance(self._app.screen, ComposerScreen):
             self._app.screen.action_back()
-        elif on_call(self._app):
+        elif self._is_free():
             self._drafts = self._drafts or Drafts()
             frames = self._backend if isinstance(self._backend, Frames) else None
             over = (self._feed, self._backend, self._notice, self._drafts, frames)
             self._app.push_screen(ComposerScreen(*over, clock=self._clock))
 
     def devices(self) -> None:
-        if on_call(self._app):
+        if self._is_free():
             from tui.dashboard.devices_screen import DevicesScreen  # noqa: PLC0415
 
             self._app.push_screen(DevicesScreen(self._feed))
@@ -148,7 +149,7 @@ class Overlays:
         from tui.dashboard.sending.composer import ComposerScreen  # noqa: PLC0415
         from tui.dashboard.sending.context import ContextScreen  # noqa: PLC0415
 
-        if on_call(self._app) or isinstance(self._app.screen, ComposerScreen):
+        if self._is_free(ComposerScreen):
             self._app.push_screen(ContextScreen(self._feed, self._notice, self._context_ids))
 
     def send_file(self) -> None:
@@ -157,8 +158,15 @@ class Overlays:
         from tui.dashboard.sending.composer import ComposerScreen  # noqa: PLC0415
         from tui.dashboard.sending.send_file import SendFileScreen  # noqa: PLC0415
 
-        if on_call(self._app) or isinstance(self._app.screen, ComposerScreen):
+        if self._is_free(ComposerScreen):
             self._app.push_screen(SendFileScreen(self._feed, self._notice))
+
+    def _is_free(self, *over: type[Screen[Any]]) -> bool:
+        """Whether nothing lies over the call but one of `over`; else that is said."""
+        free = on_call(self._app) or isinstance(self._app.screen, over)
+        if not free:
+            self._app.notify(COVERED, markup=False, timeout=3)
+        return free
 
     def _is_unable(self, what: str) -> bool:
         """Whether the provider cannot do that, which is said then."""

@@ -93,7 +93,7 @@ async def test_the_call_goes_on(open_stage: OpenStage, sample: Path) -> None:
         await stage.show(muted=True)
         assert "MIC OFF" in stage.rows()[0]
         assert stage.backend.asked == [SetMuted(muted=True)]
-        for key in ("F5 Send", "Esc Back", "F1 Help", "F2 Mute"):
+        for key in ("F5 Send", "Esc Back", "F1 Help", "F2 Unmute"):
             assert key in stage.rows()[-1]
         assert [len(row) for row in stage.rows()] == [80] * 24
 

@@ -1,21 +1,35 @@
-"""Asks one question with yes and no. Knows nothing of what it is about."""
+"""What lies over a screen: its keys are in the footer. And two that ask: yes or no, a name.
+
+Knows nothing of what it is about.
+"""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.text_entry import TextEntry
 from tui.sanitize import sanitize
 
+Result = TypeVar("Result")
 
-class NameDialog(ModalScreen[str | None]):
+
+class Dialog(ModalScreen[Result], Generic[Result]):
+    """The footer is that of the screen in front, not of the one behind."""
+
+    @on(events.Mount)
+    def _show_keys(self) -> None:
+        self.mount(KeyBar(id="keys"))
+
+
+class NameDialog(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", id="name.back", tooltip="Back without change"),
     ]
@@ -50,7 +64,7 @@ class NameDialog(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class ConfirmQuit(ModalScreen[bool]):
+class ConfirmQuit(Dialog[bool]):
     """True: leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,7 +83,7 @@ class ConfirmQuit(ModalScreen[bool]):
         self.dismiss(leave)
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """True: yes. `heading` says what is, `question` what would be done; both are cleaned."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,24 +5,25 @@ Knows active bindings only: what it shows is what a key does now.
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual import events
 from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
+from textual.signal import Signal
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.dashboard.common.ascii import draws_ascii
 from tui.dashboard.common.key_names import active_name
-from tui.dashboard.common.messages import Feed, NoticeArrived
-from tui.notices import CallState
+from tui.notices import CallState, Notice
 
 CALL_ORDER = tuple(
     "replay.toggle replay.step replay.faster replay.slower replay.start replay.end "
-    "call.help call.mute call.connect call.interrupt call.hold call.push_to_talk call.send_file "
-    "call.tell call.set_up call.compose call.quit".split()
+    "call.help call.commands call.mute call.connect call.interrupt call.hold call.push_to_talk "
+    "call.send_file call.tell call.set_up call.compose call.quit".split()
 )
 """Ids of the keys of the call, or of its replay: a pane's keys are dropped before them."""
 
@@ -31,6 +32,14 @@ class Key(NamedTuple):
     key: str
     does: str
     id: str
+    active: ActiveBinding
+
+
+class Notices(Protocol):
+    """A feed, as far as it matters here."""
+
+    @property
+    def notices(self) -> Signal[Any]: ...
 
 
 class KeyBar(Widget):
@@ -39,25 +48,32 @@ class KeyBar(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--text"}
 
     def __init__(
-        self, feed: Feed, *, call: Sequence[str] = CALL_ORDER, id: str | None = None
+        self,
+        feed: Notices | None = None,
+        *,
+        call: Sequence[str] = CALL_ORDER,
+        id: str | None = None,
     ) -> None:
-        """`call`: ids of the call's keys that are shown on this screen."""
+        """`call`: ids of the call's keys that are shown on this screen; of which none is without a
+        `feed`."""
         super().__init__(id=id)
         self._feed = feed
         self._call = call
         self._state = CallState.IDLE
         self._talk = ""
-        """What F2 is called where it is the talk key."""
+        """What F2 does just now; "" where that is to mute."""
         self.armed = False
         """The next F3 hangs up."""
 
     def on_mount(self) -> None:
-        self._feed.notices.subscribe(self, self._on_notice)
+        if self._feed is not None:
+            self._feed.notices.subscribe(self, self._on_notice)
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
-    def _on_notice(self, message: NoticeArrived) -> None:
-        notice = message.notice
-        talk = ("Talk" if notice.muted else "Close mic") if notice.push_to_talk else ""
+    def _on_notice(self, message: Any) -> None:
+        notice: Notice = message.notice
+        closed, opened = ("Talk", "Close mic") if notice.push_to_talk else ("Unmute", "")
+        talk = closed if notice.muted else opened
         if (notice.state, talk) != (self._state, self._talk):
             self._state, self._talk = notice.state, talk
             self.refresh()
@@ -90,7 +106,7 @@ class KeyBar(Widget):
         binding = active.binding
         does = self._does(binding.id or "") or binding.description
         enter = binding.key == "enter" and not draws_ascii(self.app)
-        return Key("⏎" if enter else active_name(active), does, binding.id or "")
+        return Key("⏎" if enter else active_name(active), does, binding.id or "", active)
 
     def _does(self, name: str) -> str:
         """What the key does just now; "" where that is always the same."""
@@ -114,6 +130,15 @@ class KeyBar(Widget):
             panes = [key for key in keys if key.id not in CALL_ORDER]
             keys.remove(panes[-1] if len(panes) > 1 else keys[-1])
         return keys
+
+    async def on_click(self, event: events.Click) -> None:
+        """As the key does."""
+        end = 1
+        for key in self.fitting(self.size.width):
+            end += cell_len(key.key) + cell_len(key.does) + 2
+            if event.x < end:
+                await self.app.run_action(key.active.binding.action, key.active.node)
+                return
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

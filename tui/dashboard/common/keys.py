@@ -27,14 +27,16 @@ CALL_KEYS: list[BindingType] = [
     Binding("f1", "help", "Help", id="call.help", priority=True, key_display="F1",
             tooltip="The keys of the focused pane"),
     Binding("question_mark", "help", "Help", id="call.help", show=False),
+    Binding("ctrl+p", "command_palette", "Menu", id="call.commands", priority=True,
+            tooltip="Find a command by its name; what was used is first"),
     Binding("f2,ctrl+t", "mute", "Mute", id="call.mute", priority=True, key_display="F2",
             tooltip=MUTE),
     Binding("m", "mute", "Mute", id="call.mute", show=False, tooltip=MUTE),
     Binding("f3", "connect", "Connect", id="call.connect", priority=True, key_display="F3",
             tooltip="Connect; hang up when pressed twice within 2 s"),
-    Binding("f4", "interrupt", "Interrupt", id="call.interrupt", priority=True,
+    Binding("f4", "interrupt", "Stop", id="call.interrupt", priority=True,
             key_display="F4", tooltip=INTERRUPT),
-    Binding("x", "interrupt", "Interrupt", id="call.interrupt", show=False, tooltip=INTERRUPT),
+    Binding("x", "interrupt", "Stop", id="call.interrupt", show=False, tooltip=INTERRUPT),
     Binding("f9", "hold", "Hold", id="call.hold", priority=True, show=False,
             tooltip="Hold the call, go on: silence both ways"),
     Binding("f10,ctrl+g", "push_to_talk", "Push-to-talk", id="call.push_to_talk", priority=True,
@@ -53,6 +55,7 @@ CALL_KEYS: list[BindingType] = [
             tooltip="Write a frame by hand and send it"),
     Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
             tooltip="Quit; asks while a call is live"),
+    Binding("q", "quit", "Quit", id="call.quit", show=False),
 ]  # fmt: skip
 LIVE_ONLY = frozenset(
     "mute connect interrupt set_up compose hold push_to_talk send_file devices answer tell".split()
@@ -62,6 +65,8 @@ SET_UP = "set-up-screen"
 """The id of the screen that has F-keys of its own."""
 IN_A_CALL = frozenset({"hold", "push_to_talk", "send_file"})
 """Actions whose keys have another meaning while the set-up is open."""
+RECORDED = "This is a recording: there is nobody to call. `voicescope` alone begins a call."
+COVERED = "That is for the call: close this first."
 NEEDS = {
     "call.tell": "context",
     "call.send_file": "files",

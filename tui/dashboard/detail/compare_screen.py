@@ -11,12 +11,12 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Static
 
 from tui.analysis.records.frame_diff import Pair, Span, compare
 from tui.dashboard.common.cells import cells_prefix, fit
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.pane import Pane
 from tui.dashboard.detail.frame_text import View
@@ -145,7 +145,7 @@ class Compared(NamedTuple):
     lines: Callable[[View], list[str]]
 
 
-class CompareScreen(ModalScreen[None]):
+class CompareScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,d,q,enter", "close", "Close", id="compare.close"),
         Binding("r", "next_view", "View", id="compare.view"),

@@ -12,12 +12,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.analysis.units import size_text
 from tui.dashboard.common.cells import ARROWS, crop, fit
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_names import keyed
 from tui.journal.reader import JournalReader
 from tui.journal.record import Direction
@@ -36,7 +36,7 @@ NARROW = 70
 """Under this width the figure and the line of the rate go."""
 
 
-class StatisticsScreen(ModalScreen[str | None]):
+class StatisticsScreen(Dialog[str | None]):
     """Gives the kind to show alone, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,10 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.commands import SendContext
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Asked, Feed, NoticeArrived
 from tui.dashboard.common.text_entry import Editor, TextEntry
@@ -22,7 +22,7 @@ MEANS = "It is told between turns; a later one with the same id takes its place.
 NOBODY = "! Not connected: there is nobody to tell."
 
 
-class ContextScreen(ModalScreen[None]):
+class ContextScreen(Dialog[None]):
     """`ids`: those that were used before, newest last; the newest is offered again."""
 
     AUTO_FOCUS = "Editor"

@@ -14,12 +14,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.analysis.units import bytes_text
 from tui.commands import SendFile
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Asked, Feed, NoticeArrived
 from tui.dashboard.common.text_entry import TextEntry
@@ -62,7 +62,7 @@ ASKED = "Type a path, or choose below. Images, PDF and text, 20 MiB at most."
 NOBODY = "Not connected: there is nobody to send it to."
 
 
-class SendFileScreen(ModalScreen[None]):
+class SendFileScreen(Dialog[None]):
     """Sends, or leaves everything as it was."""
 
     AUTO_FOCUS = "PathEntry"

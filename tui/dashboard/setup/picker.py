@@ -12,11 +12,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.text_entry import TextEntry
 from tui.errors import BackendError
@@ -37,7 +37,7 @@ class Choice(NamedTuple):
 Search = Callable[[str], Awaitable[Sequence[Choice]]]
 
 
-class Picker(ModalScreen[Choice | None]):
+class Picker(Dialog[Choice | None]):
     """`first` are always offered; `free`: what is typed may itself be the value."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

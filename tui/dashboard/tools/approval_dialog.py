@@ -16,11 +16,11 @@ from textual import events as ui
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.analysis.records.json_tree import layout
 from tui.commands import DecideTool
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Asked
 from tui.notices import PendingTool
@@ -33,7 +33,7 @@ KEYS = (
 )
 
 
-class ToolDialog(ModalScreen[None]):
+class ToolDialog(Dialog[None]):
     """`show` what is pending; the app closes it when `waiting` is empty."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,13 +12,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.analysis.transcript.line import Line
 from tui.analysis.units import duration_text
 from tui.dashboard.common.cells import fit
+from tui.dashboard.common.dialogs import Dialog
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.tools.approval_dialog import argument_text
 from tui.dashboard.transcript.line_text import tool_time
@@ -27,7 +27,7 @@ from tui.sanitize import sanitize
 EMPTY = "No tool has been called yet. When the agent calls one it is listed here."
 
 
-class ToolPanel(ModalScreen[Line | None]):
+class ToolPanel(Dialog[Line | None]):
     """`lines` gives the present tool lines, oldest first; the newest is pointed at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
