@@ -61,6 +61,8 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
+        self._shown = ""
+        self._stale = True
         self._reading = threading.Event()
         self._reading.set()
         self._done = False
@@ -104,6 +106,7 @@ class Terminal:
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, size)
         with self._lock:
             self._screen.resize(rows, columns)
+            self._stale = True
         os.killpg(self.process.pid, signal.SIGWINCH)
 
     def stall(self) -> None:
@@ -127,7 +130,10 @@ class Terminal:
     @property
     def text(self) -> str:
         with self._lock:
-            return "\n".join(line.rstrip() for line in self._screen.display)
+            if self._stale:  # the emulator takes milliseconds to spell its screen out
+                self._shown = "\n".join(line.rstrip() for line in self._screen.display)
+                self._stale = False
+            return self._shown
 
     def background_of(self, text: str) -> set[str]:
         """Behind the cells of the first line that holds `text`; `default`, a name, or `rrggbb`."""
@@ -195,6 +201,7 @@ class Terminal:
                     with self._lock:
                         self.output += data
                         self._stream.feed(data)
+                        self._stale = True
 
 
 @contextlib.contextmanager

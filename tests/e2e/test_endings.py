@@ -84,12 +84,26 @@ def hanging(code: str, first: bytes = b"") -> Iterator["subprocess.Popen[bytes]"
         process.stdin.write(first)
         process.stdin.flush()
         assert process.stderr.read(2) == b"up"
+        if FOR_EVER["held"] in code:
+            _until_it_works(process.pid)
         yield process
     finally:
         process.kill()
         process.wait()
         process.stdin.close()
         process.stderr.close()
+
+
+def _until_it_works(pid: int) -> None:
+    """What it said last let other threads of it run, which may not hold it yet."""
+
+    def cpu_time() -> int:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11])  # ticks in user mode
+
+    begin = cpu_time()
+    while cpu_time() < begin + 5:
+        time.sleep(0.01)
 
 
 def told(process: "subprocess.Popen[bytes]", how: str) -> int:
