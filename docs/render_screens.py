@@ -293,13 +293,17 @@ async def shoot_replay() -> None:
 
 
 def save(app: VoiceScopeApp, name: str, width: int) -> None:
+    to_png(app.export_screenshot(title="voicescope"), name, WIDTHS[width])
+
+
+def to_png(svg: str, name: str, width: int) -> None:
+    """A picture of `width` pixels under `OUT`."""
     OUT.mkdir(parents=True, exist_ok=True)
-    svg = words_in_place(app.export_screenshot(title="voicescope"))
     with tempfile.NamedTemporaryFile("w", suffix=".svg", encoding="utf-8") as file:
-        file.write(svg)
+        file.write(words_in_place(svg))
         file.flush()
         target = OUT / f"{name}.png"
-        command = ["rsvg-convert", "-w", str(WIDTHS[width]), file.name, "-o", str(target)]
+        command = ["rsvg-convert", "-w", str(width), file.name, "-o", str(target)]
         subprocess.run(command, check=True)  # noqa: S603
     print(f"{target.relative_to(ROOT)} {target.stat().st_size / 1000:.0f} kB")
 

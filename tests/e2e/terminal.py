@@ -142,6 +142,21 @@ class Terminal:
             cells = self._screen.buffer[rows[0]] if rows else {}
             return {cell.bg for cell in cells.values()}
 
+    def cells(self) -> list[list[tuple[str, str, str, str]]]:
+        """Each row's (character, foreground, background, attributes), as in `background_of`."""
+        with self._lock:
+            rows, columns = self._screen.lines, self._screen.columns
+            grid = [[self._screen.buffer[y][x] for x in range(columns)] for y in range(rows)]
+        names = {"bold": "bold", "italics": "italic", "underscore": "underline"}
+        names |= {"reverse": "reverse", "strikethrough": "strike"}
+        return [
+            [
+                (c.data, c.fg, c.bg, " ".join(w for n, w in names.items() if getattr(c, n)))
+                for c in row
+            ]
+            for row in grid
+        ]
+
     def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 100) -> str:
         """The screen once it shows `wanted`."""
         end = time.monotonic() + timeout
