@@ -1,4 +1,5 @@
-"""Without the speech packages the agent still converses, in text, and says what to install."""
+"""Without the speech packages the agent still converses, in text, and says what to install; with
+them it loads what is needed."""
 
 import asyncio
 import json
@@ -9,7 +10,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from tests.agent.helpers import PATIENCE_S, SILENT_START, conversation
+from tests.agent.helpers import PATIENCE_S, SILENT_START, TEXT_ONLY, conversation
 from tui.agent.speech import engines as parts
 from tui.agent.speech.engines import Choice, Engine, load_engine
 
@@ -19,22 +20,26 @@ import sys
 for name in {names}:
     sys.modules[name] = None  # as if it were not installed
 from tui.agent.main import main
-sys.exit(main([]))
+sys.exit(main({arguments}))
 """
 
 
 @asynccontextmanager
-async def agent_without(*names: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def agent_without(
+    *names: str, arguments: tuple[str, ...] = ()
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    program = PROGRAM.format(names=names, arguments=list(arguments))
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", PROGRAM.format(names=names)),
+        *(sys.executable, "-c", program),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
         yield process
     finally:
-        process.terminate()
-        await process.communicate()
+        if process.returncode is None:
+            process.terminate()
+            await process.communicate()
 
 
 async def line_of(
@@ -70,6 +75,22 @@ async def test_with_a_voice_alone_it_speaks() -> None:
         async with conversation(str(ready["ws_url"]), SILENT_START) as client:
             await client.type("what is six plus seven")
             await client.expect("audio")
+
+
+async def test_what_no_conversation_needs_is_not_loaded() -> None:
+    async with agent_without(arguments=("--lazy-speech",)) as process:
+        ready = await line_of(process.stdout)
+        async with conversation(str(ready["ws_url"]), SILENT_START | TEXT_ONLY) as client:
+            await client.type("what is six plus seven")
+            await client.expect("agent_response")
+        async with conversation(str(ready["ws_url"]), SILENT_START) as client:
+            await client.type("what is six plus seven")
+            await client.expect("audio")
+        first = await line_of(process.stderr, "speech_loaded")
+        assert first["part"] == "voice"
+        process.terminate()
+        _, rest = await process.communicate()
+        assert b"recogniser" not in rest
 
 
 def test_a_broken_part_gives_way_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,7 @@ async def _serve(
         scenario=scenario,
         max_conversations=args.max_conversations,
         idle_s=args.idle_timeout or None,
+        lazy_speech=args.lazy_speech,
     )
     await Server(options, load_protocols()).run(sys.stdout)
 
@@ -176,6 +177,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--list-scenarios", action="store_true", help="list the packaged ones, and end")
     add("--strict", action="store_true", help="close 1008 on a malformed frame of the client")
+    add(
+        "--lazy-speech", action="store_true", help="load speech when it is first needed, not before"
+    )
     add("--parent", action="store_true", help="serve the parent process only, and end with it")
     return parser
 

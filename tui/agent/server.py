@@ -48,6 +48,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     max_conversations: int = 32
     idle_s: float | None = None
     """Seconds without user input after which a conversation is closed; None: never."""
+    lazy_speech: bool = False
+    """Load what a conversation needs once it needs it, not at the start."""
 
 
 class Server:
@@ -97,10 +99,11 @@ class Server:
         self._stopping.set()
 
     async def _until_stopped(self) -> None:
-        loading = asyncio.create_task(self._speech.load())
+        loading = [] if self._options.lazy_speech else [asyncio.create_task(self._speech.load())]
         await self._stopping.wait()
-        loading.cancel()
-        await asyncio.gather(loading, return_exceptions=True)
+        for task in loading:
+            task.cancel()
+        await asyncio.gather(*loading, return_exceptions=True)
 
     async def _hang_up(self) -> None:
         reason = b"The agent is shutting down."

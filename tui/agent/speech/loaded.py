@@ -1,7 +1,7 @@
 """The loaded parts of speech, shared by all conversations of this process, each on its own thread.
 
-Knows when a part is there and where it runs; nothing of conversations. Loading begins when `load`
-is awaited and goes on in the background; whoever needs a part awaits it, and gets None when no
+Knows when a part is there and where it runs; nothing of conversations. A part is loaded by `load`,
+which goes on in the background, or by whoever needs it first; who awaits one gets None when no
 installed package can play it.
 """
 
@@ -28,31 +28,40 @@ class LoadedSpeech:
     """To be made and used on one event loop."""
 
     def __init__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._loaded: dict[Engine, asyncio.Future[Any]] = {p: loop.create_future() for p in Engine}
+        self._loaded: dict[Engine, asyncio.Task[Any]] = {}
+        self._imports = asyncio.Lock()
         self._voices: dict[str, Voice | None] = {}
         self._threads = {p: ThreadPoolExecutor(1, thread_name_prefix=p.value) for p in Engine}
 
     async def load(self) -> None:
-        """One after another (together they take longer: imports share one lock), the voice first,
-        because the first message waits for it. Logs what is missing, once."""
-        began = time.monotonic()
-        names, missing = {}, []
+        """All of them, the voice first, because the first message waits for it."""
         for part in Engine:
+            await self._part(part)
+
+    async def _part(self, part: Engine) -> Any:
+        if part not in self._loaded:
+            self._loaded[part] = asyncio.create_task(self._load(part))
+        return await asyncio.shield(self._loaded[part])
+
+    async def _load(self, part: Engine) -> Any:
+        """One after another: together they take longer, as imports share one lock. Logs what is
+        missing."""
+        async with self._imports:
+            began = time.monotonic()
             found, name, failures = await self.run(part, load_engine, part)
             if found:  # what the first use would import, not in the first user's time
                 await self.run(part, import_module, "tui.agent.speech.pcm")
-            self._loaded[part].set_result(found)
-            names[part.value] = name or None
-            missing += failures if found else [*failures, f"no {part.value} is installed"]
-        elapsed = round((time.monotonic() - began) * 1000)
-        log("speech_loaded", elapsed_ms=elapsed, **names)
-        if missing:
-            log("speech_missing", reasons=missing, advice=ADVICE)
+                elapsed = round((time.monotonic() - began) * 1000)
+                log("speech_loaded", part=part.value, engine=name, elapsed_ms=elapsed)
+            else:
+                failures.append(f"no {part.value} is installed")
+            if failures:
+                log("speech_missing", reasons=failures, advice=ADVICE)
+            return found
 
     async def voice(self, info: VoiceInfo = VOICES[0]) -> Voice | None:
         """The voice of `info`, or the best there is when its package is missing."""
-        best = cast("Voice | None", await asyncio.shield(self._loaded[Engine.VOICE]))
+        best = cast("Voice | None", await self._part(Engine.VOICE))
         if info == VOICES[0] or best is None:
             return best
         if info.voice_id not in self._voices:
@@ -62,11 +71,11 @@ class LoadedSpeech:
         return self._voices[info.voice_id] or best
 
     async def detector(self) -> DetectorModel | None:
-        return cast("DetectorModel | None", await asyncio.shield(self._loaded[Engine.DETECTOR]))
+        return cast("DetectorModel | None", await self._part(Engine.DETECTOR))
 
     async def recognise(self, frames: list[Pcm]) -> str:
         """`frames`: int16, 16 kHz, one after another. Gives "" when there is no recogniser."""
-        found: Recogniser | None = await asyncio.shield(self._loaded[Engine.RECOGNISER])
+        found: Recogniser | None = await self._part(Engine.RECOGNISER)
         return await self.run(Engine.RECOGNISER, _recognise, found, frames) if found else ""
 
     async def run(self, part: Engine, work: Callable[..., T], *args: object) -> T:
@@ -76,6 +85,8 @@ class LoadedSpeech:
 
     def close(self) -> None:
         """What runs on the threads is finished, what waits is not begun."""
+        for loading in self._loaded.values():
+            loading.cancel()
         for thread in self._threads.values():
             thread.shutdown(wait=False, cancel_futures=True)
 

@@ -74,7 +74,8 @@ class Recognition:
         self._arrived.set()
 
     async def run(self) -> None:
-        """Until cancelled. Ends at once when no detector is installed."""
+        """Until cancelled. Ends with the first audio when no detector is installed."""
+        await self._arrived.wait()  # nothing is loaded for who sends none
         model = await self._speech.detector()
         if model is None:
             return
