@@ -1,6 +1,7 @@
 """`voicescope devices` as it is used: in a terminal, in a pipe, beside a frozen sound server."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,8 +13,9 @@ import pytest
 
 from tests.audio.fakes import noise
 from tests.e2e.terminal import terminal
-from tests.session.sound.plugs import plug_microphone
+from tests.session.sound.plugs import pactl, plug_microphone
 from tests.vsound import VirtualSoundCard
+from tui.audio.loopback import last_measured
 
 WATCH = ("devices", "--watch")
 COMMAND = (sys.executable, "-m", "tui", "devices")
@@ -122,3 +124,28 @@ def await_own_handler(pid: int) -> None:
     while "msgspec" not in Path(f"/proc/{pid}/maps").read_text():
         assert time.monotonic() < end
         time.sleep(0.001)  # there is no event of it
+
+
+def test_the_devices_are_measured_by_clicks(card: VirtualSoundCard, tmp_path: Path) -> None:
+    """A microphone that hears the speaker, and one that does not."""
+    master = ("source_name=looped", "master=speaker.monitor")
+    pactl(card, "load-module", "module-remap-source", *master)
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    told = [
+        subprocess.Popen(
+            [*COMMAND, "--loopback", *more],
+            env=env | {"PULSE_SOURCE": source},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for source, more in (("looped", ("--json",)), ("microphone", ()))
+    ]
+    (out, err), (_, refusal) = (one.communicate(timeout=100) for one in told)
+    assert [one.returncode for one in told] == [0, 1], (err, refusal)
+    assert "the microphone did not hear the speaker" in refusal
+    measured = last_measured(tmp_path / "state" / "voicescope")
+    assert measured is not None
+    assert json.loads(out)["lags_ms"] == list(measured.lags_ms)
+    assert len(measured.lags_ms) >= 3
+    assert abs(measured.median_ms) < 100  # it hears a block before it leaves the converter

@@ -13,20 +13,31 @@ import shutil
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
+from tui.audio.loopback import Loopback, keep
 from tui.catalogue import SIDE_NAMES, DeviceChoice
 from tui.cli.options import examples
+from tui.config import load, state_folder
 from tui.processes.printing import draw, nobody_reads
 from tui.sanitize import sanitize
 from tui.session.sound.device_watch import NONE, Listing, list_now, watch
+from tui.session.sound.loopback_process import CLICKS, Failed, measure
 
 HEAD = ("", "side", "name", "host", "rate", "channels", "")
 METER = 20
 """Cells of a meter, and what the leftmost is worth."""
 FLOOR_DBFS = -60.0
 INTERRUPTED = 130
+FEW = 3
+"""Clicks below that are no measurement."""
+NOT_HEARD = (
+    "the microphone did not hear the speaker: is one of them muted, or another device meant "
+    "(audio.input, audio.output)? Hold the earpiece to the microphone, turn it up, and turn the "
+    "headset's own noise suppression off"
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,14 +46,24 @@ def main(arguments: Sequence[str]) -> int:
         prog="voicescope devices",
         description="List the microphones and speakers of this machine; * marks the defaults. "
         "Any part of a name will do for audio.input and audio.output in the configuration.",
-        epilog=examples("voicescope devices", "voicescope devices --watch"),
+        epilog=examples(
+            "voicescope devices", "voicescope devices --watch", "voicescope devices --loopback"
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--watch", action="store_true", help="go on, with a level meter each")
+    parser.add_argument(
+        "--loopback",
+        action="store_true",
+        help="play clicks and listen for them: how true the times of your own devices are",
+    )
     parser.add_argument("--json", action="store_true", help="as JSON, one line a time")
+    parser.add_argument("--config", type=Path, help="configuration file")
     options = parser.parse_args(arguments)
     # At once, whatever is going on: an exception could come out of anywhere. The child notices.
     signal.signal(signal.SIGINT, lambda *_: os._exit(0 if options.watch else INTERRUPTED))
+    if options.loopback:
+        return _loopback(options)
     if options.watch:
         return asyncio.run(_watch(options.json))
     return _show(asyncio.run(list_now()), options.json)
@@ -55,6 +76,27 @@ def _show(listing: Listing, as_json: bool) -> int:
         return 1
     print(_json(listing.devices) if as_json else "\n".join(table(listing.devices)), flush=True)
     return 0
+
+
+def _loopback(options: argparse.Namespace) -> int:
+    """1 where nothing is heard, or there is no sound."""
+    if not options.json:
+        print(f"{CLICKS} clicks: wear the headset, or hold the earpiece to the microphone")
+    told = asyncio.run(measure(load(options.config).audio))
+    if isinstance(told, Failed):
+        print(f"voicescope: {sanitize(told.reason)}; {sanitize(told.advice)}", file=sys.stderr)
+        return 1
+    if len(told.lags_ms) < FEW:
+        heard = f"{len(told.lags_ms)} of {told.clicks} clicks were heard: " if told.lags_ms else ""
+        print(f"voicescope: {heard}{NOT_HEARD}", file=sys.stderr)
+        return 1
+    path = keep(state_folder(), told)
+    print(_json_of(told) if options.json else f"{sanitize(told.sentence)}\nkept in {path}")
+    return 0
+
+
+def _json_of(told: Loopback) -> str:
+    return json.dumps({**msgspec.to_builtins(told), "median_ms": round(told.median_ms, 3)})
 
 
 async def _watch(as_json: bool) -> int:
