@@ -11,16 +11,27 @@ from tui.analysis.transcript.fold import TranscriptFold
 
 Step = tuple[float, events.Event]
 Happened = list[Step]
-OPENING = (0.0, events.LinkOpening(target="x", provider="elevenlabs"))
+OPENING = (
+    (0.0, events.LinkOpening(target="x", provider="openai")),
+    (
+        1.0,
+        events.ConversationStarted(
+            conversation_id="c",
+            input_format=events.USUAL_FORMAT,
+            output_format=events.USUAL_FORMAT,
+            endpointing="silence_duration_ms = 500",
+        ),
+    ),
+)
 
 
 def problems(*happened: tuple[float, events.Event], slow_ms: int = 0) -> list[Problem]:
     transcript = TranscriptFold()
     fold = ProblemFold(transcript)
-    for entry in entries(OPENING, *happened):
+    for entry in entries(*OPENING, *happened):
         transcript.add(entry)
         fold.add(entry)
-    return fold.problems("silence_duration_ms", slow_ms)
+    return fold.problems(slow_ms)
 
 
 def turn(
@@ -34,6 +45,10 @@ def turn(
         (taken, events.UserTranscribed(text="hi", user_turn_id=key)),
         (said, events.AudioReceived(audio=b"", reply_id=key)),
         (said + ear, events.PlaybackStarted(reply_id=key, at_ns=ns(said + ear))),
+        (
+            said + ear + 100,
+            events.PlaybackFinished(reply_id=key, at_ns=ns(said + ear + 100), heard_ms=100),
+        ),
     ]
 
 
@@ -47,12 +62,12 @@ def test_a_call_without_a_fault_has_no_problem() -> None:
     [
         (
             {"endpointing": 1900},
-            "turn 2: endpointing took 1.9 s (silence_duration_ms)",
+            "turn 2: endpointing took 1.9 s (silence_duration_ms = 500)",
             1900,
         ),
         ({"agent": 3200}, "turn 2: the agent took 3.2 s", 3200),
-        ({"ear": 900}, "turn 2: first byte to the ear took 900 ms (audio.start_buffer_ms)", 900),
-        ({"agent": 1200}, "turn 2: 1.6 s to the reply, slow beside the others", 1550),
+        ({"ear": 900}, "turn 2: first byte to the ear took 900 ms (start_buffer_ms)", 900),
+        ({"agent": 1200}, "turn 2: 1.6 s, slow beside the others: thinking 1.2 s", 1550),
     ],
 )
 def test_what_made_a_turn_slow(parts: dict[str, float], sentence: str, figure: float) -> None:
@@ -109,8 +124,8 @@ def test_sound_network_and_the_end() -> None:
         "too loud",
         "the agent reports an error: overloaded",
         "the connection was lost, attempt 1: code 1006",
-        "3 underruns: the speaker was not given samples in time (audio.block_ms)",
-        "1 replies ran dry, 240 ms in all (audio.start_buffer_ms)",
+        "3 underruns: the speaker was not given samples in time (block_ms)",
+        "1 replies ran dry, 240 ms in all (start_buffer_ms)",
         "1 frames were not understood; the first: no JSON",
         "2 pieces of speech came of a reply that was interrupted: dropped",
     ]

@@ -28,7 +28,7 @@ def test_a_call_is_shown_as_text(tmp_path: Path, capsys: pytest.CaptureFixture[s
     (row,) = [line for line in out.splitlines() if line.split()[:2] == ["#7", "text"]]
     assert row.split()[-2:] == ["3,140", "3,192"]
     assert out.splitlines()[-3:] == [
-        "  turn 4: 992 ms to the reply, slow beside the others",
+        "  turn 4: 992 ms, slow beside the others: tool 410 ms",
         "  turn 4: tool address_book failed: connection refused: address book",
         "  turn 7: tool get_invoice took 2.6 s",
     ]

@@ -13,7 +13,9 @@ from tui.analysis.entry import Entry
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.line import Line, Role
 from tui.analysis.transcript.system_lines import ending
+from tui.analysis.turns.barge_in import false_cause
 from tui.analysis.turns.figures import is_slow, slow_from_ms
+from tui.analysis.turns.segments import Name, barge_in_segments, segments
 from tui.analysis.turns.turn import Turn, TurnSource
 from tui.analysis.units import duration_text
 from tui.catalogue import SIDE_NAMES
@@ -35,16 +37,20 @@ from tui.events import (
     UserTranscriptFailed,
 )
 
-ENDPOINTING_MS = 1500
 TOOL_MS = 2000
-AGENT_MS = 2500
-PLAYBACK_MS = 500
-"""From the first byte to the ear."""
 BARGE_IN_MS = 500
+PARTS = (
+    ("endpointing", (Name.ENDPOINTING,), 1500),
+    ("the agent", (Name.THINKING, Name.SYNTHESIS), 2500),
+    ("the network", (Name.NETWORK,), 400),
+    ("first byte to the ear", (Name.BUFFER, Name.DEVICE), 500),
+    ("silence at the head of the reply", (Name.SILENCE,), 300),
+)
+"""Segments of a turn, and of how many ms on they are a problem together."""
 _GLITCHES = {
-    "gap": ("replies ran dry", "audio.start_buffer_ms"),
-    "underrun": ("underruns: the speaker was not given samples in time", "audio.block_ms"),
-    "overrun": ("overruns: sound of the microphone was lost here", "audio.block_ms"),
+    "gap": ("replies ran dry", "start_buffer_ms"),
+    "underrun": ("underruns: the speaker was not given samples in time", "block_ms"),
+    "overrun": ("overruns: sound of the microphone was lost here", "block_ms"),
     "unsent": ("pieces of speech were not sent: the network stood still", ""),
 }
 
@@ -89,12 +95,12 @@ class ProblemFold:
         for event in entry.events:
             self._add(event, entry)
 
-    def problems(self, endpointing: str = "", slow_ms: int = 0) -> list[Problem]:
-        """In the order of their turns, what is of none last. `endpointing` is the provider's name
-        of the setting that ends a user's turn; `slow_ms` 0: slow is what takes twice the median."""
+    def problems(self, slow_ms: int = 0) -> list[Problem]:
+        """In the order of their turns, what is of none last. `slow_ms` 0: slow is what takes twice
+        the median."""
         turns = self._transcript.turns.turns
         from_ms = slow_from_ms(turns, slow_ms)
-        found = [one for turn in turns for one in self._of_turn(turn, endpointing, from_ms)]
+        found = [one for turn in turns for one in self._of_turn(turn, from_ms)]
         found += [one for line in self._transcript.lines for one in _of_tool(line)]
         found += [*self._told, *self._counted()]
         return sorted(found, key=lambda one: (not one.turn, one.turn))
@@ -136,7 +142,7 @@ class ProblemFold:
             text = f"{count} pieces of speech came of a reply that was interrupted: dropped"
             yield Problem(kind="dropped", text=text, turn=turn)
 
-    def _of_turn(self, turn: Turn, endpointing: str, from_ms: float | None) -> list[Problem]:
+    def _of_turn(self, turn: Turn, from_ms: float | None) -> list[Problem]:
         if turn.source is not TurnSource.NOBODY and turn.replied_at_ns is None:
             if turn is self._transcript.turns.turns[-1] and not self._ended:
                 return []  # it may still come
@@ -148,10 +154,9 @@ class ProblemFold:
                     at_ns=turn.t0_ns or turn.accepted_ns,
                 )
             ]
-        found = list(_slow_parts(turn, endpointing))
-        if is_slow(turn, from_ms) and not any(p.at_ns == turn.t0_ns for p in found):
-            text = f"{duration_text(turn.own_wait_ms or 0.0)} to the reply, slow beside the others"
-            found.append(_of(turn, "slow", text, turn.own_wait_ms))
+        found = list(_slow_parts(turn))
+        if is_slow(turn, from_ms) and not found:
+            found.append(_slow(turn))
         return found
 
 
@@ -162,22 +167,33 @@ def _of(turn: Turn, kind: str, text: str, ms: float | None, setting: str = "") -
     )
 
 
-def _slow_parts(turn: Turn, endpointing: str) -> Iterator[Problem]:
-    playback = None
-    if turn.heard_ns is not None and turn.first_audio_ns is not None:
-        playback = (turn.heard_ns - turn.first_audio_ns) / 1e6
-    parts = (
-        ("endpointing", "endpointing took", turn.endpointing_ms, ENDPOINTING_MS, endpointing),
-        ("agent", "the agent took", turn.agent_ms, AGENT_MS, ""),
-        ("playback", "first byte to the ear took", playback, PLAYBACK_MS, "audio.start_buffer_ms"),
-        ("barge-in", "silence after you spoke took", turn.barge_in_ms, BARGE_IN_MS, ""),
-    )
-    for kind, text, ms, limit_ms, setting in parts:
-        if ms is not None and ms > limit_ms:
-            yield _of(turn, kind, f"{text} {duration_text(ms)}", ms, setting)
+def _slow_parts(turn: Turn) -> Iterator[Problem]:
+    found = segments(turn)
+    for words, names, limit_ms in PARTS:
+        parts = [one for one in found if one.name in names]
+        if (ms := sum(one.ms for one in parts)) > limit_ms:
+            setting = max(parts, key=lambda one: one.ms).setting
+            yield _of(turn, parts[0].name, f"{words} took {duration_text(ms)}", ms, setting)
     for tool in turn.tools:
         if tool.run and (took := (tool.run[1] - tool.run[0]) / 1e6) > TOOL_MS:
             yield _of(turn, "tool", f"tool {tool.name} took {duration_text(took)}", took)
+    barge_in = turn.barge_in_ms
+    if barge_in is not None and barge_in > BARGE_IN_MS:
+        parts = list(barge_in_segments(turn))
+        longest = max(parts, key=lambda one: one.ms, default=None)
+        most = f", {longest.name} {duration_text(longest.ms)} of it" if longest else ""
+        text = f"silence after you spoke over the reply took {duration_text(barge_in)}{most}"
+        yield _of(turn, "barge-in", text, barge_in, longest.setting if longest else "")
+    if cause := false_cause(turn):
+        yield _of(turn, "false interruption", f"a false interruption: {cause}", None)
+
+
+def _slow(turn: Turn) -> Problem:
+    text, setting = f"{duration_text(turn.own_wait_ms or 0.0)}, slow beside the others", ""
+    if found := segments(turn):
+        longest = max(found, key=lambda one: one.ms)
+        text, setting = f"{text}: {longest.name} {duration_text(longest.ms)}", longest.setting
+    return _of(turn, "slow", text, turn.own_wait_ms, setting)
 
 
 def _of_tool(line: Line) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from tui.analysis.cost import cost_notes, cost_text
 from tui.analysis.problems import Problem
 from tui.analysis.transcript.plain_text import transcript_text
 from tui.analysis.units import minutes_text, size_text
@@ -65,6 +66,8 @@ def _text(call: Call) -> Iterator[str]:
     yield f"{call.when:%Y-%m-%d %H:%M:%S}  {sanitize(call.whom, 80)}  {length}"
     yield f"{summary.turns} turns, {summary.tools} tool calls, {errors} errors"
     yield f"ended: {sanitize(call.ended, 300)}"
+    if cost := cost_text(summary.cost):
+        yield f"cost: {sanitize(', '.join([cost, *cost_notes(summary.cost)]), 300)}"
     yield from ("", "transcript")
     said = transcript_text(call.transcript.lines, call.begin_ns).splitlines()
     yield from (f"  {line}" for line in said)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from tui.analysis.cost import cost_notes, cost_text
 from tui.analysis.entry import Entry, EntryStream, events_of
 from tui.analysis.problems import Problem, ProblemFold
 from tui.analysis.records.categories import AUDIO, NAMES, Categories
@@ -21,6 +22,7 @@ from tui.analysis.transcript.plain_text import line_fields
 from tui.analysis.transcript.system_lines import ending
 from tui.analysis.transcript.word_times import WordTimes
 from tui.analysis.turns.figures import is_slow, slow_from_ms
+from tui.analysis.turns.segments import reason, segments
 from tui.analysis.turns.summary import CallSummary, Summary
 from tui.analysis.turns.turn import Turn
 from tui.config import ConfigError
@@ -44,7 +46,7 @@ from tui.providers import UnknownProvider, open_codec, provider_of
 SUMMARY_LIMIT = 1000
 FIGURES = (
     *("endpointing_ms", "agent_ms", "tools_ms", "waited_ms", "first_byte_ms", "ear_ms"),
-    *("reply_text_ms", "barge_in_ms", "unheard_ms"),
+    *("audible_ms", "reply_text_ms", "barge_in_ms", "unheard_ms"),
 )
 
 
@@ -172,7 +174,8 @@ class Call:
             "whom": self.whom,
             "ended": self.ended,
             "settings": self.settings,
-            "summary": self.summary,
+            "summary": (summary := self.summary),
+            "cost": ", ".join([cost_text(summary.cost), *cost_notes(summary.cost)]).strip(", "),
             "problems": [self._problem(one) for one in self.problems],
             "turns": self._turns(),
             "transcript": [line_fields(x, self.begin_ns) for x in self.transcript.lines],
@@ -205,8 +208,10 @@ class Call:
             **{name: None if ms is None else round(ms, 1) for name, ms in figures.items()},
             "tools": tools,
             "segments": _segments(turn),
+            "reason": reason(turn),
             "interrupted": turn.interrupted,
             "slow": slow,
+            "cost": cost_text(turn.cost) if turn.cost else "",
         }
 
     def _kind(self, kind: KindStatistics) -> dict[str, Any]:
@@ -221,20 +226,15 @@ class Call:
 
 
 def _segments(turn: Turn) -> list[dict[str, Any]]:
-    playback = None
-    if turn.heard_ns is not None and turn.first_audio_ns is not None:
-        playback = (turn.heard_ns - turn.first_audio_ns) / 1e6
-    parts = (
-        ("endpointing", "agent", turn.endpointing_ms),
-        ("tools", "tool", turn.tools_ms),
-        ("approval", "you", turn.waited_ms),
-        ("agent", "agent", turn.agent_ms),
-        ("start buffer and device", "VoiceScope", playback),
-    )
     return [
-        {"name": name, "owner": owner, "setting": "", "ms": round(ms, 1)}
-        for name, owner, ms in parts
-        if ms
+        {
+            "name": f"{one.name} {one.what}".strip(),
+            "owner": one.owner,
+            "setting": one.setting,
+            "covers": one.covers,
+            "ms": round(one.ms, 3),
+        }
+        for one in segments(turn)
     ]
 
 

@@ -5,7 +5,8 @@
   const $ = (id) => document.getElementById(id);
   const calls = JSON.parse($("data").textContent);
   const audio = $("audio");
-  const COLOURS = { you: "#8a94a0", agent: "#1d7d54", tool: "#b7791f", network: "#7a5bb5", VoiceScope: "#2563a8", device: "#0e8a9b" };
+  const COLOURS = { endpointing: "#d97706", network: "#7a5bb5", thinking: "#1d7d54", synthesis: "#7cb342", tool: "#b42348", approval: "#8a94a0",
+    "earlier speech": "#94a3b8", "start buffer": "#2563a8", device: "#0e8a9b", silence: "#c4b5a0" };
   const ROW = 22;
   let call = calls[0], number = 0, wave = null, urls = {};
   let passing = [], chosen = -1, lines = [], turns = [], words = [];
@@ -103,7 +104,7 @@
   function drawTurns() {
     const longest = Math.max(1, ...call.turns.map((one) => one.segments.reduce((sum, part) => sum + part.ms, 0)));
     turns = [];
-    const owners = new Set();
+    const seen = new Map();
     for (const one of call.turns) {
       const bar = make("div", "bar"), says = [];
       let at = 0;
@@ -111,25 +112,28 @@
         const piece = make("span");
         piece.style.left = (at / longest) * 100 + "%";
         piece.style.width = (part.ms / longest) * 100 + "%";
-        piece.style.background = COLOURS[part.owner] || COLOURS.agent;
-        piece.title = part.name + " " + ms(part.ms) + (part.setting ? " (" + part.setting + ")" : "");
+        const sort = Object.keys(COLOURS).find((name) => part.name.startsWith(name)) || "thinking";
+        piece.style.background = COLOURS[sort];
+        const covers = part.covers.length ? " with " + part.covers.join(", ") : "";
+        piece.title = part.name + covers + " " + ms(part.ms) + (part.setting ? " (" + part.setting + ")" : "");
         bar.append(piece);
         says.push(piece.title);
-        owners.add(part.owner);
+        seen.set(sort, part.owner);
         at += part.ms;
       }
-      const total = one.ear_ms ?? one.first_byte_ms ?? one.reply_text_ms;
-      const node = make("div", "turn" + (one.slow ? " slow" : ""), make("b", "", "#" + one.turn), make("span", "", one.who), bar, make("span", "", ms(total)));
-      node.title = says.join(", ") + (one.reason ? one.reason : "");
+      const total = one.audible_ms ?? one.ear_ms ?? one.first_byte_ms ?? one.reply_text_ms;
+      const node = make("div", "turn" + (one.slow ? " slow" : ""), make("b", "", "#" + one.turn), make("span", "", one.who), bar, make("span", "", ms(total)), make("span", "cost", one.cost));
+      node.title = [...says, one.reason].filter(Boolean).join(", ");
+      if (!says.length) bar.append(make("em", "", one.reason));
       node.addEventListener("click", () => { seek(one.t); setFilter("turn:" + one.turn); });
       if (one.t != null) turns.push({ t: one.t, node });
       $("turns").append(node);
     }
     turns.sort((a, b) => a.t - b.t);
-    $("legend").replaceChildren(...[...owners].flatMap((owner) => {
-      const mark = make("i");
-      mark.style.background = COLOURS[owner] || COLOURS.agent;
-      return [mark, owner];
+    $("legend").replaceChildren(...Object.keys(COLOURS).filter((name) => seen.has(name)).flatMap((name) => {
+      const mark = make("i"), owner = seen.get(name);
+      mark.style.background = COLOURS[name];
+      return [mark, name + (owner === name ? "" : " (" + owner + ")")];
     }));
   }
   function drawTranscript() {
@@ -270,7 +274,8 @@
     return value;
   }
   function drawTables() {
-    const figures = Object.entries(call.summary).map(([name, value]) => [name, plain(value)]);
+    const { cost, ...counted } = call.summary;
+    const figures = [["cost", call.cost || "–"], ...Object.entries(counted).map(([name, value]) => [name, plain(value)])];
     $("figures").append(table(null, figures));
     $("kinds").append(table(["kind", "", "count", "bytes", "a second", "p50 gap, ms", "p95", "largest"], call.statistics.map((one) => {
       const gaps = one.gaps_ms || {};
