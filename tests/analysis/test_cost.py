@@ -9,6 +9,7 @@ from tests.analysis.turns.test_fold import replied, typed
 from tests.entries import entries
 from tui import events as e
 from tui.analysis.cost import Cost, cost_notes, cost_text, money
+from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.turns.fold import TurnFold
 from tui.events import Event, Priced, Tokens, UsageReported
 from tui.provider import Access, PriceQuery
@@ -161,3 +162,15 @@ def test_money_is_short() -> None:
         "$0.5000",
         "$12.35",
     ]
+
+
+def test_the_end_of_a_call_says_what_it_cost_but_for_the_local_agent() -> None:
+    for priced, said in (
+        (OPENAI, "you hung up · cost $0.0103"),
+        ((), "you hung up · cost not known (price not known for the model of the reply)"),
+        ((Priced(free=True),), "you hung up"),
+    ):
+        transcript = TranscriptFold()
+        for entry in entries((0, OPENED), *begun(priced), (10, WORKED), (20, END)):
+            transcript.add(entry)
+        assert transcript.lines[-1].text == said

@@ -13,7 +13,6 @@ from tui.events import (
     LinkClosed,
     LinkOpened,
     LinkOpening,
-    Noted,
     Priced,
     Tokens,
     UsageReported,
@@ -76,7 +75,9 @@ def test_a_limit_in_money_that_cannot_be_kept_is_told_at_once() -> None:
     made = limits(told, known=(Priced(part="plan", minute=0.1), Priced(part="llm")), max_cost=1)
     made.check(SECOND)
     made.check(2 * SECOND)
-    assert told == [Noted(text="max_cost cannot be kept: price not known for the llm")]
+    said = "max_cost cannot be kept: price not known for the llm"
+    assert told == [LimitNeared(limit="max_cost", text=said, share=0.0)]
+    assert made.mark == "max_cost not kept"
 
 
 async def ended(rig: Rig) -> LinkClosed:
@@ -139,7 +140,6 @@ async def test_without_a_price_a_limit_in_money_says_that_it_cannot_be_kept(
     async with agent_server(patient) as url:
         async with running(plan_for(tmp_path, base_url=url, max_cost=1.0)) as rig:
             rig.session.handle(Connect())
-            said = "max_cost cannot be kept"
-            await rig.until(
-                lambda: any(said in note.text for note in rig.all(Noted)), "that it cannot be kept"
-            )
+            await rig.until(lambda: rig.all(LimitNeared), "that it cannot be kept")
+            said = "max_cost cannot be kept: price not known for the plan, the llm"
+            assert rig.all(LimitNeared)[0].text == said

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tui.events import (
     McpAnswered,
     Noted,
     PreflightFound,
+    Priced,
     RawSent,
     SetupChosen,
     UploadFailed,
@@ -77,6 +79,7 @@ class Api:
         self.frames: list[dict[str, Any] | str] = []
         self.uploads: list[tuple[str, str, bytes]] = []
         self.close: tuple[int, str] | None = None
+        self.reckoned: list[Any] = []
 
     async def rest(  # noqa: PLR0911  one return a route
         self, request: web.Request
@@ -90,6 +93,10 @@ class Api:
                 return web.json_response(page)
             case ["convai", "agents", "agent_1"]:
                 return web.json_response(AGENT)
+            case ["convai", "agent", "agent_1", "llm-usage", "calculate"]:
+                self.reckoned.append(await request.json())
+                price = {"llm": "some-model", "price_per_minute": 0.021}
+                return web.json_response({"llm_prices": [price]})
             case ["voices"]:
                 voice = {"voice_id": "v1", "name": "Ann", "labels": {"accent": "irish"}}
                 return web.json_response({"voices": [voice], "has_more": False})
@@ -163,6 +170,26 @@ async def test_what_is_asked_of_the_agent_and_what_limits_the_call(
     assert rig.all(DurationLimited)[0].seconds == 300
     assert rig.all(InitiationSent) and api.keys == {KEY, None}  # None: the socket
     assert not any(kept(tmp_path, secret) for secret in ("pin_canary", KEY))
+
+
+async def test_the_account_is_asked_what_its_model_costs_and_that_is_on_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_ENV, KEY)
+    section = {"per_minute": 0.1}
+    asked = Setup(prompt="Be brief.", dynamic_variables={"name": "Bo"})
+    async with api_server() as api:
+        plan = plan_for(
+            tmp_path, base_url=api.url, api_key_env=KEY_ENV, section=section, setup=asked
+        )
+        async with running(plan) as rig:
+            rig.session.handle(Connect())
+            await rig.until(lambda: len(rig.all(Priced)) == 3, "the account's own price")
+    plan_minute, unknown, reckoned = rig.all(Priced)
+    assert (plan_minute.minute, unknown.is_empty) == (0.1, True)
+    assert (reckoned.model, reckoned.minute) == ("some-model", 0.021)
+    assert reckoned.date == date.today().isoformat() and reckoned.source == "llm-usage"
+    assert api.reckoned == [{"prompt_length": 9}]
 
 
 @pytest.mark.parametrize(

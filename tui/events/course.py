@@ -135,7 +135,8 @@ class Priced(Event, frozen=True):
 
 
 class LimitNeared(Event, frozen=True):
-    """A limit of the user's is nearly reached, or (`share` 1 and more) reached: hung up."""
+    """A limit of the user's is nearly reached, or cannot be kept (`share` 0), or is reached (1 and
+    more): the call is hung up."""
 
     limit: str
     """The key: max_minutes or max_cost."""

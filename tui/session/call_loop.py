@@ -208,13 +208,13 @@ class CallLoop:
         self.status.duration_limit_s = limit_s
         if limit_s:
             self.recorder.fact(DurationLimited(seconds=limit_s))
-        for priced in self.connector.prices(setup, card):
-            self.recorder.fact(priced)
-        self._reckoning = asyncio.create_task(self._reckon(setup, card))
         if note := undeclared(card, self.plan.tools) if card else "":
             self.recorder.fact(Noted(text=note))
         problems = tuple(provider_of(self.plan.provider).preflight(card, setup))
         self._refuse(problems, "change the set-up, or the agent's settings")
+        for priced in self.connector.prices(setup, card):
+            self.recorder.fact(priced)
+        self._reckoning = asyncio.create_task(self._reckon(setup, card))
 
     async def _reckon(self, setup: Setup, card: AgentCard | None) -> None:
         for priced in await self.connector.reckoned(setup, card):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from tui.analysis.cost import Cost, CostFold, cost_text, money
-from tui.events import ContextUsed, Event, LimitNeared, Noted, Priced, UsageReported
+from tui.events import ContextUsed, Event, LimitNeared, Priced, UsageReported
 from tui.plan import SessionKeys
 
 WARN_AT = 0.8
@@ -66,6 +66,7 @@ class Limits:
         keys, cost, marks = self._keys, self.cost, list[str]()
         if keys.max_cost:
             self._tell_unkept(cost)
+            marks.append("max_cost not kept" if self._unkept else "")
             limit, spent = f"${keys.max_cost:g}", cost_text(cost) or money(0)
             marks.append(self._near("max_cost", (cost.usd or 0) / keys.max_cost, spent, limit))
         if keys.max_minutes and self._costs.opened_ns is not None:
@@ -93,7 +94,8 @@ class Limits:
         if new:
             self._unkept += tuple(new)
             names = ", ".join(new)
-            self._emit(Noted(text=f"max_cost cannot be kept: price not known for {names}"))
+            text = f"max_cost cannot be kept: price not known for {names}"
+            self._emit(LimitNeared(limit="max_cost", text=text, share=0.0))
 
     def _without_price(self) -> tuple[str, ...]:
         """What will be used and has no price, before it is."""

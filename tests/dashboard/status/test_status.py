@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.dashboard.conftest import OpenStage
 from tests.dashboard.sample_call import CallScript
 from tests.dashboard.scripted import ScriptedClock
+from tui import events
 from tui.analysis.units import bytes_text
 from tui.commands import HangUp
 from tui.notices import CallState
@@ -78,3 +79,24 @@ async def test_rates_fall_when_nothing_comes(open_stage: OpenStage, sample: Path
         assert "/s ←" in stage.rows()[0]
         clock.wait(3000)
         await stage.until(lambda: "→0/s ←0/s" in stage.rows()[0])
+
+
+async def test_what_it_costs_and_a_limit_that_is_near(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    clock = ScriptedClock()
+    async with open_stage(script.path, 160, 24, clock=clock) as stage:
+        script.fact(events.LinkOpening(target="x/agent_1", provider="elevenlabs"))
+        script.fact(events.Priced(part="plan", minute=0.1, date="2026-01-01"))
+        script.fact(events.Priced(part="llm", model="new-model"))
+        script.fact(events.LinkOpened(elapsed_ms=1))
+        script.at(90_000)
+        script.ping(1, 80)
+        await stage.show(limit="83% of $0.2")
+        clock.wait(1000)
+        await stage.until(lambda: "≥$0.15" in stage.rows()[0], stage.rows()[0])
+        assert "▲ 83% of $0.2" in stage.rows()[0]
+        script.fact(events.Priced(free=True))
+        await stage.show()
+        clock.wait(1000)
+        await stage.until(lambda: "cost 0 (local)" in stage.rows()[0])

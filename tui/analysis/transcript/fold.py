@@ -9,6 +9,7 @@ gives way to the reply, pieces of a reply become its whole text; a correction ke
 and says what of it was heard.
 """
 
+from tui.analysis.cost import cost_notes, cost_text
 from tui.analysis.entry import Entry
 from tui.analysis.transcript.line import Line, ReplyText, Role
 from tui.analysis.transcript.line_list import LineList
@@ -204,7 +205,15 @@ class TranscriptFold:
             self._thinking.text, self._thinking.final = "thought, and said nothing", True
             self._touch(self._thinking)
         if text := system_line(event):
-            self._system(entry, text)
+            self._system(entry, text + self._priced(event))
+
+    def _priced(self, event: Event) -> str:
+        """What the call has cost by now, behind its end."""
+        cost = self.turns.cost.total.cost
+        if not isinstance(event, LinkClosed) or event.renewed or cost.free or not cost_text(cost):
+            return ""
+        notes = "; ".join(cost_notes(cost))
+        return f" · cost {cost_text(cost)}" + (f" ({notes})" if notes else "")
 
     def _typed(self, entry: Entry, text: str) -> None:
         line = self._line(Role.YOU, entry, text)

@@ -130,6 +130,8 @@ class StatusBar(Widget):
         if now - self._rated_ns >= RATED_NS or not self._rates:
             self._rated_ns, self._rates = now, self._rate_text()
             self._bytes_said = bytes_text(self._reader.file_size)
+            if shown := self._traffic.records:  # time passes in records that tell of nothing, too
+                self._costs.pass_time(self._reader.time_ns(shown - 1))
             self._cost_said = _cost_said(self._costs.total.cost)
             score = self._standing.turn_over
             self._turn_said = "" if score is None else f"turn {score:.2f}"
