@@ -1,12 +1,22 @@
-"""ElevenLabs Agents as a provider: the parts of this folder, put together."""
+"""ElevenLabs Agents as a provider: the parts of this folder, put together.
 
-from collections.abc import Mapping
+The command line asks all providers what they are; what only a call needs is imported by a call.
+"""
 
-from tui.provider import Capabilities, Provider, SecretShapes, Section, SentKind
+from collections.abc import Mapping, Sequence
+
+from tui.provider import (
+    Capabilities,
+    Codec,
+    DeclaredTool,
+    Provider,
+    Recorded,
+    SecretShapes,
+    Section,
+    SentKind,
+)
 from tui.providers.elevenlabs.catalogue import CATALOGUE
-from tui.providers.elevenlabs.check import check_frame, templates
 from tui.providers.elevenlabs.closes import meaning_of_close
-from tui.providers.elevenlabs.codec import ElevenLabsCodec
 from tui.providers.elevenlabs.endpoint import (
     AGENT_ID_ENV,
     ENDPOINT,
@@ -15,9 +25,8 @@ from tui.providers.elevenlabs.endpoint import (
     ElevenLabs,
 )
 from tui.providers.elevenlabs.models import prices, tables
-from tui.providers.elevenlabs.scenario import write_scenario
 from tui.providers.elevenlabs.setup_fields import FIELDS, preflight
-from tui.providers.elevenlabs.summary import summarize
+from tui.setup import Setup
 
 _EVENTS = "add it to the agent's client events (Advanced → Client events)"
 
@@ -55,10 +64,40 @@ def _ready(section: Section, environment: Mapping[str, str]) -> bool:
     return bool(section.whom and environment.get(section.api_key_env))
 
 
+def _codec(setup: Setup, tools: Sequence[DeclaredTool]) -> Codec:
+    from tui.providers.elevenlabs.codec import ElevenLabsCodec
+
+    return ElevenLabsCodec(setup, tools)
+
+
+def _summarize(kind: str, text: str) -> str:
+    from tui.providers.elevenlabs.summary import summarize
+
+    return summarize(kind, text)
+
+
+def _check(text: str) -> str:
+    from tui.providers.elevenlabs.check import check_frame
+
+    return check_frame(text)
+
+
+def _templates() -> Sequence[tuple[str, str]]:
+    from tui.providers.elevenlabs.check import templates
+
+    return templates()
+
+
+def _scenario(about: str, frames: Sequence[Recorded]) -> str:
+    from tui.providers.elevenlabs.scenario import write_scenario
+
+    return write_scenario(about, frames)
+
+
 PROVIDER = Provider(
     name="elevenlabs",
-    codec=ElevenLabsCodec,
-    summarize=summarize,
+    codec=_codec,
+    summarize=_summarize,
     endpoint=ENDPOINT,
     section=ElevenLabs,
     options=OPTIONS,
@@ -74,7 +113,7 @@ PROVIDER = Provider(
     preflight=preflight,
     closes=meaning_of_close,
     secrets=SecretShapes(headers=("xi-api-key",), parameters=(SIGNATURE,), members=("secret__",)),
-    check=check_frame,
-    templates=templates,
-    scenario=write_scenario,
+    check=_check,
+    templates=_templates,
+    scenario=_scenario,
 )

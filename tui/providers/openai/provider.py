@@ -1,14 +1,24 @@
-"""OpenAI Realtime as a provider: the parts of this folder, put together."""
+"""OpenAI Realtime as a provider: the parts of this folder, put together.
 
-from tui.provider import Capabilities, Provider, SecretShapes, SentKind
-from tui.providers.openai.check import check_frame, templates
+The command line asks all providers what they are; what only a call needs is imported by a call.
+"""
+
+from collections.abc import Sequence
+
+from tui.provider import (
+    Capabilities,
+    Codec,
+    DeclaredTool,
+    Provider,
+    Recorded,
+    SecretShapes,
+    SentKind,
+)
 from tui.providers.openai.closes import meaning_of_close
-from tui.providers.openai.codec import OpenAICodec
 from tui.providers.openai.endpoint import ENDPOINT, ENVIRONMENT, OPTIONS, OpenAI
 from tui.providers.openai.models import prices, tables
-from tui.providers.openai.scenario import write_scenario
 from tui.providers.openai.setup_fields import FIELDS, notes, preflight
-from tui.providers.openai.summary import summarize
+from tui.setup import Setup
 
 _SPEECH = "turn text-only off in the set-up"
 _VAD = "turn detection server_vad or semantic_vad in the set-up"
@@ -37,10 +47,41 @@ SENT_KINDS = (
     _by_setting("response.mcp_call.completed", "a call of an MCP tool", _MCP),
 )
 
+
+def _codec(setup: Setup, tools: Sequence[DeclaredTool]) -> Codec:
+    from tui.providers.openai.codec import OpenAICodec
+
+    return OpenAICodec(setup, tools)
+
+
+def _summarize(kind: str, text: str) -> str:
+    from tui.providers.openai.summary import summarize
+
+    return summarize(kind, text)
+
+
+def _check(text: str) -> str:
+    from tui.providers.openai.check import check_frame
+
+    return check_frame(text)
+
+
+def _templates() -> Sequence[tuple[str, str]]:
+    from tui.providers.openai.check import templates
+
+    return templates()
+
+
+def _scenario(about: str, frames: Sequence[Recorded]) -> str:
+    from tui.providers.openai.scenario import write_scenario
+
+    return write_scenario(about, frames)
+
+
 PROVIDER = Provider(
     name="openai",
-    codec=OpenAICodec,
-    summarize=summarize,
+    codec=_codec,
+    summarize=_summarize,
     endpoint=ENDPOINT,
     section=OpenAI,
     options=OPTIONS,
@@ -56,9 +97,9 @@ PROVIDER = Provider(
     secrets=SecretShapes(
         members=("client_secret",), values=("sk-", "ek_", "openai-insecure-api-key.")
     ),
-    check=check_frame,
-    templates=templates,
-    scenario=write_scenario,
+    check=_check,
+    templates=_templates,
+    scenario=_scenario,
 )
 """`ready` is never true: a key in the environment, which other programs use as well, makes no paid
 call; `--provider`, `--model` or `provider` in the configuration does."""
