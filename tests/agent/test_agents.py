@@ -103,10 +103,10 @@ async def test_a_full_queue_turns_away(shop: AgentProcess) -> None:
         ("agent = 1", "here: write one or more [[agent]] tables, and nothing else"),
         ("[[agent]]\nid = 'a'\n[other]", "here: write one or more"),
         ("[[agent]", "here: Expected ']]'"),
-        ("[[agent]]\nname = 'a'", "here: agent 1: Object missing required field `id`"),
+        ("[[agent]]\nname = 'a'", "here: agent 1: id is missing"),
         ("[[agent]]\nid = 'a'\n[[agent]]\nid = 2", "here: agent 2: id: Expected `str`, got `int`"),
         ("[[agent]]\nid = 'a'\nspeed = 2", "here: agent 1: Object contains unknown field `speed`"),
-        ("[[agent]]\nid = 'a'\ntool = [{name='t'}]", "here: agent 1: tool[0]: Object missing"),
+        ("[[agent]]\nid = 'a'\ntool = [{name='t'}]", "here: agent 1: tool[0]: triggers is missing"),
         ("[[agent]]\nid = 'a'\noutput_format = 'mp3'", "here: agent 1: output_format: Invalid"),
     ],
 )

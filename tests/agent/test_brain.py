@@ -2,11 +2,14 @@
 
 from datetime import date, datetime, time
 
+import msgspec
 import pytest
 
+from tui.agent.profile import AgentTool
 from tui.agent.responder.number_words import date_words, number_words, read_digits, time_words
 from tui.agent.responder.replies import CallTool, EndCall, Say
 from tui.agent.responder.responder import HELP, NOTES, STORY, Responder
+from tui.agent.responder.triggers import arguments_for
 
 NOW = datetime(2026, 3, 3, 17, 10)
 
@@ -127,3 +130,22 @@ def test_dates_and_numbers() -> None:
     assert number_words(1_000_001) == "one million and one"
     assert number_words(-0.5) == "minus zero point five"
     assert read_digits(["one", "oh", "oh", "nine"]) == "1009"
+
+
+@pytest.mark.parametrize(
+    ("said", "parameters"),
+    [
+        ("one zero zero nine please", {"number": 1009}),
+        ("order 10 09", {"number": 1009}),
+        ("one thousand and nine", {"number": 1009}),
+        ("1009.", {"number": 1009}),
+        ("-3", {"number": -3}),
+        ("nothing", {"number": 0}),
+        ("twenty one and 2.5", {"number": 21, "share": 2.5}),
+    ],
+)
+def test_a_tool_s_number_may_be_said_in_words(said: str, parameters: dict[str, float]) -> None:
+    kinds = {"number": "integer", "share": "number"}
+    wanted = {name: {"type": kinds[name]} for name in parameters}
+    given = {"name": "look_up", "triggers": ["look up"], "parameters": wanted}
+    assert arguments_for(msgspec.convert(given, AgentTool), said) == parameters

@@ -199,7 +199,7 @@ async def test_a_name_that_none_has(agent: AgentProcess) -> None:
     ("text", "complaint"),
     [
         ("about = 'x'", "here: one or more [[step]] tables are needed"),
-        ("[[step]]\nsay = 'x'", "here: Object missing required field `about`"),
+        ("[[step]]\nsay = 'x'", "here: about is missing"),
         ("about = 'x'\ntitle = 1\n[[step]]\nsay = 'x'", "here: Object contains unknown field"),
         ("about = 'x'\n[[step]]\nshout = 'x'", "here: step 1: one of wait_for, say, send"),
         ("about = 'x'\n[[step]]\nsay = 'x'\ndelay_ms = 1", "found say and delay_ms"),

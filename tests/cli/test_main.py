@@ -1,5 +1,6 @@
 """The command line as a user meets it: bad input gets one line that says what to do."""
 
+import json
 import os
 import subprocess
 import sys
@@ -56,6 +57,7 @@ def test_without_a_terminal_one_line_names_the_way_out(tmp_path: Path, command: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["completoin"], "did you mean 'completion'?"),
         (["rnu"], "there is no command 'rnu'; did you mean 'run'? The commands: run, replay"),
         (["--config", "none.toml", "run"], "none.toml"),
         (["agent", "--scenario", "nosuch"], "--list-scenarios lists those"),
@@ -179,3 +181,27 @@ def test_packaged_scenarios_are_listed_with_what_they_are_about(tmp_path: Path) 
     lines = done.stdout.splitlines()
     assert {"elevenlabs:", "openai:"} <= set(lines)
     assert all(len(line.split()) > 2 for line in lines if line.startswith("  "))
+
+
+def test_a_shell_completes_commands_flags_and_files(tmp_path: Path) -> None:
+    script = voicescope("completion", "bash", home=tmp_path).stdout
+    asked = (
+        'COMP_WORDS=(voicescope rep); COMP_CWORD=1; _shtab_voicescope; echo "${COMPREPLY[@]}"; '
+        "COMP_WORDS=(voicescope run --approve ne); COMP_CWORD=3; COMPREPLY=(); "
+        'COMP_LINE="voicescope run --approve ne"; _shtab_voicescope; echo "${COMPREPLY[@]}"'
+    )
+    told = subprocess.run(
+        ["bash", "-c", f"{script}\n{asked}"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stdout.split() == ["replay", "report", "never"]
+    assert told.stderr == ""
+    for shell in ("zsh", "fish"):
+        script = voicescope("completion", shell, home=tmp_path).stdout
+        assert all(word in script for word in ("list-scenarios", "approve", "watch"))
+
+
+def test_scenarios_are_listed_as_json(tmp_path: Path) -> None:
+    done = voicescope("agent", "--list-scenarios", "--json", home=tmp_path)
+    found = {(one["protocol"], one["name"]): one["about"] for one in json.loads(done.stdout)}
+    assert "1008" in found["elevenlabs", "row-ending-policy"]
+    assert ("openai", "parallel-calls") in found

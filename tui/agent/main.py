@@ -6,6 +6,7 @@ until the arguments are known to be good.
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import socket
@@ -37,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     address can't be had, 2 for arguments that can't be followed."""
     args = _parser().parse_args(argv)
     if args.list_scenarios:
-        print("\n".join(_scenarios()))
+        print(_json() if args.json else "\n".join(_scenarios()))
         return 0
     try:
         policy = _policy(args, os.environ)
@@ -98,6 +99,14 @@ def _scenarios() -> Iterator[str]:
         for name in packaged_names(protocol):
             found = packaged(name, protocol)
             yield f"  {name:<28} {found.head.about if found else ''}"
+
+
+def _json() -> str:
+    found = (
+        (protocol, n, packaged(n, protocol)) for protocol in NAMES for n in packaged_names(protocol)
+    )
+    rows = [{"protocol": p, "name": n, "about": one.head.about} for p, n, one in found if one]
+    return json.dumps(rows)
 
 
 def _policy(args: argparse.Namespace, environment: Mapping[str, str]) -> Policy:
@@ -176,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
         "can ask for as well: ?scenario=NAME",
     )
     add("--list-scenarios", action="store_true", help="list the packaged ones, and end")
+    add("--json", action="store_true", help="the list as JSON")
     add("--strict", action="store_true", help="close 1008 on a malformed frame of the client")
     add(
         "--lazy-speech", action="store_true", help="load speech when it is first needed, not before"

@@ -149,7 +149,7 @@ def _agent(table: dict[str, Any], where: str) -> Agent:
 
 def complaint(error: msgspec.ValidationError) -> str:
     """The message with the key in front: "tool[0].name: Expected `str`, got `int`"."""
-    text = str(error)
+    text = re.sub(r"Object missing required field `(\w+)`", r"\1 is missing", str(error))
     message, at, path = text.partition(" - at `")
     key = re.sub(r"^\$\.?|`$", "", path) if at else ""
     return f"{key}: {message}" if key else message

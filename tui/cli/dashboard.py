@@ -31,6 +31,7 @@ EPILOG = """commands:
   voicescope devices            the microphones and speakers of this machine (--watch: levels)
   voicescope bridge SSH-ARGS    this machine's headset for a voicescope on another
   voicescope agent              the embedded local agent by itself, to test any client against
+  voicescope completion SHELL   completes commands, flags and files in bash, zsh or fish
 each has its own --help; --config FILE may stand before or after the command
 
 examples:

@@ -26,12 +26,18 @@ COMMANDS = {
     "agent": "tui.agent.main:main",
 }
 DASHBOARD = "tui.cli.dashboard:main"
+COMPLETION = "completion"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     try:
-        begins, arguments = _meant(list(sys.argv[1:] if argv is None else argv))
+        given = list(sys.argv[1:] if argv is None else argv)
+        if given[:1] == [COMPLETION]:
+            from tui.cli.completion import main as completion  # noqa: PLC0415
+
+            return completion(given[1:], COMMANDS)
+        begins, arguments = _meant(given)
         module, _, function = begins.partition(":")
         command = getattr(import_module(module), function)
         if module != "tui.cli.dashboard":  # which has more to load
@@ -54,8 +60,8 @@ def _meant(arguments: list[str]) -> tuple[str, list[str]]:
     if name.endswith(".jsonl"):
         return COMMANDS["replay"], arguments[first:] + arguments[:first]
     if name and not name.startswith("-"):
-        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        near = difflib.get_close_matches(name, (*COMMANDS, COMPLETION), n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        known = ", ".join(COMMANDS)
+        known = ", ".join((*COMMANDS, COMPLETION))
         raise ConfigError(f"there is no command {name[:40]!r}; {hint}The commands: {known}")
     return DASHBOARD, arguments

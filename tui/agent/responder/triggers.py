@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from tui.agent.profile import AgentTool
+from tui.agent.responder.number_words import read_digits, read_number
 from tui.agent.responder.persona import Persona
 from tui.agent.responder.replies import Block, CallMcp, CallTool, Fail, Reply, Think
 
@@ -63,7 +64,8 @@ def _trigger_end(tool: AgentTool, text: str) -> int | None:
 
 def arguments_for(tool: AgentTool, rest: str) -> dict[str, Any]:
     """Numbers are taken in the order they come; text is all that stands behind the trigger."""
-    numbers = re.findall(r"-?\d+(?:\.\d+)?", rest)
+    wanted = [p.type for p in tool.parameters.values() if p.type in ("integer", "number")]
+    numbers = _numbers(rest, as_one=wanted == ["integer"])
     filled: dict[str, Any] = {}
     for name, parameter in tool.parameters.items():
         match parameter.type:
@@ -76,6 +78,23 @@ def arguments_for(tool: AgentTool, rest: str) -> dict[str, Any]:
             case _:
                 filled[name] = _words(rest)
     return filled
+
+
+def _numbers(rest: str, *, as_one: bool) -> list[str]:
+    """In digits or in words; `as_one`: "one zero zero nine" and "10 09" are 1009."""
+    words = re.findall(r"-?\d+(?:\.\d+)?|[a-z]+", rest.lower())
+    found: list[str] = []
+    while words:
+        number = read_number([words[0].lstrip("-"), *words[1:]])
+        if number is None:
+            words = words[1:]
+        elif as_one and (digits := read_digits(words)):
+            return [digits]
+        else:
+            value, count = number
+            found.append(words[0] if words[0][-1].isdigit() else f"{value:.0f}")
+            words = words[count:]
+    return found
 
 
 def found(call: CallMcp) -> str:
