@@ -16,24 +16,29 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from tui.analysis.cost import Cost
 from tui.analysis.entry import Entry
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.line import Role
 from tui.analysis.turns.figures import counted
 from tui.analysis.turns.fold import TurnFold
+from tui.analysis.turns.segments import Name, lengths_ms
 from tui.analysis.turns.summary import CallSummary
 from tui.analysis.turns.turn import Turn, TurnSource
 
+SEGMENTS = {
+    f"{name.value.replace(' ', '_')}_ms": name.value
+    for name in Name
+    if name not in (Name.NOTICE, Name.CUT)
+}
 FIGURES = {
     "ear_ms": "ear",
     "first_byte_ms": "first byte",
     "reply_text_ms": "text",
-    "endpointing_ms": "endpointing",
-    "agent_ms": "agent",
-    "tools_ms": "tools",
+    **SEGMENTS,
     "barge_in_ms": "barge-in",
 }
-"""Of a turn, by what `Turn` calls them, and as they are shown."""
+"""Of a turn: waits, segments and barge-in, by what they are in JSON and as they are shown."""
 WAITS = ("ear_ms", "first_byte_ms", "reply_text_ms")
 """How long the user waited, where it is known so far: questions are told by the first of these that
 all sides have."""
@@ -60,6 +65,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[Measured, ...]
     heard: str
     ended_in_order: bool
+    cost: Cost = Cost()
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -149,11 +155,16 @@ class CallMeasures:
             turns=tuple(_measured(one, " ".join(said.get(one.number, ()))) for one in turns),
             heard=" ".join(line.text for line in lines if line.source is TurnSource.VOICE),
             ended_in_order=self._summary.ended_in_order,
+            cost=self._summary.summary().cost,
         )
 
 
 def _measured(turn: Turn, said: str) -> Measured:
-    found = {name: getattr(turn, name) for name in FIGURES}
+    lengths = lengths_ms(turn)
+    found = {
+        name: lengths.get(label) if name in SEGMENTS else getattr(turn, name)
+        for name, label in FIGURES.items()
+    }
     known = {name: round(ms, 3) for name, ms in found.items() if ms is not None}
     return Measured(" ".join(plain_words(said)), known)
 
@@ -224,6 +235,15 @@ def _resampled(a: Floats, b: Floats) -> Floats:
         drawn = [np.median(random.choice(one, (count, len(one))), axis=1) for one in (a, b)]
         found.append(drawn[1] - drawn[0])
     return np.concatenate(found)
+
+
+def cost_of(side: Side) -> Cost | None:
+    """Of a call, on the average of those whose cost is known; None where none is."""
+    known = [call.cost for call in side.calls if call.cost.usd is not None]
+    if not known:
+        return None
+    usd = sum(cost.usd or 0.0 for cost in known) / len(known)
+    return msgspec.structs.replace(known[-1], usd=round(usd, 8))
 
 
 def common_words(sides: Sequence[Side]) -> list[str]:

@@ -21,10 +21,12 @@ from tui.analysis.comparison import (
     Shape,
     Side,
     common_words,
+    cost_of,
     difference,
     misheard,
     shape,
 )
+from tui.analysis.cost import Cost, cost_notes, cost_text
 from tui.cli.options import examples
 from tui.cli.targets import Repeated, Said, Target, measured, read_script, target_of, tell
 from tui.config import ConfigError
@@ -67,6 +69,8 @@ class SideTold(msgspec.Struct, frozen=True, kw_only=True):
     journals: list[str]
     misheard: Misheard | None = None
     word_error_rate: float | None = None
+    cost: Cost | None = None
+    """Of a call, on the average."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,6 +215,7 @@ def _side(side: Side, journals: list[str], said: str) -> SideTold:
         journals=journals,
         misheard=words,
         word_error_rate=words.rate if words else None,
+        cost=cost_of(side),
     )
 
 
@@ -277,6 +282,8 @@ def _told(side: SideTold) -> str:
     parts = [f"{side.calls} calls, {side.turns} turns"]
     if side.failed:
         parts.append(f"{side.failed} did not end in order")
+    if side.cost is not None:
+        parts += [f"{cost_text(side.cost)} a call", *cost_notes(side.cost)]
     if side.misheard is not None and side.word_error_rate is not None:
         it = side.misheard
         parts.append(f"word error rate {side.word_error_rate:.1%} ({it.errors} of {it.words})")
