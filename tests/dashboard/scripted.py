@@ -54,6 +54,9 @@ class ScriptedBackend:
             yield notice
         self._wishes.begin()
 
+    def redact(self, text: str) -> str:
+        return text.replace("sk-secret", "***")
+
     def say(self, **fields: Any) -> None:
         """A notice: LIVE with a microphone and all records of the file, unless told otherwise."""
         self.reader.refresh()

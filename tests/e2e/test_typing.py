@@ -16,7 +16,8 @@ PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
 PARTS = [f"{ASCII[at : at + 33]} {at}" for at in range(0, len(ASCII), 33)]
 """Each fits in the narrowest input."""
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
-F2, F7, F8, F9 = "\x1bOQ", "\x1b[18~", "\x1b[19~", "\x1b[20~"
+F2, F5, F6 = "\x1bOQ", "\x1b[15~", "\x1b[17~"
+F7, F8, F9 = "\x1b[18~", "\x1b[19~", "\x1b[20~"
 SET_UP, CONTEXT = "\x0f", "\x0e"
 
 
@@ -139,3 +140,21 @@ def test_each_press_of_the_mute_key_counts(
         screen.wait_for(lambda _: len(switched(screen)) >= already + 3)
         assert switched(screen)[already:] == [True, False, True]
         screen.wait_for("MIC OFF")
+
+
+def test_a_frame_is_written_in_an_editor_of_ones_own(tmp_path: Path) -> None:
+    mode, editor = tmp_path / "mode", tmp_path / "editor"
+    frame = '{"type": "user_message", "text": "from my editor"}'
+    editor.write_text(f'#!/bin/sh\nstat -c %a "$2" > {mode}\necho \'{frame}\' > "$2"\n')
+    editor.chmod(0o755)
+    with terminal("--no-audio", home=tmp_path, VISUAL=f"{editor} -w") as screen:
+        live(screen)
+        screen.type(F7)
+        screen.wait_for("Composer")
+        screen.type("m" + F6)  # the letter does not mute
+        screen.wait_for("from my editor")
+        assert "MIC OFF" not in screen.text
+        screen.type(F5)
+        screen.wait_for(lambda _: "from my editor" in sent(screen))
+        screen.wait_for("← agent_response")
+    assert mode.read_text() == "600\n"

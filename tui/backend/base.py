@@ -125,6 +125,10 @@ class Frames(Protocol):
         """What is wrong with a frame written by hand, "" when nothing is."""
         ...
 
+    def redact(self, text: str, /) -> str:
+        """`text` without what is secret in this call, to be kept."""
+        ...
+
 
 class Backend(Protocol):
     @property

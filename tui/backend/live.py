@@ -19,9 +19,11 @@ from tui.backend.switches import Wishes
 from tui.commands import ChooseDevice, Command, Connect
 from tui.export.call_files import CallFiles
 from tui.journal.reader import JournalReader
+from tui.journal.redact import Redactor
 from tui.notices import Notice
 from tui.provider import OpenCodec, Summarize
-from tui.providers import open_codec, provider_of
+from tui.providers import open_codec, provider_of, secret_shapes
+from tui.session.http.credentials import secrets_of
 from tui.session.process import SessionProcess
 
 
@@ -96,6 +98,10 @@ class LiveCall:
         if isinstance(command, ChooseDevice):
             audio = replace(audio, **{command.side: command.device})
         self._launch.plan = replace(plan, muted=mic.muted_outside, audio=audio)
+
+    def redact(self, text: str, /) -> str:
+        secrets = [*secrets_of(self._launch.plan), *self._directory.setup.secrets]
+        return Redactor(secrets, secret_shapes(self._launch.plan.provider))(text)
 
     async def close(self) -> None:
         if not self._closed:

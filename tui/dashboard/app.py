@@ -41,6 +41,7 @@ from tui.dashboard.common.keys import (
     not_offered,
 )
 from tui.dashboard.common.messages import (
+    AgainAsked,
     Asked,
     Feed,
     JournalChanged,
@@ -49,10 +50,11 @@ from tui.dashboard.common.messages import (
     ReplayAsked,
 )
 from tui.dashboard.common.pane import Pane
+from tui.dashboard.common.text_entry import is_text
 from tui.dashboard.connect_key import AGAIN_S, ConnectKey
 from tui.dashboard.help_screen import HelpScreen, sections
 from tui.dashboard.journal_feed import JournalFeed
-from tui.dashboard.overlays import Overlays
+from tui.dashboard.overlays import Overlays, on_call
 from tui.dashboard.palette import InOrder, Palette, Used, key_commands
 from tui.dashboard.status.banner import Banner
 from tui.notices import CallState, Notice
@@ -193,6 +195,9 @@ class VoiceScopeApp(App[int]):
             case command:
                 self._backend.send(command)
 
+    def on_again_asked(self, message: AgainAsked) -> None:
+        self._overlays.send_again(self._backend.reader, message.number)
+
     def on_replay_asked(self, message: ReplayAsked) -> None:
         if isinstance(self._backend, Replay):
             self._backend.ask(message.verb)
@@ -208,6 +213,11 @@ class VoiceScopeApp(App[int]):
         """Where text is typed a character is text, whatever it is bound to elsewhere."""
         if priority and self.focused and self.focused.check_consume_key(key, key_character(key)):
             return False
+        if not priority and not on_call(self) and is_text(key_character(key)):
+            found = self.screen.active_bindings.get(key)
+            if found and found.node is self:
+                self.notify(COVERED, timeout=4, markup=False)
+                return True
         return await super()._check_bindings(key, priority) or (not priority and self._refuse(key))
 
     def _refuse(self, key: str) -> bool:

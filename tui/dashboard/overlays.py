@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.screen import Screen
 
-from tui.backend.base import Backend, Frames
+from tui.backend.base import Backend
 from tui.commands import DecideTool
+from tui.config import state_folder
 from tui.dashboard.common.key_names import key_hint
 from tui.dashboard.common.keys import COVERED, UNABLE
 from tui.dashboard.common.messages import Feed
 from tui.dashboard.tools.approval_dialog import ToolDialog
 from tui.events import Failure
+from tui.journal.reader import JournalReader
+from tui.journal.record import Direction
 from tui.notices import CallState, Notice, PendingTool
 from tui.sanitize import sanitize
+
+MOST_AGAIN = 100_000
+"""Bytes of a frame that is put into the composer."""
 
 
 class Approvals:
@@ -126,16 +132,34 @@ class Overlays:
 
             self._app.push_screen(SetupScreen(self._feed, directory, self._notice))
 
-    def compose(self) -> None:
+    def compose(self, text: str = "") -> None:
+        """`text`: in place of what was being written."""
         from tui.dashboard.sending.composer import ComposerScreen, Drafts  # noqa: PLC0415
+        from tui.dashboard.sending.saved_frames import SavedFrames  # noqa: PLC0415
 
         if isinstance(self._app.screen, ComposerScreen):
             self._app.screen.action_back()
         elif self._is_free():
             self._drafts = self._drafts or Drafts()
-            frames = self._backend if isinstance(self._backend, Frames) else None
-            over = (self._feed, self._backend, self._notice, self._drafts, frames)
+            self._drafts.text = text or self._drafts.text
+            saved = SavedFrames(state_folder() / "frames.json")
+            over = (self._feed, self._backend, self._notice, self._drafts, saved)
             self._app.push_screen(ComposerScreen(*over, clock=self._clock))
+
+    def send_again(self, reader: JournalReader, number: int) -> None:
+        """Into the composer, where it is looked at before it goes out."""
+        from tui.analysis.records.json_tree import indented  # noqa: PLC0415
+
+        if not self._backend.live:
+            said = "A replay has nobody to send it to."
+        elif reader.direction(number) is not Direction.SENT:
+            said = "Only what was sent from here can be sent again: rows with →."
+        elif reader.size(number) > MOST_AGAIN:
+            said = "It is too long for the composer."
+        else:
+            self.compose(indented(reader.text(number)))
+            return
+        self._app.notify(said, markup=False, timeout=4)
 
     def devices(self) -> None:
         if self._is_free():

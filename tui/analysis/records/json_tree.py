@@ -137,6 +137,26 @@ def layout(text: str) -> list[str]:
     return [" " * min(2 * line.depth, MAX_MARGIN) + line.text for line in tree_lines(text)]
 
 
+def indented(text: str) -> str:
+    """`text` with a value a line, its pieces as they are; what is no JSON as it is."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    pieces = [found.group() for found in _PIECE.finditer(text)]
+    parts, depth = [], 0
+    for before, piece, after in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False):
+        empty = before + piece in ("{}", "[]") or piece + after in ("{}", "[]")
+        depth += (piece in ("{", "[")) - (piece in ("}", "]"))
+        line = "\n" + " " * min(2 * depth, MAX_MARGIN)
+        if piece in ("}", "]") and not empty:
+            parts.append(line)
+        parts.append(": " if piece == ":" else piece)
+        if piece == "," or (piece in ("{", "[") and not empty):
+            parts.append(line)
+    return "".join(parts)
+
+
 def size_of_base64(characters: int) -> str:
     """`10.7 kB`: how much a run of base64 holds."""
     size = characters * 3 // 4

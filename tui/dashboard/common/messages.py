@@ -70,6 +70,14 @@ class ReplayAsked(Message):
         self.verb = verb
 
 
+class AgainAsked(Message):
+    """The user wants to send a frame again."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class CopyAsked(Message):
     """The user wants a frame in the clipboard; `whole`: with its audio."""
 

@@ -34,6 +34,8 @@ EVENT_KEYS: list[BindingType] = [
             tooltip="Copy the whole frame, audio included"),
     Binding("c", "copy_row", "Copy row", id="events.copy_row", show=False,
             tooltip="Copy this row, as it is listed"),
+    Binding("r", "again", "Send again", id="events.again", show=False,
+            tooltip="This sent frame into the composer, to be sent again"),
     Binding("backslash,ctrl+f", "expression('backslash')", "Search", id="events.search",
             show=False, priority=True,
             tooltip="Light up and point at what passes, in what is shown"),

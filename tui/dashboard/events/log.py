@@ -29,6 +29,7 @@ from tui.dashboard.common.clipboard import copy
 from tui.dashboard.common.expression_line import ExpressionLine
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import (
+    AgainAsked,
     CopyAsked,
     Feed,
     JournalChanged,
@@ -421,6 +422,11 @@ class EventLog(Pane):
         self.point_somewhere()
         if self.pointed is not None:
             self.post_message(CopyAsked(self.pointed, whole))
+
+    def action_again(self) -> None:
+        self.point_somewhere()
+        if self.pointed is not None:
+            self.post_message(AgainAsked(self.pointed))
 
     def action_copy_row(self) -> None:
         self.point_somewhere()
