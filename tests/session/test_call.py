@@ -70,9 +70,11 @@ async def test_a_call_from_connect_to_hang_up(tmp_path: Path) -> None:
         (1000, "user hung up"),
     ]
     assert (closed.by, closed.code) == (Closer.USER, 1000)
-    assert rig.kinds()[:5] == [
+    assert rig.kinds()[:7] == [
         "journal_opened",
         "link_opening",
+        "priced",
+        "priced",
         "link_opened",
         "conversation_initiation_client_data",
         "conversation_initiation_metadata",
