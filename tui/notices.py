@@ -77,6 +77,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a reply is collected before it is played, at present."""
     bridge_ms: float | None = None
     """Time to the sound devices at the other end of a bridge and back; None without one."""
+    asking_after: bool = False
+    """The provider is being asked what it has on record of a call that is over."""
     recording: str = ""
     """The file that the call is being recorded to; "" for none."""
     devices: tuple[DeviceChoice, ...] = ()

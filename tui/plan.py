@@ -25,6 +25,8 @@ class SessionKeys(Section, frozen=True):
     """Try again when the network broke a conversation."""
     hand_over: bool = True
     """Tell the agent of such a new conversation what was said before."""
+    after_call: bool = True
+    """Ask the provider, where there is a key, what it has on record of a call that is over."""
     max_minutes: Limit = 0.0
     """A call is hung up after so long; 0: no limit."""
     max_cost: Limit = 0.0

@@ -21,7 +21,7 @@ import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, Table, VoiceChoice
 from tui.commands import ToCodec
-from tui.events import Event, Priced, ProtocolErred
+from tui.events import CallReported, Event, Priced, ProtocolErred
 from tui.setup import Setup, SetupField
 
 PROTOCOL_ERROR = "protocol_error"
@@ -287,6 +287,8 @@ class Catalogue:
     """What a minute of `whom` costs by the account's own reckoning; it stands in for the tables."""
     upload: Callable[[Access, str, Upload], Question[str]] | None = None
     """A file for the conversation of that id; the answer is the file's id."""
+    review: Callable[[Access, str], Question[CallReported]] | None = None
+    """What is on record there of the conversation of that id, which is over."""
 
 
 # ── What else there is to know ───────────────────────────────────────────────────────────────────

@@ -3,14 +3,17 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.dashboard.puzzle_call import write_puzzle
 from tests.dashboard.sample_call import CallScript, write_call
+from tui import events
 from tui.cli.main import main
 from tui.cli.show import _passing
 from tui.config import ConfigError
 from tui.export.report.call import Call
+from tui.journal.record import Direction, Header, encode_line
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -59,6 +62,31 @@ def test_a_filter_gives_records(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert shown(capsys, path, "--filter", "giraffe") == (1, "")
     with pytest.raises(ConfigError, match=r"no field foo.*at character 1 of 'foo:4'"):
         _passing(Call(Path(path)), "foo:4")
+
+
+def test_the_providers_record_stands_beside_what_was_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_puzzle(tmp_path / "call.jsonl")
+    turns = (
+        events.ReportedTurn(role="user", reply_id=4),
+        events.ReportedTurn(role="agent", reply_id=4, ms={"llm_ttfb": 421.1}, tools_ms={"x": 9}),
+    )
+    before = path.read_bytes()
+    for name, conversation in (("call", "conv_77aa"), ("other", "conv_of_another")):
+        report = events.CallReported(
+            conversation_id=conversation, status="done", credits=312, usd=0.0312, turns=turns
+        )
+        text = msgspec.json.encode(report).decode()
+        header = Header(999, 1_050_000_000_000, Direction.FACT, report.kind, len(text), 8)
+        (tmp_path / f"{name}.jsonl").write_bytes(before + encode_line(header, text))
+    out = shown(capsys, str(path))[1]
+    assert "  done, 312 credits, $0.0312, 2 turns\n  #4    llm_ttfb 421 ms, tool x 9 ms" in out
+    data = json.loads(shown(capsys, str(path), "--json")[1])
+    assert [turn["provider_ms"] for turn in data["turns"] if turn["provider_ms"]] == [
+        {"llm_ttfb": 421.1, "tool x": 9}
+    ]
+    assert "llm_ttfb" not in shown(capsys, str(tmp_path / "other.jsonl"))[1]
 
 
 def test_what_a_server_says_acts_on_no_terminal(

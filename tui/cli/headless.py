@@ -150,7 +150,8 @@ class Headless:
 
     def _over(self, notice: Notice) -> bool:
         """A state at rest says why, once there has been a call."""
-        return notice.state in (CallState.IDLE, CallState.FAILED) and bool(notice.detail)
+        at_rest = notice.state in (CallState.IDLE, CallState.FAILED) and bool(notice.detail)
+        return at_rest and not notice.asking_after
 
     def _read(self) -> None:
         self._launch.reader.refresh()

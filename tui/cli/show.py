@@ -12,8 +12,9 @@ import msgspec
 
 from tui.analysis.cost import cost_notes, cost_text
 from tui.analysis.problems import Problem
+from tui.analysis.records.fact_text import report_text
 from tui.analysis.transcript.plain_text import transcript_text
-from tui.analysis.units import minutes_text, size_text
+from tui.analysis.units import minutes_text, size_text, wait_text
 from tui.cli.options import examples
 from tui.config import ConfigError
 from tui.export.report.call import Call, Row
@@ -75,6 +76,13 @@ def _text(call: Call) -> Iterator[str]:
     yield f"  {table.table_row(table.head_names(0, back=False))}".rstrip()
     rows = [*table.head_figures(call.turns), *map(table.cells, call.turns)]
     yield from (f"  {table.table_row(row)}".rstrip() for row in rows)
+    if call.reports:
+        yield from ("", "on the provider's record")
+        yield from (f"  {sanitize(report_text(one), 300)}" for one in call.reports)
+    for turn in call.turns:
+        if told := call.reported(turn):
+            parts = ", ".join(f"{name} {wait_text(ms)}" for name, ms in told.items())
+            yield f"  #{turn.number:<4} {sanitize(parts, 600)}"
     yield from ("", "problems", *problem_lines(call.problems))
 
 

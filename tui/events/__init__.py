@@ -17,6 +17,7 @@ from tui.events.base import (
 from tui.events.course import (
     AgentProcessEnded,
     AgentProcessStarted,
+    CallReported,
     Closer,
     DurationLimited,
     Failure,
@@ -33,6 +34,7 @@ from tui.events.course import (
     Priced,
     Rate,
     RawSent,
+    ReportedTurn,
     RoundTripMeasured,
     SetupChosen,
     ToolAsked,
@@ -158,6 +160,7 @@ __all__ = [
     "AudioWarned",
     "BufferChanged",
     "CallHeld",
+    "CallReported",
     "Closer",
     "ContextReceived",
     "ContextSent",
@@ -210,6 +213,7 @@ __all__ = [
     "RecordingStarted",
     "ReplyId",
     "ReplySilenced",
+    "ReportedTurn",
     "RichContentReceived",
     "RoundTripMeasured",
     "SessionExpires",
@@ -280,6 +284,7 @@ Fact = (
     | RecordingFailed
     | AgentProcessStarted
     | AgentProcessEnded
+    | CallReported
     | Noted
     | ProtocolErred
 )

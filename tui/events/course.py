@@ -134,6 +134,37 @@ class Priced(Event, frozen=True):
         return not self.free and all(price is None for price in told)
 
 
+class ReportedTurn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A turn by the provider's own record; its words are left there."""
+
+    role: str
+    """user or agent."""
+    at_s: float = 0.0
+    reply_id: ReplyId | None = msgspec.field(name="event_id", default=None)
+    interrupted: bool = False
+    llm: str = ""
+    ms: dict[str, float] = {}
+    """What the provider measured, by its own names."""
+    tools_ms: dict[str, float] = {}
+
+
+class CallReported(Event, frozen=True):
+    """What the provider itself has on record of a conversation, asked when that was over."""
+
+    conversation_id: str
+    status: str
+    """`done`, or how far it had come when nobody asked any more."""
+    duration_s: float | None = None
+    credits: float | None = None
+    usd: float | None = None
+    ended: str = ""
+    turns: tuple[ReportedTurn, ...] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in ("done", "failed")
+
+
 class LimitNeared(Event, frozen=True):
     """A limit of the user's is nearly reached, or cannot be kept (`share` 0), or is reached (1 and
     more): the call is hung up."""

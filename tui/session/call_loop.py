@@ -10,7 +10,7 @@ there is an agent to say goodbye to, in any state, at once.
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -62,6 +62,8 @@ class CallLoop:
     tools: Toolbox
     status: CallStatus = field(default_factory=CallStatus)
     call: Call | None = None
+    over: Callable[[str], None] = lambda _: None
+    """Takes the id of a conversation that is over."""
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
     _checked: bool = False
     """The agent has been asked in this call what it would refuse."""
@@ -168,6 +170,8 @@ class CallLoop:
             closed = await call.hold(dial, began_ns)
         finally:
             self._code = call.code
+            if call.conversation_id:
+                self.over(call.conversation_id)
         return closed, call.lived_ms
 
     async def _where(self, setup: Setup) -> Dial:

@@ -17,7 +17,7 @@ import msgspec
 
 from tui.catalogue import AgentCard
 from tui.errors import LinkError
-from tui.events import AgentProcessEnded, AgentProcessStarted, Event, Priced
+from tui.events import AgentProcessEnded, AgentProcessStarted, CallReported, Event, Priced
 from tui.journal.redact import Redactor
 from tui.net import is_loopback, without_login
 from tui.plan import Plan
@@ -121,6 +121,20 @@ class Connector:
     async def upload(self, path: str, conversation_id: str) -> tuple[str, int]:
         """Give a file to a conversation; its id and size. Raises FileRefused."""
         return await upload(path, conversation_id, self._provider.catalogue, self._access(Setup()))
+
+    @property
+    def reviews(self) -> bool:
+        """The provider can be asked, with the user's key, what it has on record of a call."""
+        asks = self._plan.session.after_call and self._agent is None and bool(self._key)
+        return asks and self._provider.catalogue.review is not None
+
+    async def review(self, conversation_id: str) -> CallReported:
+        """Where `reviews`. Raises LinkError."""
+        ask = self._provider.catalogue.review
+        assert ask is not None  # noqa: S101
+        access = self._access(Setup())
+        found: CallReported = await (await _api(access)).ask(ask(access, conversation_id))
+        return found
 
     def redacted(self, text: str) -> str:
         """A server may repeat in its refusal what it was given: not on the screen."""

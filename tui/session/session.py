@@ -44,6 +44,7 @@ from tui.journal.writer import JournalWriter
 from tui.notices import CallState, Notice
 from tui.plan import Plan
 from tui.providers import provider_of
+from tui.session.after_call import reviewed
 from tui.session.call import Call
 from tui.session.call_loop import CallLoop
 from tui.session.connect import Connector
@@ -86,10 +87,12 @@ class Session:
             redact.add(secret)
         self._tools = Toolbox(plan.tools, plan.tools_folder, self._recorder.fact, redact)
         self._call_loop = CallLoop(plan, self._recorder, self._engine, self._connector, self._tools)
+        self._call_loop.over = self._ask_after
         self._status = self._call_loop.status
         self._call_task: asyncio.Task[None] | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._uploads: set[asyncio.Task[None]] = set()
+        self._reviews: set[asyncio.Task[None]] = set()
         self._quit = asyncio.Event()
 
     async def run(self, notices: NoticeSender) -> None:
@@ -106,8 +109,8 @@ class Session:
             await self._quit.wait()
             await self._end_call()
             # An upload that is not over would hold up what is still to be written of the sound.
-            for upload in self._uploads:
-                upload.cancel()
+            for aside in (*self._uploads, *self._reviews):
+                aside.cancel()
             await self._connector.close()
             for ticker in tickers:
                 ticker.cancel()
@@ -216,6 +219,15 @@ class Session:
         self._recorder.fact(FileUploaded(name=name, file_id=file_id, size=size))
         call.send(SendFiles(file_ids=(file_id,), text=text))
 
+    def _ask_after(self, conversation_id: str) -> None:
+        if self._connector.reviews and not self._quit.is_set():
+            review = self._spawn(self._review(conversation_id))
+            self._reviews.add(review)
+            review.add_done_callback(self._reviews.discard)
+
+    async def _review(self, conversation_id: str) -> None:
+        self._recorder.fact(await reviewed(lambda: self._connector.review(conversation_id)))
+
     async def _end_call(self, limit: str = "") -> None:
         """Hang up if there is a call; give up on an order it does not keep. `limit`: which of the
         user's is reached."""
@@ -298,5 +310,6 @@ class Session:
             limits=self._call_loop.limits,
             target=self._connector.target(self._setup),
             stalled_after_ms=STALLED_MS,
+            asking_after=bool(self._reviews),
             final=final,
         )

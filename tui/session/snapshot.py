@@ -24,6 +24,7 @@ def notice_of(
     limits: Limits | None,
     target: str,
     stalled_after_ms: int,
+    asking_after: bool,
     final: bool = False,
 ) -> Notice:
     """The present; `target` is what is being called; a shorter silence than the limit is none."""
@@ -69,6 +70,7 @@ def notice_of(
         limit=limits.mark if limits and call else "",
         mic_file_finished=microphone.file_finished,
         journal_error=recorder.error,
+        asking_after=asking_after,
         final=final,
     )
 

@@ -1,6 +1,7 @@
 """One line that says what a local fact was. Uncleaned: facts quote devices, servers and reasons."""
 
 from tui import events
+from tui.analysis.cost import money
 from tui.analysis.units import bytes_text, duration_text
 from tui.events import Event
 
@@ -54,6 +55,19 @@ def fact_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a 
             return _work_text(fact)
 
 
+def report_text(report: events.CallReported) -> str:
+    """`done, 34 s, 312 credits, $0.0312, 5 turns`"""
+    parts = [
+        report.status,
+        "" if report.duration_s is None else f"{report.duration_s:g} s",
+        "" if report.credits is None else f"{report.credits:g} credits",
+        "" if report.usd is None else money(report.usd),
+        f"{len(report.turns)} turns",
+        report.ended,
+    ]
+    return ", ".join(filter(None, parts))
+
+
 def _work_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a fact
     """Set-up, retries, tools and files."""
     match fact:
@@ -80,6 +94,8 @@ def _work_text(fact: Event | None) -> str:  # noqa: PLR0911, PLR0912  one line a
         case events.ToolFinished(name=name, call_id=call_id, outcome=outcome, elapsed_ms=ms):
             waited = f", waited {duration_text(fact.waited_ms)} for you" if fact.waited_ms else ""
             return f"{name} {outcome}, ran {duration_text(ms)}{waited} · {call_id}"
+        case events.CallReported():
+            return report_text(fact)
         case events.FileUploaded(name=name, file_id=file_id, size=size):
             return f"{name}, {bytes_text(size)}, {file_id}"
         case events.UploadFailed(name=name, reason=reason):

@@ -6,9 +6,11 @@ Knows events only. Texts of the provider are as they came: the screen cleans the
 import json
 from typing import Any
 
+from tui.analysis.records.fact_text import report_text
 from tui.events import (
     AgentAnnotated,
     AgentHandedOver,
+    CallReported,
     Closer,
     ContextReceived,
     ContextSent,
@@ -68,6 +70,8 @@ def system_line(event: Event) -> str:  # noqa: PLR0911, PLR0912  one an event
             return f"the agent was told: {_cut(text)}" if text else ""
         case ContextSent(text=text):
             return f"you told the agent: {_cut(text)}" if text else ""
+        case CallReported():
+            return f"on the provider's record: {report_text(event)}"
         case UploadFailed(name=name, reason=reason):
             return f"{name} was not uploaded: {reason}"
         case _:

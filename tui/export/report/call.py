@@ -15,7 +15,7 @@ from tui.analysis.cost import cost_notes, cost_text
 from tui.analysis.entry import Entry, EntryStream, events_of
 from tui.analysis.problems import Problem, ProblemFold
 from tui.analysis.records.categories import AUDIO, NAMES, Categories
-from tui.analysis.records.fact_text import fact_text
+from tui.analysis.records.fact_text import fact_text, report_text
 from tui.analysis.records.statistics import KindStatistics, statistics
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.plain_text import line_fields
@@ -29,6 +29,7 @@ from tui.config import ConfigError
 from tui.events import (
     AudioOpened,
     BufferChanged,
+    CallReported,
     ConversationStarted,
     DurationLimited,
     Event,
@@ -93,6 +94,9 @@ class Call:
         self._summary = CallSummary(self.transcript.turns)
         self._problems = ProblemFold(self.transcript)
         self.words = WordTimes(self.transcript)
+        self.reports: list[CallReported] = []
+        self._ids: dict[str, int] = {}
+        """Conversations by the agent's ids."""
         self._read()
 
     def open_codec(self) -> Codec:
@@ -118,8 +122,22 @@ class Call:
                 self.whom, self.ended = target, "it has no end on record"
             case LinkClosed() | LinkFailed():
                 self.ended = ending(event)
+            case CallReported():
+                self.reports.append(event)
             case _:
+                if isinstance(event, ConversationStarted):
+                    self._ids[event.conversation_id] = self.transcript.turns.conversation
                 self.settings.learn(event)
+
+    def reported(self, turn: Turn) -> dict[str, float]:
+        """What the provider measured in that turn, in ms, by its own names and those of tools."""
+        found: dict[str, float] = {}
+        for report in self.reports:
+            for one in report.turns:
+                its = one.reply_id is not None and one.reply_id == turn.reply_id
+                if its and self._ids.get(report.conversation_id) == turn.conversation:
+                    found |= one.ms | {f"tool {name}": ms for name, ms in one.tools_ms.items()}
+        return found
 
     @property
     def when(self) -> datetime:
@@ -179,6 +197,7 @@ class Call:
             "problems": [self._problem(one) for one in self.problems],
             "turns": self._turns(),
             "transcript": [line_fields(x, self.begin_ns) for x in self.transcript.lines],
+            "on_record": [report_text(one) for one in self.reports],
             "statistics": [self._kind(one) for one in self.statistics()],
         }
         data: dict[str, Any] = msgspec.to_builtins(found)
@@ -209,6 +228,7 @@ class Call:
             "tools": tools,
             "segments": _segments(turn),
             "reason": reason(turn),
+            "provider_ms": self.reported(turn),
             "interrupted": turn.interrupted,
             "slow": slow,
             "cost": cost_text(turn.cost) if turn.cost else "",

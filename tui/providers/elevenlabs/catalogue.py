@@ -11,6 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, VoiceChoice
+from tui.events import CallReported, ReportedTurn
 from tui.provider import Access, Catalogue, Question, Request, Upload
 from tui.providers.elevenlabs.endpoint import headers
 from tui.providers.elevenlabs.models import calculated
@@ -33,6 +34,7 @@ PERMISSIONS = {
 EXTRA_BODY = ("temperature", "max_tokens", "extra_body")
 """Fields that travel in `custom_llm_extra_body`, which has one permission of its own."""
 PAGE_SIZE = 100
+MOST_TURNS = 2000
 T = TypeVar("T")
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
@@ -58,7 +60,19 @@ def _upload(access: Access, conversation_id: str, file: Upload) -> Question[str]
     return Question(request=request, read=_file_id)
 
 
-CATALOGUE = Catalogue(agents=_agents, voices=_voices, card=_card, price=calculated, upload=_upload)
+def _review(access: Access, conversation_id: str) -> Question[CallReported]:
+    path = f"/v1/convai/conversations/{quote(conversation_id, safe='')}"
+    return Question(request=Request(path=path, headers=headers(access)), read=call_reported)
+
+
+CATALOGUE = Catalogue(
+    agents=_agents,
+    voices=_voices,
+    card=_card,
+    price=calculated,
+    upload=_upload,
+    review=_review,
+)
 
 
 def _pages(
@@ -137,6 +151,53 @@ def agent_card(answer: Any) -> AgentCard:
         defaults={name: str(value) for name, value in given.items() if value not in (None, "")},
         client_tools=tuple(_text(tool, "name") for tool in tools if tool.get("type") == "client"),
     )
+
+
+def call_reported(answer: Any) -> CallReported:
+    """Raises ValueError when it is no conversation at all."""
+    conversation_id, status = _text(answer, "conversation_id"), _text(answer, "status")
+    if not conversation_id or not status:
+        raise ValueError("that is not a conversation")
+    metadata = _dict(answer, "metadata")
+    return CallReported(
+        conversation_id=conversation_id,
+        status=status,
+        duration_s=_amount(metadata, "call_duration_secs"),
+        credits=_amount(metadata, "cost"),
+        usd=_amount(metadata, "cost_fiat"),
+        ended=_text(metadata, "termination_reason"),
+        turns=tuple(_reported(turn) for turn in _list(answer, "transcript")[:MOST_TURNS]),
+    )
+
+
+def _reported(turn: Any) -> ReportedTurn:
+    metrics = _dict(turn, "conversation_turn_metrics", "metrics")
+    seconds = {name: _amount(metric, "elapsed_time") for name, metric in metrics.items()}
+    tools = {
+        _text(result, "tool_name"): _amount(result, "tool_latency_secs")
+        for result in _list(turn, "tool_results")
+    }
+    number = turn.get("source_event_id") if isinstance(turn, dict) else None
+    return ReportedTurn(
+        role=_text(turn, "role"),
+        at_s=_amount(turn, "time_in_call_secs") or 0.0,
+        reply_id=number if isinstance(number, int) else None,
+        interrupted=isinstance(turn, dict) and turn.get("interrupted") is True,
+        llm=_text(turn, "producing_llm"),
+        ms=_in_ms(seconds),
+        tools_ms=_in_ms(tools),
+    )
+
+
+def _in_ms(seconds: dict[str, float | None]) -> dict[str, float]:
+    return {name: round(s * 1000, 1) for name, s in seconds.items() if name and s is not None}
+
+
+def _amount(value: Any, name: str) -> float | None:
+    found = value.get(name) if isinstance(value, dict) else None
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        return None
+    return float(found) if 0 <= found < 1e9 else None
 
 
 def _permitted(answer: Any) -> frozenset[str]:

@@ -124,6 +124,8 @@
       const total = one.audible_ms ?? one.ear_ms ?? one.first_byte_ms ?? one.reply_text_ms;
       const node = make("div", "turn" + (one.slow ? " slow" : ""), make("b", "", "#" + one.turn), make("span", "", one.who), bar, make("span", "", ms(total)), make("span", "cost", one.cost));
       node.title = [...says, one.reason].filter(Boolean).join(", ");
+      const told = Object.entries(one.provider_ms).map(([name, x]) => name + " " + ms(x));
+      if (told.length) node.title += "\nthe provider measured: " + told.join(", ");
       if (!says.length) bar.append(make("em", "", one.reason));
       node.addEventListener("click", () => { seek(one.t); setFilter("turn:" + one.turn); });
       if (one.t != null) turns.push({ t: one.t, node });
@@ -275,7 +277,7 @@
   }
   function drawTables() {
     const { cost, ...counted } = call.summary;
-    const figures = [["cost", call.cost || "–"], ...Object.entries(counted).map(([name, value]) => [name, plain(value)])];
+    const figures = [["cost", call.cost || "–"], ...call.on_record.map((one) => ["on the provider's record", one]), ...Object.entries(counted).map(([name, value]) => [name, plain(value)])];
     $("figures").append(table(null, figures));
     $("kinds").append(table(["kind", "", "count", "bytes", "a second", "p50 gap, ms", "p95", "largest"], call.statistics.map((one) => {
       const gaps = one.gaps_ms || {};
