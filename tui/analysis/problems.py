@@ -14,8 +14,8 @@ from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.transcript.line import Line, Role
 from tui.analysis.transcript.system_lines import ending
 from tui.analysis.turns.barge_in import false_cause
-from tui.analysis.turns.figures import is_slow, slow_from_ms
-from tui.analysis.turns.segments import Name, barge_in_segments, segments
+from tui.analysis.turns.figures import BARGE_IN_MS, PARTS, is_slow, slow_from_ms
+from tui.analysis.turns.segments import barge_in_segments, segments
 from tui.analysis.turns.turn import Turn, TurnSource
 from tui.analysis.units import duration_text
 from tui.catalogue import SIDE_NAMES
@@ -38,15 +38,6 @@ from tui.events import (
 )
 
 TOOL_MS = 2000
-BARGE_IN_MS = 500
-PARTS = (
-    ("endpointing", (Name.ENDPOINTING,), 1500),
-    ("the agent", (Name.THINKING, Name.SYNTHESIS), 2500),
-    ("the network", (Name.NETWORK,), 400),
-    ("first byte to the ear", (Name.BUFFER, Name.DEVICE), 500),
-    ("silence at the head of the reply", (Name.SILENCE,), 300),
-)
-"""Segments of a turn, and of how many ms on they are a problem together."""
 _GLITCHES = {
     "gap": ("replies ran dry", "start_buffer_ms"),
     "underrun": ("underruns: the speaker was not given samples in time", "block_ms"),

@@ -175,6 +175,7 @@ class CallScreen(Screen[None]):
                 yield TurnTable(
                     lambda: self.query_one(Transcript).fold.turns,
                     self._slow_ms,
+                    live=self._live,
                     clock=self._clock,
                     id="turns",
                 )

@@ -1,5 +1,6 @@
 """The table of turns, and the transcript's lines linked to the log: by keyboard and by click."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,16 @@ import pytest
 from tests.dashboard.conftest import OpenStage
 from tests.dashboard.sample_call import CallScript
 from tests.dashboard.stage import Stage
+from tests.entries import ns
 from tui import events
+from tui.analysis.turns.segments import Name, segments
+from tui.analysis.turns.tool_span import ToolSpan
+from tui.analysis.turns.turn import Turn, TurnSource
+from tui.analysis.turns.warnings import warnings
+from tui.dashboard.common.ascii import to_ascii
 from tui.dashboard.transcript.prompt import Prompt
+from tui.dashboard.turns import table_text as text
+from tui.dashboard.turns import waterfall
 from tui.dashboard.turns.pane import TurnTable
 
 
@@ -45,9 +54,9 @@ async def test_why_was_turn_2_slow_in_three_keys(open_stage: OpenStage, script: 
         assert "Transcript" not in stage.text()
         lit = next(row for row in rows if "3,425" in row and "#2" in row)
         assert lit.startswith("▲")
-        assert "#3 took 800 ms to the first byte: agent 800 ms." in stage.text()
+        assert "#3 took 800 ms to the first byte: thinking 800 ms." in stage.text()
         await stage.press("2")
-        assert "#2 took 3,425 ms to the first byte: agent 3,425 ms." in stage.text()
+        assert "#2 took 3,425 ms to the first byte: thinking 3,425 ms." in stage.text()
         assert "▲ Slow: more than 2 × the median (1,600 ms)." in stage.text()
         await stage.press("enter")
         await stage.until(lambda: "turn:2" in stage.text())
@@ -157,7 +166,7 @@ async def test_a_person_is_told_apart(open_stage: OpenStage, script: CallScript)
         assert row.startswith(" ☻")
         assert row.split()[1:] == ["text", "–", "236", "275", "1,800", "2,311", "–"]
         said = " ".join(stage.text().split())
-        assert "lookup 275 ms, your approval 1,800 ms, agent 236 ms" in said
+        assert "your approval 1,800 ms (approve), lookup 275 ms, thinking 236 ms" in said
         assert "☻ 1 left out" in said
         await stage.press("f5", "f6")
         assert "275 ms" in stage.text()
@@ -240,3 +249,97 @@ async def test_a_line_is_copied(
         await stage.show()
         await stage.press("escape", "1", "k", "k", "k", "y")
         assert stage.app.clipboard == "Thanks, that is all."
+
+
+# ── Waterfall ───────────────────────────────────────────────────────────────────────────────────
+
+
+def marks(**ms: float) -> Turn:
+    turn = Turn(7, 1, TurnSource.VOICE)
+    for name, at in ms.items():
+        setattr(turn, name, ns(at))
+    return turn
+
+
+SLOW = marks(
+    stopped_ns=1000, accepted_ns=2900, reply_ns=3000, first_audio_ns=3200, queued_ns=3260,
+    heard_ns=3300, audible_ns=3450,
+)  # fmt: skip
+
+
+def test_a_bar_has_as_many_cells_as_a_segment_takes_and_a_glyph_for_each() -> None:
+    found = segments(SLOW)
+    assert waterfall.bar(found, 49, 2450) == "░" * 38 + "▒" * 2 + "█" * 4 + "▪" + "│" + "·" * 3
+    assert waterfall.bar(found, 20, 1000)[-1] == "»" and len(waterfall.bar(found, 20, 1000)) == 20
+    told = waterfall.labelled(found, 100)
+    assert len(told) == 100 and told.startswith("░endpointing 1,900░")
+    drawn = [to_ascii(glyph) for glyph in waterfall.GLYPHS.values()]
+    assert len(set(drawn)) == len(set(waterfall.GLYPHS.values())) == len(Name) - 2
+    assert "?" not in drawn
+
+
+def test_the_sentence_names_the_longest_segment_and_its_setting() -> None:
+    turn = replace(SLOW, endpointing="silence_duration_ms = 500")
+    [said] = text.why(turn, None, 0)
+    assert said == (
+        "#7 took 2,300 ms to the ear: endpointing 1,900 ms (silence_duration_ms = 500), "
+        "synthesis 200 ms, thinking 100 ms, start buffer 60 ms, device 40 ms, "
+        "then 150 ms of silence."
+    )
+
+
+def test_the_head_has_a_trend() -> None:
+    waits = [500, 500, 500, 500, 500, 500, 900, 900, 900]
+    turns = [
+        Turn(n, 1, TurnSource.TEXT, typed_ns=1, first_audio_ns=ns(ms))
+        for n, ms in enumerate(waits, 1)
+    ]
+    names, p50, p95, last, count = waterfall.head(turns)
+    assert names.split() == ["total", "▒think"]
+    assert [row.split()[-1] for row in (p50, p95, last, count)] == ["500", "900", "↑900", "n=9"]
+
+
+def test_a_warning_comes_with_three_of_five_and_goes_with_less_than_two() -> None:
+    def slow(*over: int) -> list[str]:
+        return warnings(
+            Turn(n, 1, TurnSource.VOICE, stopped_ns=1, accepted_ns=ns(2000 if one else 300),
+                 endpointing="turn_eagerness")
+            for n, one in enumerate(over)
+        )  # fmt: skip
+
+    raised = ["endpointing over 1,500 ms in 3 of 5 turns (turn_eagerness)"]
+    assert slow(1, 1) == []
+    assert slow(1, 0, 1, 0, 1) == slow(1, 1, 1) == raised
+    assert slow(1, 1, 1, 0, 0, 0) == raised, "two of five are not few enough"
+    assert slow(1, 1, 1, 0, 0, 0, 0) == []
+    assert slow(0, 0, 0, 1, 1) == [], "two of five are not enough"
+
+
+def test_the_turn_that_runs_says_what_it_waits_for() -> None:
+    typed = Turn(3, 1, TurnSource.TEXT, typed_ns=ns(1000))
+    assert waterfall.running([typed], ns(1730), 40).startswith("now #3 thinking 700 ms ▒▒")
+    typed.tools.append(ToolSpan("lookup", ns(1200), asked_ns=ns(1210)))
+    assert "now #3 your approval" in waterfall.running([typed], ns(1730), 40)
+    typed.tools[0].decided_ns = ns(1400)
+    assert "now #3 lookup" in waterfall.running([typed], ns(1730), 40)
+    typed.heard_ns = ns(1700)
+    assert waterfall.running([typed], ns(1730), 40) == ""
+    assert waterfall.running([marks(stopped_ns=100)], ns(400), 40).startswith("now #7 endpointing")
+
+
+async def test_bars_on_a_wide_screen_and_by_a_key(
+    open_stage: OpenStage, script: CallScript
+) -> None:
+    long_call(script, [700, 3425, 800])
+    async with open_stage(script.path, 160, 45) as stage:
+        await stage.show()
+        await stage.press("f5")
+        rows = stage.pane_rows(table(stage))
+        bars = {row.strip("▲ ").split()[0]: row.count("▒") for row in rows if " text " in row}
+        assert bars["#2"] > 4 * bars["#1"] > 0
+        assert any("▒think" in row for row in rows)
+        assert any("underruns 0 · talk-over" in row for row in rows)
+        await stage.press("w")
+        assert "1st byte" in stage.text()
+        await stage.press("w", "2")
+        assert "▒thinking 3,425▒" in stage.text()

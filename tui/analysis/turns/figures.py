@@ -18,6 +18,17 @@ TIMES_MEDIAN = 2
 """A turn that took more than so many medians is slow, where no limit is given."""
 
 
+BARGE_IN_MS = 500
+PARTS = (
+    ("endpointing", (Name.ENDPOINTING,), 1500),
+    ("the agent", (Name.THINKING, Name.SYNTHESIS), 2500),
+    ("the network", (Name.NETWORK,), 400),
+    ("first byte to the ear", (Name.BUFFER, Name.DEVICE), 500),
+    ("silence at the head of the reply", (Name.SILENCE,), 300),
+)
+"""Segments of a turn, and of how many ms on they are a problem together."""
+
+
 class Spread(msgspec.Struct, frozen=True):
     """Figures of all turns that have one, in ms; None when no turn has. `p95_ms` is one of them
     (nearest rank): of fewer than 20 it is the largest."""

@@ -10,18 +10,24 @@ from typing import ClassVar
 
 from textual import events as ui
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
 from tui.analysis.turns.figures import is_slow, slow_from_ms
 from tui.analysis.turns.fold import TurnFold
+from tui.analysis.turns.segments import segments
 from tui.analysis.turns.turn import Turn
+from tui.analysis.turns.warnings import warnings
 from tui.dashboard.common.cells import wrap
 from tui.dashboard.common.pane import Pane
 from tui.dashboard.turns import table_text as text
+from tui.dashboard.turns import waterfall
 
-FOOT = 3
-"""Rows under the table that say why the pointed turn took so long."""
+FOOT = 4
+"""Rows under the table: the pointed turn as a bar, and why it took so long."""
+WIDE = 90
+"""From so many columns on each row is a bar, where the reader does not want it otherwise."""
 DIGITS_NS = 1_000_000_000
 """Digits that come within this time are one number."""
 
@@ -35,6 +41,8 @@ class TurnTable(Pane):
         Binding("o", "sort(1)", "Sort", id="turns.sort", tooltip="Sort by the next column"),
         Binding("O", "reverse", "Reverse", id="turns.reverse", show=False,
                 tooltip="Sort the other way round"),
+        Binding("w", "waterfall", "Bars", id="turns.waterfall",
+                tooltip="A bar for each turn, or its figures"),
         Binding("e", "slow(1)", "Slow", id="turns.slow", tooltip="The next slow turn"),
         Binding("E", "slow(-1)", "Slow one before", id="turns.slow_back", show=False),
         Binding("0,1,2,3,4,5,6,7,8,9", "digit", "To a turn", id="turns.digit", show=False,
@@ -60,6 +68,7 @@ class TurnTable(Pane):
         turns: Callable[[], TurnFold],
         slow_ms: int = 0,
         *,
+        live: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
         id: str | None = None,
     ) -> None:
@@ -67,6 +76,11 @@ class TurnTable(Pane):
         self._read = turns
         self._slow_ms = slow_ms
         self._clock = clock
+        self._live = live
+        self._wanted: bool | None = None
+        """Bars, or figures; None: as the width has it."""
+        self._scale_ms = 1.0
+        self._flow = self._now = ""
         self._seen: tuple[TurnFold | None, int] = (None, -1)
         self._turns: list[Turn] = []
         """In the order of the table."""
@@ -82,7 +96,7 @@ class TurnTable(Pane):
         self._pressed = ""
         self._typed = ""
         self._typed_ns = 0
-        self.head = 2 + len(text.LABELS)
+        self.head = 3 + len(text.LABELS)
 
     def on_mount(self) -> None:
         self.set_interval(0.2, self.flush)
@@ -93,7 +107,10 @@ class TurnTable(Pane):
     def flush(self) -> None:
         """Take in what came, while anybody looks."""
         fold = self._read()
-        if not self.display or self._seen == (fold, fold.version):
+        if not self.display:
+            return
+        if self._seen == (fold, fold.version):
+            self._look_at_now(fold)
             return
         if self._seen[0] is not fold:
             self.pointed = None
@@ -107,6 +124,12 @@ class TurnTable(Pane):
         self._slow = sum(is_slow(turn, self._slow_from) for turn in turns)
         names = text.head_names(self._column, back=self._back)
         self._head = [text.table_row(row) for row in (names, *text.head_figures(turns))]
+        if self._bars:
+            self._head = waterfall.head(turns)
+        self._scale_ms = waterfall.scale_ms(turns)
+        if self._seen[0] is not None:
+            self._flow = waterfall.flow_text(self._seen[0].flow, turns, warnings(turns))
+            self._look_at_now(self._seen[0])
         self.viewport.following = self.pointed is None and not self._column and not self._back
         self.viewport.grow(len(self._turns))
         found = (n for n, turn in enumerate(self._turns) if turn is self.pointed)
@@ -114,6 +137,18 @@ class TurnTable(Pane):
         if self.pointed is not None:
             self.viewport.show(self.at)
         self.repaint()
+
+    def _look_at_now(self, fold: TurnFold) -> None:
+        """The turn that runs, in the row of the flow."""
+        width = self.size.width - 3
+        now = waterfall.running(fold.turns, self._clock(), width) if self._live else ""
+        if now != self._now:
+            self._now = now
+            self.refresh(Region(0, self.head - 1, self.size.width, 1))
+
+    @property
+    def _bars(self) -> bool:
+        return self.size.width >= WIDE if self._wanted is None else self._wanted
 
     # ── Painting ─────────────────────────────────────────────────────────────────────────────────
 
@@ -129,31 +164,40 @@ class TurnTable(Pane):
 
     def on_resize(self) -> None:
         self.viewport.resize(self.size.height - self.head - FOOT)
-        self.repaint()
+        self._lay_out()
 
     def render_line(self, y: int) -> Strip:
         width, foot = self.size.width, y - (self.size.height - FOOT)
+        if y == self.head - 1:
+            raised = self._flow.startswith("▲") and not self._now
+            style = "slow" if raised else "strong" if self._now else "dim"
+            return self.text_strip(f"  {self._now or self._flow}", width, style)
         if 0 < y < self.head:
             line = self._head[y - 1] if y <= len(self._head) else ""
             return self.text_strip(f"  {line}", width, "strong" if y == 1 else "dim")
         if foot >= 0 and y:
-            said = self._why(width)
+            said = [*self._bar_of_pointed(width - 2), *self._why(width)]
             return self.text_strip(f" {said[foot] if foot < len(said) else ''}", width, "strong")
         return super().render_line(y)
+
+    def _bar_of_pointed(self, width: int) -> list[str]:
+        return [waterfall.labelled(segments(self._turns[self.at]), width)] if self._turns else []
 
     def _why(self, width: int) -> list[str]:
         if not self._turns:
             return []
         said = text.why(self._turns[self.at], self._slow_from, self._slow_ms)
         if len(said) > 1:  # the first may need the row for itself
-            return [*wrap(said[0], width - 2)[: FOOT - 1], " ".join(said[1:])]
+            return [*wrap(said[0], width - 2)[: FOOT - 2], " ".join(said[1:])]
         return wrap(said[0], width - 2)
 
     def paint_row(self, row: int, width: int) -> Strip:
         turn = self._turns[row]
         slow = is_slow(turn, self._slow_from)
         mark = ("▲" if slow else " ") + ("☻" if turn.is_human else " ")
-        line = mark + text.table_row(text.cells(turn))
+        bars = self._bars
+        said = waterfall.row(turn, width - 2, self._scale_ms) if bars else ""
+        line = mark + (said or text.table_row(text.cells(turn)))
         if row == self.at:
             return self.text_strip(line, width, "pointed")
         return self.text_strip(line, width, "slow" if slow else "text")
@@ -203,6 +247,10 @@ class TurnTable(Pane):
         else:
             self._go(found)
 
+    def action_waterfall(self) -> None:
+        self._wanted = not self._bars
+        self._lay_out()
+
     def action_sort(self, step: int) -> None:
         self._sort((self._column + step) % len(text.COLUMNS))
 
@@ -221,7 +269,7 @@ class TurnTable(Pane):
 
     def on_click(self, event: ui.Click) -> None:
         row = self.viewport.top + event.y - self.head
-        if event.y == 1:
+        if event.y == 1 and not self._bars:
             self._click_head(event.x - 2)
         elif self.head <= event.y < self.size.height - FOOT and row < self.viewport.total:
             self._go(row)

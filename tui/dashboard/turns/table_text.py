@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tui.analysis.turns.figures import TIMES_MEDIAN, Spread, counted, spread
+from tui.analysis.turns.segments import Name, segments
 from tui.analysis.turns.turn import Turn, TurnSource
 from tui.analysis.units import duration_text, wait_text
-from tui.sanitize import sanitize
+from tui.dashboard.turns.waterfall import named
 
 NOT_KNOWN = "–"
 Figure = Callable[[Turn], float | None]
@@ -66,6 +67,8 @@ COLUMNS = (
 )
 FIRST_FIGURE = 2
 LABELS = ("p50", "p95", "max", "of")
+HEARD_MS = 100
+"""Silence at the head of a reply that a listener notices."""
 
 
 def ordered(turns: Sequence[Turn], column: int, *, back: bool) -> list[Turn]:
@@ -123,8 +126,8 @@ def _summed(found: Spread, place: int) -> str:
 
 
 def why(turn: Turn, from_ms: float | None, limit_ms: int) -> list[str]:
-    """`#7 took 3,180 ms: endpointing 610 ms, lookup_order 2,310 ms, agent 180 ms …`, and what
-    makes it slow, or a person's."""
+    """`#7 took 3,180 ms: lookup_order 2,310 ms, endpointing 610 ms …`, and what makes it slow, or a
+    person's."""
     said = [_took(turn)]
     own = turn.own_wait_ms
     if turn.is_human and turn.waited_ms is not None:
@@ -143,20 +146,27 @@ def _took(turn: Turn) -> str:
             return f"In turn #{turn.number} the agent spoke unasked."
         what = "has no reply yet" if turn.replied_at_ns is None else "has no known end of speech"
         return f"#{turn.number} {what}: there is nothing to measure."
-    parts = [("endpointing", turn.endpointing_ms), *_tools(turn), ("agent", turn.agent_ms)]
-    if turn.ear_ms is not None and turn.first_byte_ms is not None:
-        parts.append(("first byte to the ear", turn.ear_ms - turn.first_byte_ms))
-    told = [f"{name} {wait_text(ms)}" for name, ms in parts if ms]
     to = "the ear" if turn.ear_ms is not None else "the first byte"
     if turn.first_byte_ms is None:
         to = "the text"
     took = f"#{turn.number} took {wait_text(turn.wait_ms)} to {to}"
+    told = _parts(turn)
     return took + (f": {', '.join(told)}." if told else ".")
 
 
-def _tools(turn: Turn) -> list[tuple[str, float | None]]:
-    found: list[tuple[str, float | None]] = []
-    for tool in turn.tools:
-        name, run = sanitize(tool.name, 40), tool.run
-        found.append((name, None if run is None else (run[1] - run[0]) / 1e6))
-    return [*found, ("your approval", turn.waited_ms)]
+def _parts(turn: Turn) -> list[str]:
+    """What took the time, the longest first, with the setting that makes that."""
+    found: dict[str, float] = {}
+    settings: dict[str, str] = {}
+    for one in segments(turn):
+        if one.name is not Name.SILENCE:  # after the first sample
+            found[named(one)] = found.get(named(one), 0.0) + one.ms
+            settings[named(one)] = one.setting
+    longest = sorted(found, key=lambda name: -found[name])
+    told = [f"{name} {wait_text(found[name])}" for name in longest if found[name] >= 1]
+    if told and settings[longest[0]]:
+        told[0] += f" ({settings[longest[0]]})"
+    if turn.audible_ms is not None and turn.ear_ms is not None:
+        silent = turn.audible_ms - turn.ear_ms
+        told += [f"then {wait_text(silent)} of silence"] if silent >= HEARD_MS else []
+    return told
