@@ -1,16 +1,25 @@
 """`voicescope compare`: journals side by side, and a script held with two agents."""
 
 import json
+import os
+import select
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.agent.helpers import running
+from tests.analysis.turns.test_fold import audio, replied, said
+from tests.audio.fakes import Samples
 from tests.cli.test_main import voicescope
 from tests.dashboard.sample_call import write_call
+from tests.entries import entries
+from tui.cli.targets import Aloud, Pipe
+from tui.commands import HangUp
+from tui.notices import CallState, Notice
 from tui.processes.lifetime import environment
 
 SCENARIO = """
@@ -79,6 +88,35 @@ def test_what_cannot_be_compared_is_said_in_a_line(
     done = voicescope("compare", *arguments, home=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+class Clicks:
+    """A voice that says each character in one sample."""
+
+    rate = 16_000
+
+    def synthesise(self, text: str, speed: float = 1.0) -> Samples:
+        return np.arange(1, len(text) + 1, dtype=np.int16)
+
+
+def test_a_spoken_line_is_answered_by_what_comes_after_it_was_heard() -> None:
+    """The greeting's voice, which came late, is no answer to the first line."""
+    live = Notice(state=CallState.LIVE, live_ns=0)
+    seconds = 1_000_000_000
+    with Pipe() as pipe:
+        script = Aloud(["one", "three"], Clicks(), pipe)
+        assert script.next(live, 0) == []
+        assert script.next(live, 2 * seconds) == []  # nothing is typed
+        assert len(os.read(pipe.reader, 100)) == 2 * len("one")
+        script.read(entries((3000, audio(1))))
+        assert (
+            script.next(live, 9 * seconds) == [] and not select.select([pipe.reader], [], [], 0)[0]
+        )
+        script.read(entries((10_000, said(2)), (10_500, replied(2)), (11_000, audio(2))))
+        assert script.next(live, 16 * seconds) == []
+        assert len(os.read(pipe.reader, 100)) == 2 * len("three")
+        script.read(entries((20_000, said(3)), (20_500, replied(3)), (21_000, audio(3))))
+        assert script.next(live, 26 * seconds) == [HangUp()]
 
 
 def test_a_script_is_held_with_each_in_turn_until_it_is_interrupted(tmp_path: Path) -> None:

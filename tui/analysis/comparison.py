@@ -112,7 +112,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         if self.n < ENOUGH:
             return f"too few: n = {self.n}"
         if not self.is_clear:
-            return f"no difference (95 %: {self.low_ms:.0f} to {self.high_ms:.0f} ms)"
+            return f"no difference (95 %: {round(self.low_ms)} to {round(self.high_ms)} ms)"
         low, high = sorted((abs(self.low_ms), abs(self.high_ms)))
         faster = self.base if self.ms > 0 else self.other
         return f"{faster} faster by {abs(self.ms):.0f} ms (95 %: {low:.0f} to {high:.0f})"

@@ -274,8 +274,8 @@ def table(told: Comparison) -> list[str]:
 
 def _beside(one: Difference) -> str:
     """Of few turns there is no interval worth a word."""
-    interval = f"95 %: {one.low_ms:.0f} to {one.high_ms:.0f}; " if one.n >= SOME else ""
-    return f"{one.ms:+.0f} ms ({interval}n = {one.n})"
+    interval = f"95 %: {round(one.low_ms)} to {round(one.high_ms)}; " if one.n >= SOME else ""
+    return f"{round(one.ms):+d} ms ({interval}n = {one.n})"
 
 
 def _told(side: SideTold) -> str:

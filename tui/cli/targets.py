@@ -23,13 +23,14 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from tui.analysis.comparison import WAITS, Call, CallMeasures, named_by_place
-from tui.analysis.entry import EntryStream
+from tui.analysis.entry import Entry, EntryStream
 from tui.backend.launch import Flags, prepare
 from tui.backend.script import Script
 from tui.cli.headless import Headless, Rules
 from tui.cli.options import call_options, configure, flags_of
 from tui.commands import Command, SendText
 from tui.config import Config, ConfigError
+from tui.events import UserTranscribed, UserTurnTaken
 from tui.journal.reader import JournalReader
 from tui.notices import Notice
 from tui.processes.lifetime import ENDS
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 NO_SPEAKER = Path(os.devnull)
 OURS = ("say", "mic", "speaker", "record", "journal", "seconds")
 """Flags of a call that are not a target's to give."""
+_HEARD = UserTranscribed | UserTurnTaken
 EXTRA = 'pip install "voicescope[local]"'
 
 
@@ -152,7 +154,7 @@ class Repeated:
         with contextlib.ExitStack() as stack:
             script = self._script(target.flags.text_only)
             if audio and self._said.recording is None:
-                pipe = stack.enter_context(_Pipe())
+                pipe = stack.enter_context(Pipe())
                 rate = self._voice.rate if self._voice else 16_000
                 launch.plan = structs.replace(launch.plan, mic_fd=pipe.reader, mic_rate=rate)
                 if self._voice is not None:
@@ -204,24 +206,33 @@ def _told(held: Held) -> str:
 
 
 class Aloud(Script):
-    """Speaks its lines into a pipe, where another types them."""
+    """Speaks its lines into a pipe, where another types them. A line is answered by what comes
+    after the agent has heard it: what came before may still be an answer to the line before."""
 
-    def __init__(self, lines: Sequence[str], voice: "Voice", pipe: "_Pipe") -> None:
+    def __init__(self, lines: Sequence[str], voice: "Voice", pipe: "Pipe") -> None:
         super().__init__(lines, has_file=False, seconds=None)
         self._voice = voice
         self._pipe = pipe
+        self._is_heard = True
+
+    def read(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            super().read([entry])
+            self._is_heard |= any(isinstance(event, _HEARD) for event in entry.events)
+            self._answered &= self._is_heard
 
     def next(self, notice: Notice, now_ns: int) -> list[Command]:
         commands = super().next(notice, now_ns)
         for text in (one.text for one in commands if isinstance(one, SendText)):
             self._pipe.write(self._voice.synthesise(text).astype("<i2").tobytes())
+            self._is_heard = False
         return [one for one in commands if not isinstance(one, SendText)]
 
 
-class _Pipe:
+class Pipe:
     """A microphone's samples; nothing written is silence. Writing keeps nobody waiting."""
 
-    def __enter__(self) -> "_Pipe":
+    def __enter__(self) -> "Pipe":
         self.reader, self._writer = os.pipe()
         return self
 
