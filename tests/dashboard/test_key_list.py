@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
 from tui.dashboard.app import VoiceScopeApp
-from tui.dashboard.call_screen import CallScreen
+from tui.dashboard.call_screen import CallScreen, OpenedCall
+from tui.dashboard.calls.screen import CallList, CallsScreen
 from tui.dashboard.common.dialogs import Confirm, ConfirmQuit, NameDialog
 from tui.dashboard.common.expression_line import ExpressionEntry
 from tui.dashboard.common.key_names import key_name
@@ -54,6 +55,9 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("Set-up: a field to choose", Chosen),
     ("Set-up: the advanced part", Fold),
     ("Choosing from a list", Picker),
+    ("Recorded calls", CallsScreen),
+    ("Recorded calls: their list", CallList),
+    ("A recorded call over the present one", OpenedCall),
     ("Sound devices", DevicesScreen),
     ("Telling the agent something", ContextScreen),
     ("Sending a file", SendFileScreen),

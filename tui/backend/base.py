@@ -219,3 +219,12 @@ class ReplayVerb(StrEnum):
     SLOWER = "slower"
     START = "start"
     END = "end"
+
+
+class Replayed(Backend, Protocol):
+    """A backend that goes through a journal at the user's pace."""
+
+    @property
+    def state(self) -> ReplayState: ...
+
+    def ask(self, verb: ReplayVerb) -> None: ...

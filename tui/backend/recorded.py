@@ -34,10 +34,12 @@ class Call:
     began: datetime
     """Local time."""
     whom: str
-    """What was called last."""
+    """What was called last; "" where nothing was."""
     summary: Summary
     said: str
     """The transcript, results of tools included, a line each."""
+    sought: str
+    """The same for who looks for words in it."""
     about: About
     writing: bool
     """A process has it open for writing."""
@@ -70,8 +72,8 @@ class Call:
         ago = {today: "today", today - timedelta(days=1): "yesterday"}
         when = f"{self.began:%Y-%m-%d %H:%M %A %d %B} {ago.get(self.began.date(), '')}"
         about = f"{self.whom} {self.about.tag} {self.about.note} {self.path.name} {when}"
-        told = f"{about}\n{self.said}".casefold()
-        return all(word.casefold() in told for word in words)
+        about = about.casefold()
+        return all(word in about or word in self.sought for word in map(str.casefold, words))
 
     def line_with(self, words: Sequence[str]) -> str:
         """The first line of the transcript with one of `words`; "" where none has."""
@@ -128,7 +130,7 @@ class Calls:
 
     def _fold(self, path: Path, reader: JournalReader, rest: Callable[[], object]) -> Call:
         opened = reader.opened()
-        whom = opened.provider
+        whom = ""
         stream = EntryStream(reader, lambda: open_codec(opened.provider), self._left_out)
         summary, transcript = CallSummary(), TranscriptFold()
         while stream.position < len(reader):
@@ -137,12 +139,14 @@ class Calls:
                 transcript.add(entry)
                 whom = next((e.target for e in entry.events if isinstance(e, LinkOpening)), whom)
             rest()
+        said = "\n".join(f"{line.text}\n{line.result or ''}" for line in transcript.lines)
         return Call(
             path=path,
             began=datetime.fromtimestamp(opened.wall_ns / 1e9).astimezone(),
             whom=whom,
             summary=summary.summary(),
-            said="\n".join(f"{line.text}\n{line.result or ''}" for line in transcript.lines),
+            said=said,
+            sought=said.casefold(),
             about=About(),
             writing=False,
         )

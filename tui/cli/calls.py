@@ -25,7 +25,7 @@ HEAD = (
     *("when", "whom", "length", "turns", "ear p50/p95", "errors", "ended", "journal"),
     *("tag", "note"),
 )
-WIDTHS = (16, 24, 7, 5, 11, 6, 14, 44, 10, 0)
+WIDTHS = (16, 24, 7, 5, 11, 6, 14, 46, 10, 0)
 
 
 def main(arguments: list[str]) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tui import __version__
 from tui.backend.base import Backend
-from tui.backend.launch import Launch, prepare
+from tui.backend.launch import Launch, journal_folder, prepare
 from tui.backend.live import LiveCall
 from tui.backend.script import Script
 from tui.cli.options import call_options, configure, examples, flags_of, script_of
@@ -112,7 +112,8 @@ def _run_app(backend: Backend, config: Config, signals: SignalExit) -> int:
     from tui.dashboard.common.ascii import ascii_driver, wants_ascii  # noqa: PLC0415
     from tui.dashboard.keymap import checked  # noqa: PLC0415
 
-    app = VoiceScopeApp(backend, slow_ms=config.screen.slow_ms)
+    journals = journal_folder(config.journal)
+    app = VoiceScopeApp(backend, slow_ms=config.screen.slow_ms, journals=journals)
     theme = config.screen.theme
     if theme and theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))

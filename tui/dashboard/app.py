@@ -12,7 +12,7 @@ import gc
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Console
 from rich.segment import Segments
@@ -23,11 +23,12 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from tui.backend.base import Backend
-from tui.backend.replay import Replay
+from tui.backend.base import Backend, ReplayVerb
+from tui.backend.replay import Replay, open_replay
 from tui.backend.switches import Switch
 from tui.commands import Connect, DecideTool, Interrupt, SetHeld, SetMuted, SetPushToTalk
-from tui.dashboard.call_screen import CallScreen, ReplayScreen
+from tui.config import ConfigError
+from tui.dashboard.call_screen import CallScreen, OpenedCall, ReplayScreen
 from tui.dashboard.common.dialogs import ConfirmQuit
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import key_character, key_hint
@@ -36,6 +37,7 @@ from tui.dashboard.common.keys import (
     COVERED,
     IN_A_CALL,
     LIVE_ONLY,
+    OVER_RECORDED,
     RECORDED,
     SET_UP,
     not_offered,
@@ -58,6 +60,10 @@ from tui.dashboard.overlays import Overlays, on_call
 from tui.dashboard.palette import InOrder, Palette, Used, key_commands
 from tui.dashboard.status.banner import Banner
 from tui.notices import CallState, Notice
+from tui.sanitize import sanitize
+
+if TYPE_CHECKING:
+    from tui.dashboard.calls.screen import Look
 
 
 def plain_console() -> Console:
@@ -96,8 +102,10 @@ class VoiceScopeApp(App[int]):
         *,
         clock: Callable[[], int] = time.monotonic_ns,
         slow_ms: int = 0,
+        journals: Path | None = None,
     ) -> None:
-        """`slow_ms`: a turn is slow from there on; 0: where it took twice the median."""
+        """`slow_ms`: a turn is slow from there on; 0: where it took twice the median.
+        `journals`: the folder of recorded calls."""
         super().__init__()
         self._slow_ms = slow_ms
         self.error_console = plain_console()
@@ -112,6 +120,8 @@ class VoiceScopeApp(App[int]):
         self._leaving = False
         self._overlays = Overlays(self, backend, self.feed, clock)
         self._used = Used()
+        self._journals = journals
+        self._look: Look | None = None
         self._connect_key = ConnectKey(backend.send, clock)
 
     # ── The screen ───────────────────────────────────────────────────────────────────────────────
@@ -207,7 +217,10 @@ class VoiceScopeApp(App[int]):
         """A replay has nobody to mute, to call or to interrupt; set-up has its own F8 and F9."""
         if action in IN_A_CALL and any(s.id == SET_UP for s in self.screen_stack):
             return False
-        return self._backend.live or action not in LIVE_ONLY
+        if action not in LIVE_ONLY:
+            return True
+        over = any(isinstance(screen, ReplayScreen) for screen in self.screen_stack)
+        return self._backend.live and (not over or action in OVER_RECORDED)
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Where text is typed a character is text, whatever it is bound to elsewhere."""
@@ -237,6 +250,9 @@ class VoiceScopeApp(App[int]):
 
     def action_mute(self) -> None:
         self._switch(SetMuted(muted=not self.notice.muted))
+        if isinstance(self.screen, ReplayScreen):  # which shows another's microphone
+            state = "closed" if self.notice.muted else "open"
+            self.notify(f"Your microphone is {state}.", markup=False, timeout=3)
 
     def action_hold(self) -> None:
         if self.notice.held or self.notice.state is CallState.LIVE:
@@ -294,6 +310,40 @@ class VoiceScopeApp(App[int]):
 
     def action_answer(self) -> None:
         self._overlays.answer()
+
+    async def action_calls(self) -> None:
+        """The recorded calls; again: away with them. What is typed in one go behind the key is for
+        the list."""
+        from tui.backend.recorded import Calls  # noqa: PLC0415
+        from tui.dashboard.calls.screen import CallsScreen, Look  # noqa: PLC0415
+
+        if isinstance(self.screen, CallsScreen):
+            self.screen.dismiss(None)
+        elif self._journals is None:
+            self.notify("There is no folder of calls here.", markup=False, timeout=3)
+        elif not isinstance(self.screen, CallScreen):
+            self.notify(COVERED, markup=False, timeout=3)
+        else:
+            self._look = self._look or Look(Calls(self._journals))
+            screen = CallsScreen(self._look, self._backend.reader.reads)
+            await self.push_screen(screen, self._open_call)
+
+    def _open_call(self, path: Path | None) -> None:
+        """Over this one, in the place of another that was opened so."""
+        if path is None:
+            return
+        replay = None
+        if not self._backend.reader.reads(path):
+            try:
+                replay = open_replay(path)
+            except ConfigError as error:
+                self.notify(sanitize(str(error), 400), severity="error", markup=False)
+                return
+        if isinstance(self.screen, OpenedCall):
+            self.screen.dismiss()
+        if replay is not None:
+            replay.ask(ReplayVerb.END)
+            self.push_screen(OpenedCall(replay, self._clock, self._slow_ms))
 
     def action_devices(self) -> None:
         self._overlays.devices()

@@ -23,7 +23,8 @@ from textual.widgets import Static
 
 from tui.analysis.records.categories import EventsOf
 from tui.analysis.transcript.line import Line
-from tui.backend.base import SavesCalls, Sounds
+from tui.backend.base import Replayed, SavesCalls, Sounds
+from tui.dashboard.calls.opened import Opened
 from tui.dashboard.common.clipboard import copy
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import key_hint
@@ -292,9 +293,13 @@ class CallScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Search, filter, zoom, detail, banner, then the events: never out of the program."""
-        focused = self.focused
+        self.step_back()
+
+    def step_back(self) -> bool:
+        """False: there was nothing to go back from."""
+        focused, log = self.focused, self.query_one(EventLog)
         if isinstance(focused, EventLog | SearchPane) and focused.step_back():
-            return
+            return True
         if self.focused is self.query_one(TurnTable):
             self._close_turns()
         elif self.has_class("-zoom"):
@@ -304,7 +309,10 @@ class CallScreen(Screen[None]):
         elif self.has_class("-detail") and not self.has_class("-wide"):
             self.remove_class("-detail")
         elif not self.query_one(Banner).dismiss():
-            self.query_one(EventLog).focus()
+            at_home = self.focused is log
+            log.focus()
+            return not at_home
+        return True
 
     def action_share(self, steps: int) -> None:
         self._sizes.change_talk(steps)
@@ -477,3 +485,32 @@ class CallScreen(Screen[None]):
 
 class ReplayScreen(ReplayKeys, CallScreen):
     """The same panes over a finished journal."""
+
+
+class OpenedCall(Opened, ReplayScreen):
+    """A recorded call over the one on the screen, which goes on beneath: Esc comes back to it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back to your call", id="view.back",
+                tooltip="One step back, at last to your call"),
+    ]  # fmt: skip
+
+    def __init__(self, replay: Replayed, clock: Callable[[], int], slow_ms: int) -> None:
+        self.takes_from(replay)
+        super().__init__(
+            self.feed,
+            replay.reader,
+            replay.summarize,
+            self.journal_feed.events_of,
+            replay.title,
+            live=False,
+            clock=clock,
+            sounds=replay.sounds,
+            able=replay.capabilities,
+            take_away=replay.take_away,
+            slow_ms=slow_ms,
+        )
+
+    def action_back(self) -> None:
+        if not self.step_back():
+            self.dismiss()

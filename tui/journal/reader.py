@@ -156,6 +156,13 @@ class JournalReader:
             rest = b"" if stop and whole and self._end >= stop else chunk[whole:]
         return len(self) - before
 
+    def reads(self, path: Path) -> bool:
+        """This is the journal at `path`, whatever its name was."""
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), path.stat())
+        except (OSError, ValueError):
+            return False
+
     # ── Columns, without touching the file ───────────────────────────────────────────────────────
 
     def time_ns(self, number: int) -> int:

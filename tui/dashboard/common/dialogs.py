@@ -1,4 +1,4 @@
-"""What lies over a screen: its keys are in the footer. And two that ask: yes or no, a name.
+"""What lies over a screen: its keys are in the footer. And two that ask: yes or no, a line of text.
 
 Knows nothing of what it is about.
 """
@@ -34,15 +34,20 @@ class NameDialog(Dialog[str | None]):
         Binding("escape", "close", "Back", id="name.back", tooltip="Back without change"),
     ]
 
-    def __init__(self, heading: str, taken: Sequence[str]) -> None:
+    def __init__(
+        self, heading: str, taken: Sequence[str] = (), *, value: str = "", optional: bool = False
+    ) -> None:
+        """`value`: what is there to begin with; `optional`: it may be empty."""
         super().__init__()
+        self._value = value
+        self._optional = optional
         self._heading = heading
         self._taken = taken
 
     def compose(self) -> ComposeResult:
         with Vertical(id="confirm"):
             yield Static(self._heading, classes="help-heading", markup=False)
-            yield TextEntry(placeholder="a name")
+            yield TextEntry(self._value, placeholder="" if self._optional else "a name")
             yield Static("", id="name-taken", markup=False)
             foot = "Enter saves     {name.back|Esc} back"
             yield Static(keyed(self, foot), classes="help-foot", markup=False)
@@ -57,7 +62,8 @@ class NameDialog(Dialog[str | None]):
     @on(TextEntry.Submitted)
     def _take(self, message: TextEntry.Submitted) -> None:
         message.stop()
-        if name := message.value.strip():
+        name = message.value.strip()
+        if name or self._optional:
             self.dismiss(name)
 
     def action_close(self) -> None:

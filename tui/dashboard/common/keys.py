@@ -53,6 +53,8 @@ CALL_KEYS: list[BindingType] = [
             tooltip="Tell the agent something without asking for a reply (contextual update)"),
     Binding("f7", "compose", "Composer", id="call.compose", priority=True, show=False,
             tooltip="Write a frame by hand and send it"),
+    Binding("ctrl+l", "calls", "Calls", id="call.list", priority=True, key_display="^l",
+            show=False, tooltip="Recorded calls: find, open, tag, export, delete; again closes"),
     Binding("ctrl+q", "quit", "Quit", id="call.quit", priority=True,
             tooltip="Quit; asks while a call is live"),
     Binding("q", "quit", "Quit", id="call.quit", show=False),
@@ -61,6 +63,8 @@ LIVE_ONLY = frozenset(
     "mute connect interrupt set_up compose hold push_to_talk send_file devices answer tell".split()
 )
 """Actions that a replay has nobody for."""
+OVER_RECORDED = frozenset({"mute", "answer"})
+"""Of those, what acts on the live call also while a recorded one lies over it."""
 SET_UP = "set-up-screen"
 """The id of the screen that has F-keys of its own."""
 IN_A_CALL = frozenset({"hold", "push_to_talk", "send_file"})
