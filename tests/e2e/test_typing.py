@@ -152,7 +152,7 @@ def test_a_frame_is_written_in_an_editor_of_ones_own(tmp_path: Path) -> None:
         screen.type(F7)
         screen.wait_for("Composer")
         screen.type("m" + F6)  # the letter does not mute
-        screen.wait_for("from my editor")
+        screen.wait_for(lambda text: "a valid frame of" in text and "from my" in text)
         assert "MIC OFF" not in screen.text
         screen.type(F5)
         screen.wait_for(lambda _: "from my editor" in sent(screen))
