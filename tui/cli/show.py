@@ -83,6 +83,8 @@ def _text(call: Call) -> Iterator[str]:
         if told := call.reported(turn):
             parts = ", ".join(f"{name} {wait_text(ms)}" for name, ms in told.items())
             yield f"  #{turn.number:<4} {sanitize(parts, 600)}"
+    if call.instrument:
+        yield from ("", f"instrument: {sanitize(call.instrument, 300)}")
     yield from ("", "problems", *problem_lines(call.problems))
 
 

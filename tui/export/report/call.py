@@ -25,7 +25,8 @@ from tui.analysis.turns.figures import is_slow, slow_from_ms
 from tui.analysis.turns.segments import reason, segments
 from tui.analysis.turns.summary import CallSummary, Summary
 from tui.analysis.turns.turn import Turn
-from tui.config import ConfigError
+from tui.audio.loopback import last_measured
+from tui.config import ConfigError, state_folder
 from tui.events import (
     AudioOpened,
     BufferChanged,
@@ -158,6 +159,12 @@ class Call:
     def seconds(self, time_ns: int | None) -> float | None:
         return None if time_ns is None else round((time_ns - self.begin_ns) / 1e9, 3)
 
+    @property
+    def instrument(self) -> str:
+        """What is known of this machine's own error; "" where it was not measured."""
+        measured = last_measured(state_folder())
+        return measured.sentence if measured else ""
+
     def statistics(self) -> list[KindStatistics]:
         return list(statistics(self.reader, len(self.reader)))
 
@@ -197,6 +204,7 @@ class Call:
             "problems": [self._problem(one) for one in self.problems],
             "turns": self._turns(),
             "transcript": [line_fields(x, self.begin_ns) for x in self.transcript.lines],
+            "instrument": self.instrument,
             "on_record": [report_text(one) for one in self.reports],
             "statistics": [self._kind(one) for one in self.statistics()],
         }

@@ -133,6 +133,7 @@ def _without_private(data: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
         {
             **data,
             "journal": "",
+            "instrument": "",
             "whom": data["settings"]["provider"],
             "settings": {**data["settings"], "asked": [], "devices": []},
             "problems": [_unquoted(one) for one in data["problems"]],

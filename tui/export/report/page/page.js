@@ -277,7 +277,7 @@
   }
   function drawTables() {
     const { cost, ...counted } = call.summary;
-    const figures = [["cost", call.cost || "–"], ...call.on_record.map((one) => ["on the provider's record", one]), ...Object.entries(counted).map(([name, value]) => [name, plain(value)])];
+    const figures = [["cost", call.cost || "–"], ["instrument", call.instrument || "not measured: voicescope devices --loopback"], ...call.on_record.map((one) => ["on the provider's record", one]), ...Object.entries(counted).map(([name, value]) => [name, plain(value)])];
     $("figures").append(table(null, figures));
     $("kinds").append(table(["kind", "", "count", "bytes", "a second", "p50 gap, ms", "p95", "largest"], call.statistics.map((one) => {
       const gaps = one.gaps_ms || {};
