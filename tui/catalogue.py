@@ -22,6 +22,8 @@ class VoiceChoice(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     """`american`, `female`, `narration` …"""
     description: str = ""
+    preview_url: str = ""
+    """A sound file, of the provider's or somebody else's host."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

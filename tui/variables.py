@@ -5,6 +5,8 @@ few words what is wrong.
 """
 
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,6 +14,15 @@ from tui.setup import Variable
 
 LARGEST = 1 << 20
 """Characters of a file."""
+
+
+_PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+
+
+def placeholders(texts: Iterable[str]) -> list[str]:
+    """`{{name}}` in texts: each name once, as they come, without those of the service."""
+    names = (name for text in texts for name in _PLACEHOLDER.findall(text))
+    return [name for name in dict.fromkeys(names) if not name.startswith("system__")]
 
 
 def variables(text: str, *, separator: str = "") -> dict[str, Variable]:

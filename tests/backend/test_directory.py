@@ -1,6 +1,8 @@
 """What the screen asks before a call: by a process of its own, and from the configuration."""
 
+import io
 import tomllib
+import wave
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tui.commands import Connect
 from tui.config import load
 from tui.errors import BackendError
 from tui.events import AgentResponded, PreflightFound
+from tui.plan import Journal as Journals
 from tui.plan import Plan
 from tui.provider import NO_CATALOGUE
 from tui.providers import provider_of
@@ -58,8 +61,27 @@ async def test_agents_voices_and_a_card(monkeypatch: pytest.MonkeyPatch) -> None
 async def test_the_embedded_agent_is_asked_as_well() -> None:
     asked = directory("")
     assert "local" in [agent.id for agent in await asked.agents("")]
+    voice = next(voice for voice in await asked.voices("heart"))
+    with wave.open(io.BytesIO(await asked.preview(voice.preview_url))) as heard:
+        assert 0.5 < heard.getnframes() / heard.getframerate() < 10
     card = await asked.agent("local")
     assert card and card.permitted
+
+
+async def test_a_preview_goes_to_no_host_that_others_can_listen_to() -> None:
+    with pytest.raises(BackendError, match="is not encrypted"):
+        await directory("https://127.0.0.1:1").preview("http://example.org/a.mp3")
+
+
+async def test_when_an_agent_was_called_from_here(tmp_path: Path) -> None:
+    told = b'{"f":{"kind":"link_opening","target":"elevenlabs/agent_7","provider":"elevenlabs"}}\n'
+    (tmp_path / "a.jsonl").write_bytes(told)
+    (tmp_path / "b.jsonl").write_bytes(told.replace(b"elevenlabs/agent_7", b"local agent"))
+    journals = Journals(folder=str(tmp_path))
+    plan = Plan(provider="elevenlabs", journal="", base_url="", journals=journals)
+    called = await CallDirectory(plan, tmp_path, {}).last_calls()
+    assert called.keys() == {"agent_7", "local"}
+    assert called["agent_7"] == int((tmp_path / "a.jsonl").stat().st_mtime)
 
 
 def test_a_saved_profile_leaves_the_file_as_it_was_otherwise(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ class ScriptedDirectory:
             VoiceChoice(id="voice_adam", name="Adam", labels=("british", "male")),
         ]
         self.setup = Setup()
+        self.called: dict[str, int] = {}
         self.fields: tuple[SetupField, ...] = provider_of("elevenlabs").fields
         self.preflight = provider_of("elevenlabs").preflight
         self.folder: Path | None = None
@@ -72,6 +73,13 @@ class ScriptedDirectory:
     async def voices(self, search: str) -> list[VoiceChoice]:
         await self._answer()
         return [voice for voice in self.voices_found if search.lower() in voice.name.lower()]
+
+    async def preview(self, url: str) -> bytes:
+        await self._answer()
+        return url.encode()
+
+    async def last_calls(self) -> Mapping[str, int]:
+        return self.called
 
     async def agent(self, agent_id: str) -> AgentCard | None:
         await self._answer()

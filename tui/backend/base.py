@@ -35,6 +35,10 @@ class Sounds(Protocol):
         """As a new WAV file in the present folder."""
         ...
 
+    async def play_file(self, data: bytes) -> None:
+        """A WAV or MP3 file, as `play` does."""
+        ...
+
     async def play(self, numbers: Sequence[int], wire: AudioFormat) -> None:
         """On this machine's speaker, to the end or until `stop`."""
         ...
@@ -90,6 +94,14 @@ class Directory(Protocol):
 
     async def voices(self, search: str) -> list[VoiceChoice]:
         """Voices to choose from. Raises BackendError."""
+        ...
+
+    async def preview(self, url: str) -> bytes:
+        """The sound file of a voice's `preview_url`. Raises BackendError."""
+        ...
+
+    async def last_calls(self) -> Mapping[str, int]:
+        """When agents were called from here last, by id: wall clock, s; as the journals say."""
         ...
 
     async def agent(self, agent_id: str) -> AgentCard | None:

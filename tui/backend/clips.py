@@ -6,7 +6,9 @@ when it is asked for something.
 
 import asyncio
 import contextlib
+import io
 import os
+import wave
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 NOT_KEPT = "The journal did not keep this sound (journal.audio = false)."
 LONGEST_S = 600
+MP3_RATE = 44_100
 
 
 class Clips:
@@ -58,10 +61,16 @@ class Clips:
 
     async def play(self, numbers: Sequence[int], wire: AudioFormat) -> None:
         """To its end, or until `stop`. Raises BackendError where there is no speaker."""
+        await self._play(self._decode(numbers, wire), wire.rate)
+
+    async def play_file(self, data: bytes) -> None:
+        """A WAV or MP3 file. Raises BackendError."""
+        await self._play(*_samples_of_file(data))
+
+    async def _play(self, pcm: "npt.NDArray[np.int16]", rate: int) -> None:
         from tui.session.sound.clip_player import encode  # noqa: PLC0415  numpy
 
         self.stop()
-        pcm = self._decode(numbers, wire)
         process = await asyncio.create_subprocess_exec(
             *python("tui.session.sound.clip_player"),
             env=environment(),
@@ -74,7 +83,7 @@ class Clips:
         try:
             assert process.stdin and process.stdout  # noqa: S101
             # Its input stays open: the end of that would be the end of it.
-            process.stdin.write(encode(pcm, rate=wire.rate, device=self._device))
+            process.stdin.write(encode(pcm, rate=rate, device=self._device))
             said = await process.stdout.read()
             await process.wait()
         finally:
@@ -116,6 +125,26 @@ def _samples(data: bytes, wire: AudioFormat) -> "npt.NDArray[np.int16]":
     if wire.encoding is Encoding.MP3:
         return _samples_of_mp3(data, wire.rate)
     return decoder(wire.encoding)(data[: len(data) // wire.sample_bytes * wire.sample_bytes])
+
+
+def _samples_of_file(data: bytes) -> "tuple[npt.NDArray[np.int16], int]":
+    """Samples and their rate."""
+    import numpy as np  # noqa: PLC0415
+
+    if not data.startswith(b"RIFF"):
+        pcm = _samples_of_mp3(data, MP3_RATE)
+        if not len(pcm):
+            raise BackendError("this is neither WAV nor MP3")
+        return pcm, MP3_RATE
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            if file.getsampwidth() != 2:
+                raise BackendError("its samples are not of 16 bits")
+            found = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+            mono = found.reshape(-1, file.getnchannels()).mean(axis=1).astype(np.int16)
+            return mono, file.getframerate()
+    except (wave.Error, EOFError, ValueError) as error:
+        raise BackendError(f"this WAV cannot be read: {error}") from error
 
 
 def _samples_of_mp3(data: bytes, rate: int) -> "npt.NDArray[np.int16]":

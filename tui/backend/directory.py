@@ -5,6 +5,7 @@ Knows the configuration file and how to ask a short-lived process; opens no sock
 
 import asyncio
 import contextlib
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,6 +16,7 @@ import msgspec
 
 from tui.catalogue import AgentCard, AgentChoice, Table, VoiceChoice
 from tui.errors import BackendError
+from tui.journal.folder import SUFFIX
 from tui.journal.new_file import replace_file
 from tui.plan import Plan
 from tui.processes.lifetime import environment, python
@@ -26,6 +28,9 @@ from tui.setup import Setup, asked
 
 ASK_S = 20.0
 """Longer than the process itself waits for anything."""
+BEGINNING = 16_384
+"""Bytes of a journal in which its first call is named."""
+_TARGET = re.compile(rb'"kind":"link_opening","target":"([^"\\]*)"')
 
 
 class CallDirectory:
@@ -60,6 +65,13 @@ class CallDirectory:
 
     async def voices(self, search: str) -> list[VoiceChoice]:
         return (await self._ask("voices", search)).voices
+
+    async def preview(self, url: str) -> bytes:
+        return (await self._ask("preview", url)).sound
+
+    async def last_calls(self) -> Mapping[str, int]:
+        journals = self._plan.journals
+        return await asyncio.to_thread(_last_calls, Path(journals.folder)) if journals.keep else {}
 
     async def agent(self, agent_id: str) -> AgentCard | None:
         """ "" is the configured agent."""
@@ -121,6 +133,20 @@ async def _answer(process: asyncio.subprocess.Process, question: bytes) -> bytes
     assert process.stdin and process.stdout  # noqa: S101
     process.stdin.write(question)
     return await process.stdout.read()
+
+
+def _last_calls(folder: Path) -> dict[str, int]:
+    """By the id of the agent, from how each journal begins."""
+    found: dict[str, int] = {}
+    for path in folder.glob(f"*{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            when = int(path.stat().st_mtime)
+            with path.open("rb") as file:
+                for target in _TARGET.findall(file.read(BEGINNING)):
+                    name = target.decode(errors="replace").rpartition("/")[2]
+                    name = LOCAL_ID if name == "local agent" else name
+                    found[name] = max(when, found.get(name, 0))
+    return found
 
 
 def _plain(setup: Setup) -> dict[str, Any]:

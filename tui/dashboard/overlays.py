@@ -130,7 +130,9 @@ class Overlays:
         elif self._is_free():
             from tui.dashboard.setup.screen import SetupScreen  # noqa: PLC0415
 
-            self._app.push_screen(SetupScreen(self._feed, directory, self._notice))
+            self._app.push_screen(
+                SetupScreen(self._feed, directory, self._notice, self._backend.sounds)
+            )
 
     def compose(self, text: str = "") -> None:
         """`text`: in place of what was being written."""

@@ -10,6 +10,7 @@ from tests.dashboard.conftest import OpenStage
 from tests.dashboard.scripted_directory import SUPPORT, ScriptedDirectory
 from tests.dashboard.stage import Stage
 from tests.dashboard.test_hostile import HOSTILE, assert_harmless
+from tui.backend.clips import Clips
 from tui.catalogue import AgentChoice, VoiceChoice
 from tui.commands import Connect, HangUp
 from tui.dashboard.setup.fields import Field, TextField
@@ -18,6 +19,17 @@ from tui.dashboard.setup.screen import SetupScreen
 from tui.events import Failure
 from tui.notices import CallState
 from tui.setup import Setup
+
+
+class HeardSounds(Clips):
+    """What would be played."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(lambda: stage.backend.reader)
+        self.files: list[bytes] = []
+
+    async def play_file(self, data: bytes) -> None:
+        self.files.append(data)
 
 
 async def open_setup(stage: Stage, state: CallState = CallState.IDLE) -> None:
@@ -339,3 +351,59 @@ async def test_variables_are_pasted_as_one_object(open_stage: OpenStage, sample:
             "order_id": "A-1",
             "items": [["tea", 2], "milk"],
         }
+
+
+async def test_a_variable_that_was_just_typed_has_a_field(
+    open_stage: OpenStage, sample: Path
+) -> None:
+    async with open_stage(sample, directory=ScriptedDirectory()) as stage:
+        await open_setup(stage)
+        await go_to(stage, "first_message")
+        await stage.press(*"Hi {{who}}")
+        await stage.until(lambda: "who" in [f.field for f in stage.app.screen.query(Field)])
+        await go_to(stage, "who")
+        await stage.press(*"Eve")
+        await go_to(stage, "order_id")
+        await stage.press(*"A-1", "f5")
+        [asked] = connects(stage)
+        assert asked is not None
+        assert asked.dynamic_variables == {"who": "Eve", "order_id": "A-1"}
+
+
+async def test_why_it_is_not_saved(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample, directory=ScriptedDirectory()) as stage:
+        await open_setup(stage)
+        await go_to(stage, "")
+        await stage.press(*"what", "f9")
+        [note] = stage.app._notifications
+        assert note.message.startswith("Not saved: others: give it as NAME=VALUE")
+
+
+async def test_agents_are_called_as_the_journals_say(open_stage: OpenStage, sample: Path) -> None:
+    directory = ScriptedDirectory()
+    directory.called = {"agent_support": 1_770_000_000}
+    async with open_stage(sample, directory=directory) as stage:
+        await open_setup(stage)
+        await stage.press("enter")
+        await stage.until(lambda: "2 found" in stage.text())
+        rows = [row for row in stage.rows() if "agent_s" in row]
+        assert "last call 2026-02-0" in rows[0]
+        assert "never" not in stage.text()
+        assert rows[0].index("agent_support") == rows[1].index("agent_sales")  # columns
+
+
+async def test_a_voice_is_heard_before_it_is_chosen(open_stage: OpenStage, sample: Path) -> None:
+    directory = ScriptedDirectory()
+    directory.voices_found = [VoiceChoice(id="v", name="Ada", preview_url="https://x/ada.mp3")]
+    async with open_stage(sample, directory=directory) as stage:
+        sounds = HeardSounds(stage)
+        stage.backend.sounds = sounds
+        await open_setup(stage)
+        await go_to(stage, "voice_id")
+        await stage.press("enter")
+        await stage.until(lambda: "1 found" in stage.text())
+        assert "F6 Listen" in stage.rows()[-1]
+        await stage.press("f6")
+        await stage.until(lambda: "this voice has no preview" in stage.text())
+        await stage.press("down", "f6")
+        await stage.until(lambda: sounds.files == [b"https://x/ada.mp3"])

@@ -37,7 +37,7 @@ class ElevenLabs(Protocol):
         return [
             web.get(SOCKET_PATH, self._converse),
             *(web.get(path, self._sign) for path in SIGNED_URL_PATHS),
-            *Account(services.agents, self.need_key).routes(),
+            *Account(services.agents, self.need_key, services.speech).routes(),
             *Rest(services.call_store, self.need_key).routes(),
         ]
 

@@ -3,6 +3,10 @@
 Knows HTTP and agents; the shapes are in `describing` and `account`. All of it needs a key.
 """
 
+import asyncio
+import io
+import math
+import wave
 from collections.abc import Iterable
 
 from aiohttp import web
@@ -13,14 +17,23 @@ from tui.agent.elevenlabs.rest_answers import page
 from tui.agent.elevenlabs.rest_json import Json
 from tui.agent.profile import Agents
 from tui.agent.protocol import NeedKey, Problem
+from tui.agent.speech.alignment import Aligned
+from tui.agent.speech.loaded import LoadedSpeech
+from tui.agent.speech.synthesis import Manner, Synthesis
 from tui.agent.speech.voices import VOICES, VoiceInfo
+from tui.events import AudioFormat, Encoding
 
 AGENTS, TOOLS = "/v1/convai/agents", "/v1/convai/tools"
+PREVIEW = AudioFormat(Encoding.PCM, 24_000)
+SAMPLE = "Hello! This is how I sound."
+LOADING_S = 15.0
+"""So long a voice may take to load."""
 
 
 class Account:
-    def __init__(self, agents: Agents, need_key: NeedKey) -> None:
+    def __init__(self, agents: Agents, need_key: NeedKey, speech: LoadedSpeech) -> None:
         self._agents = agents
+        self._speech = speech
         self._need_key = need_key
 
     def routes(self) -> list[web.RouteDef]:
@@ -32,6 +45,7 @@ class Account:
             web.get("/v1/voices", self._old_voices),
             web.get("/v2/voices", self._voices),
             web.get("/v1/voices/{id}", self._voice),
+            web.get("/v1/voices/{id}/preview", self._preview),
             web.get("/v1/models", self._models),
             web.get("/v1/user", self._user),
             web.get("/v1/user/subscription", self._subscription),
@@ -56,22 +70,41 @@ class Account:
 
     async def _old_voices(self, request: web.Request) -> web.Response:
         self._need_key(request)
-        return web.json_response({"voices": [describing.voice(v) for v in VOICES]})
+        return web.json_response({"voices": [describing.voice(v, _base(request)) for v in VOICES]})
 
     async def _voices(self, request: web.Request) -> web.Response:
         self._need_key(request)
-        found = [describing.voice(v) for v in _matching(request)]
+        found = [describing.voice(v, _base(request)) for v in _matching(request)]
         listed, token = page(request, found, "next_page_token", 10)
         answer: Json = {"voices": listed, "has_more": token is not None, "total_count": len(found)}
         return web.json_response(answer | {"next_page_token": token})
 
     async def _voice(self, request: web.Request) -> web.Response:
         self._need_key(request)
-        voice_id = request.match_info["id"]
-        found = next((voice for voice in VOICES if voice.voice_id == voice_id), None)
-        if found is None:
-            raise Problem(404, "voice_not_found", "No voice has this id.")
-        return web.json_response(describing.voice(found))
+        return web.json_response(describing.voice(_named(request), _base(request)))
+
+    async def _preview(self, request: web.Request) -> web.Response:
+        """The voice itself, speaking. As with the hosted service it takes no key."""
+        voice, sound = _named(request), bytearray()
+
+        async def take(chunk: bytes, last: bool, aligned: Aligned | None) -> None:
+            sound.extend(chunk)
+
+        manner = Manner(PREVIEW, voice)
+        try:
+            async with asyncio.timeout(LOADING_S):
+                await Synthesis(self._speech, manner, take, ahead_ms=math.inf).say(SAMPLE)
+        except TimeoutError:
+            sound.clear()
+        if not sound:
+            raise Problem(404, "no_preview", "No voice is installed here.")
+        with io.BytesIO() as file:
+            with wave.open(file, "wb") as wav:
+                wav.setnchannels(1)
+                wav.setsampwidth(2)
+                wav.setframerate(PREVIEW.rate)
+                wav.writeframes(sound)
+            return web.Response(body=file.getvalue(), content_type="audio/wav")
 
     # ── Tools, models, the account ───────────────────────────────────────────────────────────────
 
@@ -102,6 +135,18 @@ class Account:
     async def _subscription(self, request: web.Request) -> web.Response:
         self._need_key(request)
         return web.json_response(account.subscription())
+
+
+def _base(request: web.Request) -> str:
+    return f"http://{request.host}"
+
+
+def _named(request: web.Request) -> VoiceInfo:
+    voice_id = request.match_info["id"]
+    found = next((voice for voice in VOICES if voice.voice_id == voice_id), None)
+    if found is None:
+        raise Problem(404, "voice_not_found", "No voice has this id.")
+    return found
 
 
 def _matching(request: web.Request) -> Iterable[VoiceInfo]:

@@ -93,14 +93,14 @@ def agent_detail(agent: Agent) -> Json:
     }
 
 
-def voice(info: VoiceInfo) -> Json:
+def voice(info: VoiceInfo, base: str) -> Json:
     return {
         "voice_id": info.voice_id,
         "name": info.name,
         "category": "premade",
         "labels": {"language": info.language, "accent": info.accent, "gender": info.gender},
         "description": info.description,
-        "preview_url": None,
+        "preview_url": f"{base}/v1/voices/{info.voice_id}/preview",
     }
 
 

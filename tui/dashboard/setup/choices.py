@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from tui.backend.base import Directory
+from tui.backend.base import Directory, Sounds
 from tui.catalogue import Row, Table
 from tui.dashboard.setup.picker import Choice, Picker, Search
 from tui.data.languages import LANGUAGES
+from tui.errors import BackendError
 from tui.setup import SetupField
 
 
@@ -16,7 +17,10 @@ class Choices:
         directory: Directory,
         tables: Mapping[str, Table],
         with_keys: Callable[[str], str],
+        sounds: Sounds | None = None,
     ) -> None:
+        self._sounds = sounds
+        self._previews: dict[object, str] = {}
         self._with_keys = with_keys
         self._directory = directory
         self._tables = tables
@@ -27,7 +31,20 @@ class Choices:
         own = Choice(None, none, "nothing is overridden" if field.permission else "")
         free = isinstance(field.choices, str)
         heading = field.label[:1].upper() + field.label[1:]
-        return Picker(heading, search, first=(own,), free=free, note=note)
+        listen = self._listen if field.choices == "voices" and self._sounds else None
+        return Picker(heading, search, first=(own,), free=free, note=note, listen=listen)
+
+    async def _listen(self, choice: Choice) -> None:
+        """Plays the voice's preview; where one plays, that is stopped. Raises BackendError."""
+        if self._sounds is None:
+            return
+        if self._sounds.playing:
+            self._sounds.stop()
+            return
+        url = self._previews.get(choice.value, "")
+        if not url:
+            raise BackendError("this voice has no preview")
+        await self._sounds.play_file(await self._directory.preview(url))
 
     def _search(self, field: SetupField) -> tuple[Search, str]:
         """Where its values are looked for, and what there is to say of them."""
@@ -55,13 +72,19 @@ class Choices:
 
     async def _agents(self, text: str) -> Sequence[Choice]:
         found = await self._directory.agents(text)
+        here = await self._directory.last_calls()
         return [
-            Choice(a.id, a.name or a.id, _side(a.id, *a.tags, _called(a.last_call_unix_s)))
+            Choice(
+                a.id,
+                a.name or a.id,
+                _side(a.id, *a.tags, _called(max(a.last_call_unix_s, here.get(a.id, 0)))),
+            )
             for a in found
         ]
 
     async def _voices(self, text: str) -> Sequence[Choice]:
         found = await self._directory.voices(text)
+        self._previews |= {v.id: v.preview_url for v in found}
         return [Choice(v.id, v.name or v.id, _side(*v.labels, v.description)) for v in found]
 
 
@@ -87,7 +110,7 @@ def _side(*parts: str) -> str:
 
 def _called(unix_s: int) -> str:
     if not unix_s:
-        return "never called"
+        return ""
     try:
         moment = datetime.fromtimestamp(unix_s, UTC).astimezone()
     except (ValueError, OverflowError, OSError):

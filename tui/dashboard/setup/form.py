@@ -8,6 +8,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
@@ -19,7 +20,7 @@ from tui.dashboard.setup.fields import Field, TextField
 from tui.dashboard.setup.rows import row as row_of
 from tui.dashboard.setup.values import reason, told, value_of, value_text
 from tui.setup import ADVANCED, Setup, SetupField, Variable, foreign
-from tui.variables import variables
+from tui.variables import placeholders, variables
 
 VARIABLES = "dynamic_variables"
 MOST_VARIABLES = 60
@@ -38,6 +39,8 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._specs = {field.name: field for field in fields}
         self._entries = {f.name: row_of(f) for f in fields if f.kind != "variables"}
         self._card: AgentCard | None = None
+        self._laid: list[str] | None = None
+        """Names of variables that rows were made for, as they were asked for then."""
         self.left_out: tuple[str, ...] = ()
         """Names of what was put in and there is no row for: it does not come out again."""
 
@@ -104,7 +107,8 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     async def _lay_variables(self, values: dict[str, Variable]) -> None:
         if VARIABLES not in self._specs:
             return
-        names = list(dict.fromkeys([*(self._card.variables if self._card else ()), *values]))
+        self._laid = self._wanted()
+        names = list(dict.fromkeys([*self._laid, *values]))
         box = self.query_one("#variables", Vertical)
         await box.remove_children()
         if not names:
@@ -114,9 +118,21 @@ class SetupForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         for row in rows:
             row.put(values.get(row.field))
 
+    def _wanted(self) -> list[str]:
+        """What the agent and the texts of the form ask for."""
+        texts = (e.value for e in self._entries.values() if isinstance(e.value, str))
+        told = self._card.variables if self._card else ()
+        return list(dict.fromkeys([*told, *placeholders(texts)]))
+
+    @on(Field.Changed)
+    async def _find_variables(self) -> None:
+        """A name that was just typed has a row at once; one that is gone, and empty, has none."""
+        if self._laid is not None and self._laid != self._wanted():
+            await self._lay_variables(self.variables())
+
     def _variable(self, name: str) -> TextField:
         defaults = self._card.defaults if self._card else {}
-        wanted = self._card is not None and name in self._card.variables
+        wanted = name in (self._laid or ())
         hint = defaults.get(name, "needed" if wanted else "")
         secret = name.startswith("secret__")
         row = TextField(

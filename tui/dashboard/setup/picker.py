@@ -7,6 +7,7 @@ blocks a key, and tells its failure in words.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -35,6 +36,10 @@ class Choice(NamedTuple):
 
 
 Search = Callable[[str], Awaitable[Sequence[Choice]]]
+Listen = Callable[[Choice], Awaitable[None]]
+"""Plays what a choice sounds like, to its end; again stops. Raises BackendError."""
+NAME = 28
+"""Cells of the first column, at most."""
 
 
 class Picker(Dialog[Choice | None]):
@@ -42,6 +47,14 @@ class Picker(Dialog[Choice | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", id="pick.back", tooltip="Back without change"),
+        Binding(
+            "f6",
+            "listen",
+            "Listen",
+            id="pick.listen",
+            key_display="F6",
+            tooltip="Hear the voice; again stops",
+        ),
         Binding("down", "move(1)", "Down", id="pick.down", show=False),
         Binding("up", "move(-1)", "Up", id="pick.up", show=False),
         Binding("pagedown", "move(8)", "Page down", id="pick.page_down", show=False),
@@ -56,8 +69,10 @@ class Picker(Dialog[Choice | None]):
         first: Sequence[Choice] = (),
         free: bool = False,
         note: str = "",
+        listen: Listen | None = None,
     ) -> None:
         super().__init__()
+        self._listen = listen
         self._heading = heading
         self._search = search
         self._first = first
@@ -101,6 +116,8 @@ class Picker(Dialog[Choice | None]):
 
     def _ask(self) -> None:
         self._say(ASKING)
+        if not self._choices:
+            self._list.set_options([Option(ASKING, disabled=True)])
         text = self.query_one(TextEntry).value.strip()
         self.run_worker(self._find(text), group="search", exclusive=True)
 
@@ -120,7 +137,8 @@ class Picker(Dialog[Choice | None]):
             self._choices = [*self._first, *self._choices]
         elif self._free:
             self._choices.append(Choice(text, f"use “{text}” as it is"))
-        self._list.set_options([Option(_row(choice)) for choice in self._choices])
+        width = max((min(cell_len(c.text), NAME) for c in self._choices if c.side), default=0)
+        self._list.set_options([Option(_row(choice, width)) for choice in self._choices])
         self._list.highlighted = 0 if self._choices else None
         self._settled = True
         if self._choose_next:
@@ -143,14 +161,34 @@ class Picker(Dialog[Choice | None]):
     def action_close(self) -> None:
         self.dismiss(None)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._listen is not None or action != "listen"
+
+    def action_listen(self) -> None:
+        self.run_worker(self._play(), group="listen")
+
+    async def _play(self) -> None:
+        index = self._list.highlighted
+        if self._listen is None or index is None or not self._settled:
+            return
+        self._say("the preview: F6 again stops")
+        try:
+            await self._listen(self._choices[index])
+            said = ""
+        except (BackendError, OSError) as error:
+            said = f"not played: {error}"
+        self._say(said)
+
     def action_move(self, rows: int) -> None:
         if self._choices:
             now = self._list.highlighted or 0
             self._list.highlighted = max(min(now + rows, len(self._choices) - 1), 0)
 
 
-def _row(choice: Choice) -> Text:
-    row = Text(sanitize(choice.text, 200), no_wrap=True, overflow="ellipsis")
+def _row(choice: Choice, width: int) -> Text:
+    """Its name in a column `width` cells wide, then what else there is to say."""
+    name = sanitize(choice.text, 200)
+    row = Text(name.ljust(width + len(name) - cell_len(name)), no_wrap=True, overflow="ellipsis")
     if choice.side:
         row.append(f"  {sanitize(choice.side, 200)}", "dim")
     return row

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.backend.base import Directory
+from tui.backend.base import Directory, Sounds
 from tui.catalogue import AgentCard
 from tui.commands import Connect
 from tui.dashboard.common.dialogs import Confirm, NameDialog
@@ -56,13 +56,15 @@ class SetupScreen(Screen[None]):
     ]  # fmt: skip
     AUTO_FOCUS = "#form *"
 
-    def __init__(self, feed: Feed, directory: Directory, notice: Notice) -> None:
+    def __init__(
+        self, feed: Feed, directory: Directory, notice: Notice, sounds: Sounds | None = None
+    ) -> None:
         super().__init__(id=SET_UP)
         self._feed = feed
         self._directory = directory
         self._fields = {field.name: field for field in directory.fields}
         tables = directory.tables()
-        self._choices = Choices(directory, tables, lambda text: keyed(self, text))
+        self._choices = Choices(directory, tables, lambda text: keyed(self, text), sounds)
         self._notice = notice
         self._card: AgentCard | None = None
         self._state = ""
@@ -159,7 +161,7 @@ class SetupScreen(Screen[None]):
     def action_save(self) -> None:
         setup = self.form.setup
         if setup is None:
-            self._to_error()
+            self._to_error("Not saved")
             return
 
         def save(name: str | None) -> None:
@@ -183,10 +185,12 @@ class SetupScreen(Screen[None]):
 
     # ── Leaving ──────────────────────────────────────────────────────────────────────────────────
 
-    def _to_error(self) -> None:
+    def _to_error(self, not_done: str) -> None:
         self._show_problems()
         for field in self.form.errors()[:1]:
             self.form.point_at(field)
+            said = sanitize(f"{not_done}: {field.label}: {field.error}.", 200)
+            self.notify(said, severity="error", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Not every provider has what is folded away."""
@@ -202,7 +206,7 @@ class SetupScreen(Screen[None]):
         if not self.is_current:
             return
         if setup is None:
-            self._to_error()
+            self._to_error("Not connected")
         elif self.problems() and setup != self._warned:
             self._warned = setup
             self._show_problems()

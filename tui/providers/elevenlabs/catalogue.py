@@ -3,7 +3,6 @@
 Knows paths and JSON shapes, and that any of them may be missing or of another kind; asks nobody.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from tui.events import CallReported, ReportedTurn
 from tui.provider import Access, Catalogue, Question, Request, Upload
 from tui.providers.elevenlabs.endpoint import headers
 from tui.providers.elevenlabs.models import calculated
+from tui.variables import placeholders
 
 PERMISSIONS = {
     "first_message": ("agent", "first_message"),
@@ -36,7 +36,6 @@ EXTRA_BODY = ("temperature", "max_tokens", "extra_body")
 PAGE_SIZE = 100
 MOST_TURNS = 2000
 T = TypeVar("T")
-_PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
 
 def _agents(access: Access, search: str) -> Question[list[AgentChoice]]:
@@ -117,6 +116,7 @@ def voice_choices(answer: Any) -> list[VoiceChoice]:
             name=_text(voice, "name"),
             labels=tuple(str(label) for label in _dict(voice, "labels").values() if label),
             description=_text(voice, "description"),
+            preview_url=_text(voice, "preview_url"),
         )
         for voice in _list(answer, "voices")
         if _text(voice, "voice_id")
@@ -133,7 +133,7 @@ def agent_card(answer: Any) -> AgentCard:
     conversation = _dict(config, "conversation")
     given = _dict(agent, "dynamic_variables", "dynamic_variable_placeholders")
     tools = [tool for tool in _list(prompt, "tools") if isinstance(tool, dict)]
-    asked = {name for text in _texts([agent.get("first_message"), prompt]) for name in _names(text)}
+    asked = set(placeholders(_texts([agent.get("first_message"), prompt])))
     return AgentCard(
         id=_text(answer, "agent_id"),
         name=_text(answer, "name"),
@@ -210,10 +210,6 @@ def _permitted(answer: Any) -> frozenset[str]:
     }
     extra = _dict(answer, *path[:-1]).get("custom_llm_extra_body") is True
     return frozenset(permitted | set(EXTRA_BODY if extra else ()))
-
-
-def _names(text: str) -> list[str]:
-    return _PLACEHOLDER.findall(text)
 
 
 def _texts(value: Any) -> Iterator[str]:

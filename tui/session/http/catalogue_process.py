@@ -7,6 +7,7 @@ and never loads what opens one. The key comes in the environment, under the name
 
 import asyncio
 import sys
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,13 +23,13 @@ from tui.session.local_agent import LocalAgent
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     do: str
-    """agents, voices or agent."""
+    """agents, voices, agent or preview."""
     provider: str
     base_url: str
     """"" asks the embedded agent, which is started for this question alone."""
     api_key_env: str = ""
     text: str = ""
-    """What to search for, or the agent's id."""
+    """What to search for, the agent's id, or the address of a preview."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -36,6 +37,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agents: list[AgentChoice] = []
     voices: list[VoiceChoice] = []
     card: AgentCard | None = None
+    sound: bytes = b""
 
 
 async def reply(wanted: Wanted) -> Reply:
@@ -55,16 +57,21 @@ async def _reply_of_embedded(wanted: Wanted) -> Reply:
     await agent.spawn()
     try:
         ready = await agent.ready()
+        if wanted.do == "preview":  # told by one that is gone: this one has another port
+            text = ready.url + urlsplit(wanted.text).path
+            wanted = msgspec.structs.replace(wanted, text=text)
         return await _reply(wanted, Access(base_url=ready.url, key=ready.token))
     finally:
         await agent.stop()
 
 
 async def _reply(wanted: Wanted, access: Access) -> Reply:
-    from tui.session.http.client import Api  # noqa: PLC0415  slow to load
+    from tui.session.http.client import Api, fetch  # noqa: PLC0415  slow to load
 
     catalogue, api = provider_of(wanted.provider).catalogue, Api(access)
     match wanted.do:
+        case "preview":
+            return Reply(sound=await fetch(wanted.text))
         case "agents" if catalogue.agents:
             return Reply(agents=await api.ask_all(catalogue.agents(access, wanted.text)))
         case "voices" if catalogue.voices:

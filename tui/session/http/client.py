@@ -30,6 +30,7 @@ MAX_ANSWER = 32 << 20
 """Bytes."""
 LONGEST_DETAIL = 300
 HTTP_FAILURES = (TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientHttpProxyError)
+MAX_SOUND = 4 << 20
 T = TypeVar("T")
 Item = TypeVar("Item")
 
@@ -126,6 +127,31 @@ class Api(msgspec.Struct, frozen=True):
             transient=status in RESTARTING,
             wait_ms=asked_to_wait_ms(status, retry_after),
         )
+
+
+async def fetch(url: str) -> bytes:
+    """A sound file of anybody's; no key goes along. Raises LinkError."""
+    host = urlsplit(url).hostname or without_login(url)
+    if not url.startswith("https://") and not is_loopback(url):
+        raise LinkError(f"{host} is not encrypted", "this preview is not played")
+    proxy = proxy_for(url)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as client,
+            client.get(url, allow_redirects=False, proxy=proxy.url if proxy else None) as response,
+        ):
+            if response.status != 200:
+                raise LinkError(f"{host} refused (HTTP {response.status})", "there is no preview")
+            body = bytearray()
+            async for piece in response.content.iter_chunked(65_536):
+                body += piece
+                if len(body) > MAX_SOUND:
+                    raise LinkError(f"{host} sends more than a preview", "it is not played")
+            return bytes(body)
+    except HTTP_FAILURES as error:
+        raise _no_answer(error, host, proxy) from error
+    except (aiohttp.ClientError, ValueError) as error:
+        raise LinkError(f"{host} did not send the preview", "try another voice") from error
 
 
 def _form(request: Request) -> aiohttp.FormData | None:
