@@ -343,3 +343,29 @@ async def test_bars_on_a_wide_screen_and_by_a_key(
         assert "1st byte" in stage.text()
         await stage.press("w", "2")
         assert "▒thinking 3,425▒" in stage.text()
+
+
+async def test_tokens_and_cost_by_turn(open_stage: OpenStage, script: CallScript) -> None:
+    long_call(script, [700, 900])
+    script.fact(events.Priced(part="plan", minute=0.1, date="2025-12-01"))
+    async with open_stage(script.path, 160, 45) as stage:
+        await stage.show()
+        fold = table(stage)._read()
+        used = events.UsageReported(
+            model="m",
+            input=events.Tokens(119, 68),
+            cached=events.Tokens(64, 64),
+            output=events.Tokens(28, 136),
+        )
+        priced = events.Priced(
+            model="m", text=(4.0, 0.4, 24.0), audio=(32.0, 0.4, 64.0), date="2025-12-01"
+        )
+        for event in (priced, used):
+            fold.cost.add(event, 0, its=fold._spent(fold.turns[-1]))
+        fold.version += 1
+        await stage.press("f5")
+        await stage.until(lambda: "cost $0.0098." in stage.text())
+        said = "Tokens: 187 in (68% cached), 164 out; cost $0.0098."
+        assert said in stage.text()
+        row = text.table_row(text.cells(fold.turns[-1]))
+        assert row.split()[-3:] == ["187", "68%", "$0.0098"]

@@ -6,6 +6,7 @@ Knows turns; no widget. All text is clean.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from tui.analysis.cost import Cost, cost_text
 from tui.analysis.turns.figures import TIMES_MEDIAN, Spread, counted, spread
 from tui.analysis.turns.segments import Name, segments
 from tui.analysis.turns.turn import Turn, TurnSource
@@ -50,6 +51,36 @@ def _cut(turn: Turn) -> str:
     return "✂ " + (", ".join(parts) or "cut")
 
 
+def _spent(turn: Turn) -> Cost:
+    return turn.cost or Cost()
+
+
+def _context(turn: Turn) -> str:
+    """Tokens that the model was given with the last reply."""
+    return f"{tokens:,}" if (tokens := _spent(turn).context) else ""
+
+
+def _cached(turn: Turn) -> float | None:
+    """How much of what went in was cached, 0 to 1."""
+    spent = _spent(turn)
+    return spent.tokens_cached / spent.tokens_in if spent.tokens_in else None
+
+
+def _cached_share(turn: Turn) -> str:
+    return "" if (share := _cached(turn)) is None else f"{share:.0%}"
+
+
+def _costs(turn: Turn) -> str:
+    """`Tokens: 187 in (68% cached), 164 out; $0.0098.`; "" where nothing is known."""
+    spent, parts = _spent(turn), list[str]()
+    if spent.tokens_in or spent.tokens_out:
+        cached = f" ({_cached_share(turn)} cached)" if spent.tokens_cached else ""
+        parts.append(f"Tokens: {spent.tokens_in:,} in{cached}, {spent.tokens_out:,} out")
+    if spent.usd is not None and not spent.free:
+        parts.append(f"cost {cost_text(spent)}" + " (stale)" * spent.stale)
+    return f"{'; '.join(parts)}." if parts else ""
+
+
 def _order(turn: Turn) -> float:
     return turn.number
 
@@ -63,9 +94,13 @@ COLUMNS = (
     _figure("you", 8, lambda turn: turn.waited_ms),
     _figure("1st byte", 9, lambda turn: turn.first_byte_ms),
     _figure("ear", 8, lambda turn: turn.ear_ms),
-    Column("interruption", 0, lambda turn: turn.barge_in_ms or float(turn.interrupted), _cut),
+    Column("interruption", 24, lambda turn: turn.barge_in_ms or float(turn.interrupted), _cut),
+    Column("context", 9, lambda turn: _spent(turn).context or None, _context),
+    Column("cached", 8, _cached, _cached_share),
+    Column("cost", 10, lambda turn: _spent(turn).usd, lambda turn: cost_text(_spent(turn))),
 )
-FIRST_FIGURE = 2
+"""The last ones, in tokens and money, need a wide screen; the foot says them anywhere."""
+FIRST_FIGURE, INTERRUPTION = 2, 8
 LABELS = ("p50", "p95", "max", "of")
 HEARD_MS = 100
 """Silence at the head of a reply that a listener notices."""
@@ -85,11 +120,10 @@ def table_row(cells: Sequence[str]) -> str:
     """Figures stand at the right of their columns."""
     parts = []
     for place, (column, text) in enumerate(zip(COLUMNS, cells, strict=True)):
-        left = place < FIRST_FIGURE or not column.width
-        parts.append(f"{text:<{column.width}}" if left else f"{text:>{column.width}}")
-        if not left and place == len(COLUMNS) - 2:
-            parts.append("  ")
-    return "".join(parts)
+        left = place < FIRST_FIGURE or place == INTERRUPTION
+        gap = "  " if place == INTERRUPTION else ""
+        parts.append(gap + (f"{text:<{column.width}}" if left else f"{text:>{column.width}}"))
+    return "".join(parts).rstrip()
 
 
 def cells(turn: Turn) -> list[str]:
@@ -116,7 +150,7 @@ def head_figures(turns: Sequence[Turn]) -> list[list[str]]:
         rows.append(row)
     left_out = len(turns) - len(own)
     if left_out:
-        rows[-1][-1] = f"☻ {left_out} left out"
+        rows[-1][INTERRUPTION] = f"☻ {left_out} left out"
     return rows
 
 
@@ -137,6 +171,8 @@ def why(turn: Turn, from_ms: float | None, limit_ms: int) -> list[str]:
     if own is not None and from_ms is not None and own > from_ms:
         than = f"slow_ms = {limit_ms}" if limit_ms else f"{TIMES_MEDIAN} × the median"
         said.append(f"▲ Slow: more than {than} ({wait_text(from_ms)}).")
+    if costs := _costs(turn):
+        said.append(costs)
     return said
 
 
