@@ -172,6 +172,7 @@ def test_shared_without_sound_ids_and_variables(tmp_path: Path) -> None:
             "type": "conversation_initiation_client_data",
             "dynamic_variables": {"name": "Ada Lovelace", "plan": "gold"},
             "user_id": "user-77",
+            "orderId": "ord-5",
         }
     )
     script.agent("Hello Ada Lovelace, your plan is gold, your golden call is call_abc.", 1)
@@ -185,17 +186,31 @@ def test_shared_without_sound_ids_and_variables(tmp_path: Path) -> None:
     answer = {"tool_call_id": "call_abc", "result": "no order of user-77", "is_error": True}
     script.sent({"type": "client_tool_result", **answer})
     script.speech(1)
+    name = "Ada's Buds is a Bluetooth headset"
+    script.fact(events.AudioWarned(side="input", what="bluetooth", text=name))
+    script.fact(events.LinkOpening(target="elevenlabs/agent_43", provider="elevenlabs"))
+    script.agent("See ord-5.", 1)
     script.close()
     whole = reported(tmp_path, script.path)[0]
     text, found = reported(tmp_path, script.path, share=True)
-    private = ("Ada Lovelace", "agent_42", "user-77", "call_abc", "A-1009", "no order")
+    private = [
+        *("Ada Lovelace", "agent_42", "user-77", "call_abc", "A-1009", "no order"),
+        *("agent_43", "Buds", "ord-5"),
+    ]
     assert all(one in whole for one in private)
     assert not [one for one in private if one in text]
     (shared,) = found.data
     assert "sound" not in shared and "sound-0" not in text
     said = [line["said"] for line in shared["transcript"]]
-    assert said == ["Hello ***, your plan is ***, your golden call is ***.", "look_up"]
-    assert shared["problems"][0]["sentence"] == "tool look_up failed"
+    assert said == [
+        "Hello ***, your plan is ***, your golden call is ***.",
+        "look_up",
+        "See ***.",
+    ]
+    assert [one["sentence"] for one in shared["problems"]] == [
+        "tool look_up failed",
+        "a wireless headset costs time",
+    ]
     assert [row[3] for row in shared["rows"]][:2] == ["journal_opened", "link_opening"]
 
 

@@ -209,6 +209,8 @@ def _told(event: Event) -> tuple[str, str, str]:  # noqa: PLR0911  one an event
             return "reconnect", f"the connection was lost, attempt {attempt}", reason
         case AudioFailed(side=side, reason=reason, advice=advice):
             return "sound", f"no {SIDE_NAMES.get(side, side)}", f"{reason}; {advice}"
+        case AudioWarned(what="bluetooth", text=text, over=False):
+            return "bluetooth", "a wireless headset costs time", text  # which names it
         case AudioWarned(what=what, text=text, over=False):
             return what, text, ""
         case GuardrailTriggered(name=name):

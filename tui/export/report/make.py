@@ -14,6 +14,7 @@ from tui.analysis.records.categories import AUDIO, NAMES
 from tui.analysis.transcript.line import Line
 from tui.analysis.transcript.plain_text import notes, said
 from tui.errors import Progress
+from tui.events import LinkOpening
 from tui.export.report.call import Call
 from tui.export.report.page import page
 from tui.export.report.sound import PEAKS, sound_for
@@ -23,7 +24,7 @@ MOST_ROWS = 60_000
 """Records in a page: of more, those that tell of nothing are left out first."""
 LONGEST_FRAME = 20_000
 HIDDEN = "***"
-_ID = re.compile(r"(?:^|_)ids?$")
+_ID = re.compile(r"(?:^|_)ids?$|[a-z]I[dD]s?$")
 _VARIABLES = ("dynamic_variables", "variables")
 _PRIVATE = ("event_id", "call_id", "parameters", "result")
 """Of a transcript's line."""
@@ -160,14 +161,17 @@ def _hidden(call: Call) -> set[str]:
     """Values of ids and variables, wherever they stand in what was sent and came."""
     found: set[str] = set()
     for number in range(len(call.reader)):
-        if call.categories.of(number) in AUDIO or call.reader.direction(number) is Direction.FACT:
+        if call.categories.of(number) in AUDIO:
+            continue
+        if call.reader.direction(number) is Direction.FACT:
+            fact = call.reader.fact(number)
+            found.update([fact.target] if isinstance(fact, LinkOpening) else ())
             continue
         try:
             frame = msgspec.json.decode(call.reader.elided(number))
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             continue
         found.update(_named(frame))
-    found.add(call.whom)
     return {text for text in found if len(text) > 1}
 
 
