@@ -11,6 +11,7 @@ go. What is compared with the journal's figures, all on the machine's monotonic 
     onset     of the speech over a reply            its first sample there
     t3        first audio byte                      the relay wrote it
     t4        first sample at the converter         first sample of the reply at the speaker
+    audible   first sample above -50 dBFS           the same there
     silence   of a barge-in                         behind the last sample before the silence there
 
 Microphone and speaker are null sinks of one server, each recorded at its monitor. A monitor hands a
@@ -50,6 +51,7 @@ from tui.analysis.entry import EntryStream
 from tui.analysis.turns.fold import TurnFold
 from tui.analysis.turns.turn import TurnSource
 from tui.audio.level import dbfs
+from tui.audio.playback.track import AUDIBLE
 from tui.events import (
     Event,
     PlaybackFinished,
@@ -261,6 +263,7 @@ def sink_latency_ns(card: VirtualSoundCard, name: str) -> int:
 @dataclass(frozen=True)
 class Sound:
     first_ns: int
+    audible_ns: int
     end_ns: int
 
 
@@ -275,13 +278,17 @@ class Clock:
         # The soonest of the 20 s around: two clocks drift, and a server that stood still leaps.
         self._offsets = windowed_min(offsets, np.array([at_ns for at_ns, _ in arrivals]))
         self._latency_ns = latency_ns
-        pcm = recording.pcm()
-        loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > 1)
+        wide = recording.pcm().astype(np.int32)
+        loud = np.flatnonzero(np.abs(wide) > 1)
         breaks = np.flatnonzero(np.diff(loud) > QUIET_S * RATE)
         firsts = loud[np.concatenate(([0], breaks + 1))]
         lasts = loud[np.concatenate((breaks, [len(loud) - 1]))]
         self.sounds = [
-            Sound(self.at_ns(int(first)), self.at_ns(int(last) + 1))
+            Sound(
+                self.at_ns(int(first)),
+                self.at_ns(int(first + np.argmax(np.abs(wide[first : last + 1]) >= AUDIBLE))),
+                self.at_ns(int(last) + 1),
+            )
             for first, last in zip(firsts, lasts, strict=True)
         ]
 
@@ -304,6 +311,7 @@ def judged(journal: Journal, mouth: Clock, speaker: Clock, passed_ns: Times) -> 
     said = [sound.end_ns for sound in mouth.sounds]
     onsets = [sound.first_ns for sound in mouth.sounds]
     heard = [sound.first_ns for sound in speaker.sounds]
+    audible = [sound.audible_ns for sound in speaker.sounds]
     silent = [sound.end_ns for sound in speaker.sounds]
     cut = [turn.flushed_ns for turn in journal.turns.turns if turn.flushed_ns]
     return [
@@ -311,6 +319,7 @@ def judged(journal: Journal, mouth: Clock, speaker: Clock, passed_ns: Times) -> 
         row("onset of speech", started, onsets),
         row("t3, first audio byte", [t.first_audio_ns for t in turns], passed_ns),
         row("t4, first sample heard", [t.heard_ns for t in turns], heard),
+        row("t4, first audible sample", [t.audible_ns for t in turns], audible),
         row("silence after a barge-in", cut, silent),
     ]
 

@@ -33,6 +33,7 @@ SEGMENTS = {
 }
 FIGURES = {
     "ear_ms": "ear",
+    "audible_ms": "audible",
     "first_byte_ms": "first byte",
     "reply_text_ms": "text",
     **SEGMENTS,
