@@ -179,7 +179,7 @@ async def test_state_and_microphone_are_never_dropped(
             assert "● LIVE" in stage.rows()[0]
         assert ("bridge 23 ms" in stage.rows()[0]) is (width == 160)
         assert ("echo cancel" in stage.rows()[0]) is (width == 160)
-        assert ("● WAV" in stage.rows()[0]) is (width >= 100)
+        assert ("● REC" in stage.rows()[0]) is (width >= 100)
 
 
 async def test_the_sound_where_there_is_room(open_stage: OpenStage, sample: Path) -> None:

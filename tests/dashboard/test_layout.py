@@ -19,7 +19,7 @@ async def test_80_by_24_is_talk_above_wire(open_stage: OpenStage, sample: Path) 
     assert [len(row) for row in rows] == [80] * 24
     assert rows[0].startswith(" ● LIVE  local agent  ")
     assert "rtt 84 ms" in rows[0]
-    assert rows[0].rstrip().endswith("● REC  MIC ON")
+    assert rows[0].rstrip().endswith("● JOURNAL  MIC ON")
     assert rows[1].startswith(" vad 0.94 ") and rows[1].endswith(" -18 ▲ -6 SPEECH thr 0.5 ")
     assert rows[2].startswith(" ▀you▄agent ")
     assert rows[3].startswith("─1 Transcript ───")

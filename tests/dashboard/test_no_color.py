@@ -72,7 +72,7 @@ async def test_words_that_had_a_hue_are_readable(
     async with open_stage(sample, 160, 45) as stage:
         stage.app.theme = theme
         await stage.show()
-        for text in ("● LIVE", "MIC ON", "● REC", "FOLLOW", "you ", "agent ", "F3"):
+        for text in ("● LIVE", "MIC ON", "● JOURNAL", "FOLLOW", "you ", "agent ", "F3"):
             bold = [style for style in styles_of(stage, text) if style.bold]
             assert bold, text
             assert min(map(contrast, bold)) >= READABLE, text

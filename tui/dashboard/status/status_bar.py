@@ -160,11 +160,11 @@ class StatusBar(Widget):
         if notice.journal_error:
             parts["lost"] = ("✖ NOT RECORDED", "failed")
         elif self._live:
-            parts["rec"] = ("● REC", "rec")
+            parts["rec"] = ("● JOURNAL", "rec")
         else:
             parts["rec"] = ("▶ REPLAY", "rec")
         if self._notice.recording:
-            parts["tape"] = ("● WAV", "rec")
+            parts["tape"] = ("● REC", "rec")
         if self._reader.name:
             parts["file"] = (f"{sanitize(self._reader.name, 60)} {self._bytes_said}", "dim")
         parts["mic"] = self._mic()
