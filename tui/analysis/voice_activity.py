@@ -7,6 +7,7 @@ journal has its history, and a flood costs no more than the cells that are shown
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import NamedTuple
 
 from tui.analysis.entry import Entry
@@ -100,6 +101,7 @@ class VoiceActivity:
         self._is_cut = False
         """The newest reply: what is said of it a second time is no second interruption."""
         self._unsent: dict[int, float] = {}
+        self._base_ns, self._hold = BASE_NS, HOLD
 
     @property
     def scored(self) -> bool:
@@ -157,23 +159,30 @@ class VoiceActivity:
 
     def hear(self, at_ns: int, dbfs: float) -> None:
         """A level that no record tells: of a closed microphone, while it happens."""
-        base = at_ns // BASE_NS
+        base = at_ns // self._base_ns
         self._unsent[base] = max(dbfs, self._unsent.get(base, dbfs))
         if len(self._unsent) > KEPT:
             del self._unsent[next(iter(self._unsent))]
 
+    def zoomed(self, base_ns: int) -> "VoiceActivity":
+        """The same history, as it is now, in finer cells."""
+        found = copy(self)
+        found._base_ns, found._hold = base_ns, HOLD * BASE_NS // base_ns
+        found._streams, found._unsent = self._streams.zoomed(base_ns), {}
+        return found
+
     def cells(self, end_ns: int, count: int, length_ns: int, records: int) -> list[Cell]:
         """`count` cells up to `end_ns`, a multiple of the length; no record from `records` on."""
-        first = end_ns // BASE_NS - count * (length_ns // BASE_NS)
-        each = length_ns // BASE_NS
-        scores = self._held_scores(first, end_ns // BASE_NS, records)
+        first = end_ns // self._base_ns - count * (length_ns // self._base_ns)
+        each = length_ns // self._base_ns
+        scores = self._held_scores(first, end_ns // self._base_ns, records)
         return [
             self._cell(base, each, scores[base - first : base - first + each], records)
-            for base in range(first, end_ns // BASE_NS, each)
+            for base in range(first, end_ns // self._base_ns, each)
         ]
 
     def _cell(self, base: int, each: int, scores: Iterable[float | None], records: int) -> Cell:
-        begin, end = base * BASE_NS, (base + each) * BASE_NS
+        begin, end = base * self._base_ns, (base + each) * self._base_ns
         if not self._linked.touches(begin, end):
             return Cell()
         closed = self._muted.touches(begin, end) or self._held.touches(begin, end)
@@ -195,22 +204,28 @@ class VoiceActivity:
     def _held_scores(self, first: int, end: int, records: int) -> list[float | None]:
         found: list[float | None] = []
         held, left = None, 0
-        for base in range(first - HOLD, end):
+        for base in range(first - self._hold, end):
             score = self._streams.of(base, records)[0]
-            held, left = (score, HOLD) if score is not None else (held, left - 1)
+            held, left = (score, self._hold) if score is not None else (held, left - 1)
             found.append(held if left > 0 else None)
-        return found[HOLD:]
+        return found[self._hold :]
 
 
 class _Streams:
     """Scores of the provider and levels of the microphone, read where they are looked at."""
 
-    def __init__(self, reader: JournalReader, events_of: EventsOf) -> None:
+    def __init__(self, reader: JournalReader, events_of: EventsOf, base_ns: int = BASE_NS) -> None:
+        self._base_ns = base_ns
         self._reader = reader
         self._events_of = events_of
         self._categories = Categories(reader, events_of)
         self._known: dict[int, tuple[float | None, int | None]] = {}
         self.scored = False
+
+    def zoomed(self, base_ns: int) -> "_Streams":
+        found = _Streams(self._reader, self._events_of, base_ns)
+        found.scored = self.scored
+        return found
 
     def of(self, base: int, records: int) -> tuple[float | None, int | None]:
         """The highest score and level of a base cell, among the first `records`."""
@@ -218,7 +233,7 @@ class _Streams:
         if known is not None:
             return known
         begin, end = (
-            bisect_left(range(records), at * BASE_NS, key=self._reader.time_ns)
+            bisect_left(range(records), at * self._base_ns, key=self._reader.time_ns)
             for at in (base, base + 1)
         )
         found = self._read(begin, end)

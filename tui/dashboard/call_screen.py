@@ -46,6 +46,7 @@ from tui.dashboard.tools.panel import ToolPanel
 from tui.dashboard.transcript.pane import Transcript
 from tui.dashboard.transcript.prompt import Prompt
 from tui.dashboard.transcript.replay_bar import ReplayBar, ReplayKeys
+from tui.dashboard.turns.barge_in_screen import BargeInAsked, BargeInScreen
 from tui.dashboard.turns.pane import TurnTable
 from tui.dashboard.vad.vad_line import VadLine
 from tui.journal.reader import JournalReader
@@ -257,6 +258,11 @@ class CallScreen(Screen[None]):
         log.point_at_record(bisect_left(range(len(reader)), message.number, key=reader.turn))
         self._unfold(log)
         self.set_focus(log)
+
+    @on(BargeInAsked)
+    def _show_barge_in(self, message: BargeInAsked) -> None:
+        activity = self.query_one(VadLine).activity
+        self.app.push_screen(BargeInScreen(message.turn, activity, len(self._reader)))
 
     @on(Transcript.Pointed)
     def _show_line(self, message: Transcript.Pointed) -> None:

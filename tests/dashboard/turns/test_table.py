@@ -369,3 +369,18 @@ async def test_tokens_and_cost_by_turn(open_stage: OpenStage, script: CallScript
         assert said in stage.text()
         row = text.table_row(text.cells(fold.turns[-1]))
         assert row.split()[-3:] == ["187", "68%", "$0.0098"]
+
+
+async def test_how_a_reply_was_cut_is_one_key_away(open_stage: OpenStage, sample: Path) -> None:
+    async with open_stage(sample) as stage:
+        await stage.show()
+        cut = next(turn for turn in stage.talk.fold.turns.turns if turn.cut)
+        await stage.press("f5", str(cut.number), "b")
+        await stage.until(lambda: "Interruption of the reply" in stage.text())
+        said = stage.text()
+        assert all(name in said for name in ("onset", "notice", "silence", "heard", "unheard"))
+        marked = {row.split()[1]: row.index("▼") for row in stage.rows() if "▼" in row}
+        assert marked["onset"] <= marked["notice"] <= marked["silence"]
+        assert "You spoke over the reply" in said
+        await stage.press("b")
+        assert "Interruption of the reply" not in stage.text()

@@ -26,6 +26,7 @@ from tui.dashboard.common.messages import Asked, Feed, JournalChanged, NoticeArr
 from tui.dashboard.common.search import Lines, SearchPane
 from tui.dashboard.transcript.spoken_replies import SpokenReplies
 from tui.dashboard.transcript.wrapped_lines import WrappedLines
+from tui.dashboard.turns.barge_in_screen import BargeInAsked
 from tui.journal.reader import JournalReader
 from tui.notices import CallState
 
@@ -49,6 +50,8 @@ class Transcript(SearchPane):
                 tooltip="Take like or dislike back"),
         Binding("enter", "records", "Its records", id="talk.records",
                 tooltip="To the records of this line in the event log"),
+        Binding("b", "barge_in", "Interruption", id="talk.barge_in", show=False,
+                tooltip="How this reply was cut, on one time axis"),
         Binding("y,c", "copy", "Copy", id="talk.copy", tooltip="Copy the text of this line"),
         Binding("j,down", "point(1)", "Down", id="talk.down", show=False),
         Binding("k,up", "point(-1)", "Up", id="talk.up", show=False),
@@ -341,6 +344,14 @@ class Transcript(SearchPane):
         self._show_pointed()
         self.repaint_title()
         self._tell(go=False)
+
+    def action_barge_in(self) -> None:
+        number = None if self._pointed is None else self._pointed.turn
+        cut = (turn for turn in self.fold.turns.turns if turn.number == number and turn.cut)
+        if turn := next(cut, None):
+            self.post_message(BargeInAsked(turn))
+        else:
+            self.app.notify("Nothing cut a reply here.", markup=False, timeout=3)
 
     def _tell(self, *, go: bool) -> None:
         if self._pointed is not None:

@@ -23,6 +23,7 @@ from tui.dashboard.common.cells import wrap
 from tui.dashboard.common.pane import Pane
 from tui.dashboard.turns import table_text as text
 from tui.dashboard.turns import waterfall
+from tui.dashboard.turns.barge_in_screen import BargeInAsked
 
 FOOT = 4
 """Rows under the table: the pointed turn as a bar, and why it took so long."""
@@ -43,6 +44,8 @@ class TurnTable(Pane):
                 tooltip="Sort the other way round"),
         Binding("w", "waterfall", "Bars", id="turns.waterfall",
                 tooltip="A bar for each turn, or its figures"),
+        Binding("b", "barge_in", "Interruption", id="turns.barge_in",
+                tooltip="How this reply was cut, on one time axis"),
         Binding("e", "slow(1)", "Slow", id="turns.slow", tooltip="The next slow turn"),
         Binding("E", "slow(-1)", "Slow one before", id="turns.slow_back", show=False),
         Binding("0,1,2,3,4,5,6,7,8,9", "digit", "To a turn", id="turns.digit", show=False,
@@ -262,6 +265,13 @@ class TurnTable(Pane):
             self.pointed = self._turns[self.at]
         self._column, self._back = column, back
         self._lay_out()
+
+    def action_barge_in(self) -> None:
+        turn = self._turns[self.at] if self._turns else None
+        if turn is not None and turn.cut is not None:
+            self.post_message(BargeInAsked(turn))
+        else:
+            self.app.notify("Nothing cut the reply of this turn.", markup=False, timeout=3)
 
     def action_choose(self) -> None:
         if self._turns:

@@ -96,6 +96,10 @@ class VadLine(Widget):
         """Records, the time of the last one, and when that was heard of."""
         self._pointed: int | None = None
 
+    @property
+    def activity(self) -> VoiceActivity:
+        return self._activity
+
     def on_mount(self) -> None:
         self._feed.notices.subscribe(self, self._on_notice)
         self._feed.records.subscribe(self, self._on_records)
