@@ -23,7 +23,7 @@ from tui.dashboard.vad import traces
 from tui.sanitize import sanitize
 
 CELL_NS = 50_000_000
-LABEL = 12
+LABEL = 13
 AFTER = 3
 """The last of so many parts of the axis is after the silence."""
 TICK_MS = 500
