@@ -18,7 +18,7 @@ PARTS = [f"{ASCII[at : at + 33]} {at}" for at in range(0, len(ASCII), 33)]
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
 F2, F5, F6 = "\x1bOQ", "\x1b[15~", "\x1b[17~"
 F7, F8, F9 = "\x1b[18~", "\x1b[19~", "\x1b[20~"
-SET_UP, CONTEXT = "\x0f", "\x0e"
+SET_UP, CONTEXT, CALLS = "\x0f", "\x0e", "\x0c"
 
 
 def live(screen: Terminal) -> None:
@@ -158,3 +158,21 @@ def test_a_frame_is_written_in_an_editor_of_ones_own(tmp_path: Path) -> None:
         screen.wait_for(lambda _: "from my editor" in sent(screen))
         screen.wait_for("← agent_response")
     assert mode.read_text() == "600\n"
+
+
+def test_a_call_of_before_is_found_by_a_word_and_opened(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "voicescope" / "journals"
+    folder.mkdir(parents=True)
+    recorded = Path(__file__).parents[1] / "data" / "journals" / "spoken-elevenlabs.jsonl"
+    (folder / "2026-11-27T10-00-00-local.jsonl").write_bytes(recorded.read_bytes())
+    with terminal("--no-audio", home=tmp_path) as screen:
+        live(screen)
+        screen.type(CALLS)
+        screen.wait_for("local agent")
+        screen.type("/lighthouse")
+        screen.wait_for(lambda text: "1 of 2" in text and "old lighthouse" in text)
+        screen.type(ENTER + ENTER)
+        screen.wait_for("Esc hides")  # how it ended; the second Enter closed nothing
+        leave(screen, "Esc hides")
+        leave(screen, "REPLAY")
+        screen.wait_for("LIVE")

@@ -3,9 +3,8 @@
 Knows a replay and the messages of the screen; no pane.
 """
 
-from textual.screen import Screen
-
 from tui.backend.base import Replayed
+from tui.dashboard.common.dialogs import ClosedOnce
 from tui.dashboard.common.messages import (
     Feed,
     JournalChanged,
@@ -16,7 +15,7 @@ from tui.dashboard.common.messages import (
 from tui.dashboard.journal_feed import JournalFeed
 
 
-class Opened(Screen[None]):
+class Opened(ClosedOnce[None]):
     """Publishes what the app would, to its own panes alone; the app hears nothing of it."""
 
     def takes_from(self, replay: Replayed) -> None:

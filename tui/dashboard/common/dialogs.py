@@ -8,9 +8,10 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from tui.dashboard.common.key_bar import KeyBar
@@ -21,7 +22,14 @@ from tui.sanitize import sanitize
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result], Generic[Result]):
+class ClosedOnce(Screen[Result], Generic[Result]):
+    """Of keys that come in one go the second would close whatever stands behind."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class Dialog(ClosedOnce[Result], ModalScreen[Result], Generic[Result]):
     """The footer is that of the screen in front, not of the one behind."""
 
     @on(events.Mount)

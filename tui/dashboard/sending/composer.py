@@ -13,7 +13,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -22,7 +21,7 @@ from tui.analysis.units import bytes_text
 from tui.backend.base import Backend, Frames
 from tui.commands import SendRaw
 from tui.dashboard.common.cells import crop
-from tui.dashboard.common.dialogs import Confirm, NameDialog
+from tui.dashboard.common.dialogs import ClosedOnce, Confirm, NameDialog
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.messages import Asked, Feed, NoticeArrived, RecordsArrived
@@ -61,7 +60,7 @@ class Listed(NamedTuple):
     saved: str = ""
 
 
-class ComposerScreen(Screen[None]):
+class ComposerScreen(ClosedOnce[None]):
     """`frames` None: there are no templates, and only JSON is asked for."""
 
     AUTO_FOCUS = "OptionList"

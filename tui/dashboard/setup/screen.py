@@ -16,7 +16,7 @@ from textual.widgets import Static
 from tui.backend.base import Directory, Sounds
 from tui.catalogue import AgentCard
 from tui.commands import Connect
-from tui.dashboard.common.dialogs import Confirm, NameDialog
+from tui.dashboard.common.dialogs import ClosedOnce, Confirm, NameDialog
 from tui.dashboard.common.key_bar import KeyBar
 from tui.dashboard.common.key_names import keyed
 from tui.dashboard.common.keys import SET_UP
@@ -34,7 +34,7 @@ MOST_PROBLEMS = 3
 AGAIN = "{setup.connect|F5} again connects all the same."
 
 
-class SetupScreen(Screen[None]):
+class SetupScreen(ClosedOnce[None]):
     """Connects with what it says, or leaves everything as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
