@@ -151,10 +151,12 @@ async def test_words_are_of_both_sides(open_stage: OpenStage, running: Path) -> 
 
 async def test_three_rows_where_it_is_wide(open_stage: OpenStage, running: Path) -> None:
     async with open_stage(running, 160, 45) as stage:
-        score, local, agent = await says(
+        await says(
             stage, "-20 dB ▲ -9 SPEECH", row=2, vad_score=0.02,
             speaker_dbfs=-20.0, speaker_peak_dbfs=-9.0, agent_speaking=True,
         )  # fmt: skip
+        await stage.until(lambda: "✂" in line(stage)[2], "what the journal tells")
+        score, local, agent = line(stage)
         assert (score[:7], local[:7], agent[:7]) == (" vad 0.", " local ", " agent ")
         assert score.rstrip().endswith(" speech from 0.50")
         cut = agent.index("✂")
