@@ -102,6 +102,7 @@ class TranscriptFold:
         """Nothing has come up to `time_ns`, or nothing that a transcript tells of."""
         if self._tentative.is_over(time_ns):
             self._drop_tentative()
+        self.turns.wait(time_ns)
 
     @property
     def lines(self) -> list[Line]:

@@ -114,6 +114,10 @@ class TurnFold:
         self.version += bool(changed)
         return changed
 
+    def wait(self, time_ns: int) -> None:
+        """Nothing has come up to `time_ns`: a minute costs all the same, in the newest turn."""
+        self.cost.pass_time(time_ns, self._spent(self.turns[-1] if self.turns else None))
+
     def _spend(self, event: Event, time_ns: int, newest: Turn | None) -> list[Turn]:
         """Time is of the newest turn, usage of that which it names, else of the newest."""
         turn = None
