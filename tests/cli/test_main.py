@@ -172,7 +172,8 @@ def test_a_call_that_is_not_kept_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_every_help_has_two_examples(tmp_path: Path, command: str) -> None:
     done = voicescope(*filter(None, [command]), "--help", home=tmp_path)
     shown = done.stdout.partition("examples:\n")[2].splitlines()
-    assert [line.split()[0] for line in shown] == ["voicescope"] * 2
+    assert len(shown) >= 2
+    assert {line.split()[0] for line in shown} == {"voicescope"}
 
 
 def test_packaged_scenarios_are_listed_with_what_they_are_about(tmp_path: Path) -> None:

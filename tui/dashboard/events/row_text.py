@@ -172,11 +172,13 @@ class RowPainter:
             case TimeColumn.ELAPSED:
                 return f"{(at - self._reader.time_ns(0)) / 1e9:10.3f} s"
             case TimeColumn.GAP:
-                return f"{self._gap(number):>9} ms"
+                gap = self._gap(number)
+                return f"{gap:>12}" if gap.endswith("s") else f"{gap:>9} ms"
 
     def _gap(self, number: int) -> str:
-        """In milliseconds, as `gap:` filters it."""
-        return f"{self._shown.gaps.of(number) / 1e6:+.0f}"
+        """What `gap:` filters: in milliseconds, above ten seconds in those."""
+        ms = self._shown.gaps.of(number) / 1e6
+        return f"{ms:+.0f}" if abs(ms) < 10_000 else f"{ms / 1000:+.1f}s"
 
     def _summary(self, number: int, run: Run | None, category: Category) -> str:
         if category in AUDIO:

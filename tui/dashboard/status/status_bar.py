@@ -160,7 +160,7 @@ class StatusBar(Widget):
         if notice.journal_error:
             parts["lost"] = ("✖ NOT RECORDED", "failed")
         elif self._live:
-            parts["rec"] = ("● JOURNAL", "rec")
+            parts["rec"] = ("● JOURNAL", "dim" if notice.state is CallState.IDLE else "rec")
         else:
             parts["rec"] = ("▶ REPLAY", "rec")
         if self._notice.recording:
@@ -247,14 +247,17 @@ class StatusBar(Widget):
 
 
 def mic_state(notice: Notice, key: str, *, live: bool = True) -> tuple[str, str]:
-    """What becomes of what is said now: words, and the style's name. `key`: the talk key's."""
+    """What becomes of what is said now: words, and the style's name. `key`: the talk key's. In a
+    replay, what became of it then."""
+    if not live:
+        return "mic was off" if notice.muted else "mic was on", "dim"
     if notice.held:
         return " HELD ", "mic-off"
     if notice.push_to_talk and notice.mic_available:
         return (f" PUSH {key} ", "mic-off") if notice.muted else ("TALK", "live")
     if notice.muted:
         return " MIC OFF ", "mic-off"
-    if not notice.mic_available and live:
+    if not notice.mic_available:
         # Between calls the devices are given back: nobody listens, nothing is wrong.
         in_call = notice.state in (CallState.LIVE, CallState.CONNECTING)
         missing = in_call or notice.audio_advice
