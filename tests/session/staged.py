@@ -24,7 +24,8 @@ async def staged(
     """A session that has begun to call `socket_url`, in text only unless told otherwise."""
     monkeypatch.setenv(KEY_ENV, "any")
     async with http_server(200, {"signed_url": socket_url}) as url:
-        plan = {"setup": Setup(text_only=True), "reconnect": False} | changes
+        plan: dict[str, Any] = {"setup": Setup(text_only=True), "reconnect": False}
+        plan |= {"after_call": False} | changes
         async with running(plan_for(tmp_path, base_url=url, api_key_env=KEY_ENV, **plan)) as rig:
             rig.session.handle(Connect())
             yield rig

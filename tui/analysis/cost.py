@@ -10,12 +10,13 @@ what it is for. Cached tokens are a part of those that went in, of each kind.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
+from tui.analysis.units import moment
 from tui.events import (
     ContextUsed,
     Event,
@@ -213,7 +214,7 @@ class CostFold:
         self.pass_time(time_ns, newest)
         match event:
             case JournalOpened(wall_ns=wall_ns):
-                self.prices.held_on = datetime.fromtimestamp(wall_ns / 1e9, UTC).date()
+                self.prices.held_on = moment(wall_ns).date()
             case LinkOpening():
                 before = self.prices.timed.get(self._conversation, {})
                 self._conversation += 1

@@ -1,5 +1,16 @@
 """Sizes and times for people. Knows numbers only."""
 
+from datetime import datetime
+
+LAST_S = 253_402_214_400
+"""The last day of the year 9999."""
+
+
+def moment(unix_ns: int) -> datetime:
+    """In the zone of this machine. A journal's clock may be beyond reason: it is held to the years
+    from 1970 to 9999."""
+    return datetime.fromtimestamp(min(max(unix_ns / 1e9, 0), LAST_S)).astimezone()
+
 
 def size_text(size: int) -> str:
     """`62`, `3.2k`, `64.0k`, `1.2M`, `1.9G`."""

@@ -14,6 +14,7 @@ from tui.analysis.entry import EntryStream
 from tui.analysis.stream_selection import NOTHING, STREAMS
 from tui.analysis.transcript.fold import TranscriptFold
 from tui.analysis.turns.summary import CallSummary, Summary
+from tui.analysis.units import moment
 from tui.events import Closer, Failure, LinkClosed, LinkFailed, LinkOpened, LinkOpening
 from tui.journal import folder
 from tui.journal.about import About, about_path, read_about
@@ -142,7 +143,7 @@ class Calls:
         said = "\n".join(f"{line.text}\n{line.result or ''}" for line in transcript.lines)
         return Call(
             path=path,
-            began=datetime.fromtimestamp(opened.wall_ns / 1e9).astimezone(),
+            began=moment(opened.wall_ns),
             whom=whom,
             summary=summary.summary(),
             said=said,

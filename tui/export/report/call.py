@@ -25,6 +25,7 @@ from tui.analysis.turns.figures import is_slow, slow_from_ms
 from tui.analysis.turns.segments import reason, segments
 from tui.analysis.turns.summary import CallSummary, Summary
 from tui.analysis.turns.turn import Turn
+from tui.analysis.units import moment
 from tui.audio.loopback import last_measured
 from tui.config import ConfigError, state_folder
 from tui.events import (
@@ -142,7 +143,7 @@ class Call:
 
     @property
     def when(self) -> datetime:
-        return datetime.fromtimestamp(self.opened.wall_ns / 1e9).astimezone()
+        return moment(self.opened.wall_ns)
 
     @property
     def turns(self) -> list[Turn]:
