@@ -18,7 +18,7 @@ class SpokenReplies:
         self._fold = fold
         self._spoken = SpokenFold()
         self._first = 0
-        self._shown: tuple[int, int | None] = (-1, None)
+        self._shown: tuple[int, int | None, bool] = (-1, None, False)
 
     def before(self, entry: Entry) -> None:
         if any(isinstance(event, LinkOpening) for event in entry.events):
@@ -40,12 +40,13 @@ class SpokenReplies:
         return self._index(self._spoken.playing)
 
     def progress(self, now_ns: int) -> int | None:
-        """The line that is being heard, when it has come further since the last time."""
+        """The line that is being heard, when it has come further, or to its end, since the last
+        time."""
         found = self._index(self._spoken.playing)
         index = self._shown[0] if found is None else found  # once more after its end
         if not 0 <= index < len(self._fold.lines):
             return None
-        now = index, self.spoken(index, now_ns)
+        now = index, self.spoken(index, now_ns), found is not None
         if now == self._shown:
             return None
         self._shown = now
