@@ -43,11 +43,8 @@ def main() -> int:
 
 async def _run(plan: Plan, notices_fd: int, redact: Redactor) -> None:
     # The agent's process starts while this one is still loading the rest of itself.
-    agent = None
-    if plan.local:
-        agent = LocalAgent(
-            plan.agent_log, hidden(plan), spoken=plan.audio.enabled and not plan.setup.text_only
-        )
+    agent = LocalAgent(plan.agent_log, hidden(plan)) if plan.local else None
+    if agent is not None:
         await agent.spawn()
     watchdog = Watchdog(lifeline=0)
     from tui.providers import secret_shapes  # noqa: PLC0415

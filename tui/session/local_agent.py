@@ -27,12 +27,10 @@ LOCAL_ID = "local"
 class LocalAgent:
     """The child process. It ends with its stdin, so it cannot outlive a session that is killed."""
 
-    def __init__(self, log: str = "", hide: Iterable[str] = (), *, spoken: bool = False) -> None:
-        """`hide`: variables that it must not see, beside those that are called like a secret.
-        `spoken`: it loads what it hears and speaks with at once, not when that is needed."""
+    def __init__(self, log: str = "", hide: Iterable[str] = ()) -> None:
+        """`hide`: variables that it must not see, beside those that are called like a secret."""
         self._log = log
         self._hide = tuple(hide)
-        self._arguments = ("--parent",) if spoken else ("--parent", "--lazy-speech")
         self._process: asyncio.subprocess.Process | None = None
         self._ready: Ready | None = None
 
@@ -56,7 +54,7 @@ class LocalAgent:
         stderr = open_log(Path(self._log) if self._log else None)
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *python("tui.agent", *self._arguments),
+                *python("tui.agent", "--parent", "--lazy-speech"),
                 env=environment(without_secrets(os.environ, self._hide)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

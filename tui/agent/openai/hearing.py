@@ -51,6 +51,7 @@ class Listener(Protocol):
 class Hearing:
     def __init__(self, speech: LoadedSpeech, listener: Listener, form: AudioFormat) -> None:
         self._speech = speech
+        self._sounds = False
         self._listener = listener
         self.format = form
         self._detection: Detection | None = None
@@ -90,6 +91,7 @@ class Hearing:
 
     async def append(self, audio: bytes) -> None:
         """Waits while too much waits for the detector."""
+        self._sounds = self._sounds or self._speech.prepare_for(audio)
         self._audio += audio
         self._end_ms += self.format.milliseconds(len(audio))
         self._trim(LARGEST_MS)

@@ -38,10 +38,21 @@ class LoadedSpeech:
         for part in Engine:
             await self._part(part)
 
-    async def _part(self, part: Engine) -> Any:
+    def prepare_for(self, sound: bytes) -> bool:
+        """Whether `sound` is more than digital silence: then what it is said in is going to be
+        recognised, and the recogniser is loaded meanwhile."""
+        sounds = bool(sound.strip(b"\0"))
+        if sounds:
+            self._begin(Engine.RECOGNISER)
+        return sounds
+
+    def _begin(self, part: Engine) -> asyncio.Task[Any]:
         if part not in self._loaded:
             self._loaded[part] = asyncio.create_task(self._load(part))
-        return await asyncio.shield(self._loaded[part])
+        return self._loaded[part]
+
+    async def _part(self, part: Engine) -> Any:
+        return await asyncio.shield(self._begin(part))
 
     async def _load(self, part: Engine) -> Any:
         """One after another: together they take longer, as imports share one lock. Logs what is

@@ -53,6 +53,7 @@ class Recognition:
         self._listener = listener
         self._queue: deque[bytes] = deque()
         self._queued = 0
+        self._sounds = False
         self._half = b""
         """The first byte of a sample that the next chunk goes on with."""
         self._arrived = asyncio.Event()
@@ -67,6 +68,7 @@ class Recognition:
         data = self._half + data
         whole = len(data) - len(data) % self._format.sample_bytes
         data, self._half = data[:whole], data[whole:]
+        self._sounds = self._sounds or self._speech.prepare_for(data)
         self._queue.append(data)
         self._queued += len(data)
         while self._queued > self._size(BACKLOG_S) and len(self._queue) > 1:
