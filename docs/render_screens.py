@@ -97,11 +97,6 @@ async def detail(stage: Stage) -> None:
     await stage.press("enter")
 
 
-async def wide(stage: Stage) -> None:
-    await detail(stage)
-    await stage.press("2")
-
-
 async def failed(stage: Stage) -> None:
     detail = "ElevenLabs refused the key (401). Set ELEVENLABS_API_KEY to a key of this account."
     stage.backend.say(state=CallState.FAILED, detail=detail, live_ns=0, target="elevenlabs/support")
@@ -238,7 +233,6 @@ async def devices(stage: Stage) -> None:
 PUZZLES = ("turns-80x24", "slow-turn-160x45", "failed-tool-80x24", "compare-80x24")
 """Pictures of the other call."""
 SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
-    ("live-80x24", 80, 24, live),
     ("typing-muted-80x24", 80, 24, typing),
     ("detail-80x24", 80, 24, detail),
     ("failed-80x24", 80, 24, failed),
@@ -252,7 +246,6 @@ SHOTS: list[tuple[str, int, int, Callable[[Stage], Any]]] = [
     ("tool-dialog-80x24", 80, 24, tool),
     ("tools-80x24", 80, 24, tools),
     ("composer-80x24", 80, 24, composer),
-    ("live-160x45", 160, 45, wide),
     ("turns-80x24", 80, 24, turns),
     ("slow-turn-160x45", 160, 45, slow_turn),
     ("failed-tool-80x24", 80, 24, failed_tool),

@@ -32,7 +32,7 @@ async def test_following_is_on_at_start(open_stage: OpenStage, script: CallScrip
         assert "id=59" in stage.text()
         usages(script, 60, 5)
         await stage.show()
-        assert "id=64" in stage.text()
+        await stage.until(lambda: "id=64" in stage.text())
 
 
 async def test_a_move_up_pauses_and_counts_what_came_since(
