@@ -116,6 +116,7 @@ def told(process: "subprocess.Popen[bytes]", how: str) -> int:
     return process.wait(LIMIT_S)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGINT", "orphaned"])
 @pytest.mark.parametrize("hang", FOR_EVER)
 def test_a_session_that_hangs_ends(tmp_path: Path, hang: str, how: str) -> None:
@@ -213,6 +214,7 @@ class Silent(Terminal):
     controlling = False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [0, 2, 4, 5, 7, 9])
 @pytest.mark.parametrize("signalled", [True, False])
 def test_a_closed_terminal_leaves_nobody(tmp_path: Path, moment: int, signalled: bool) -> None:

@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from tests.e2e.terminal import Terminal, terminal
 from tests.vsound import VirtualSoundCard
 from tui.agent.speech.hibari import HibariVoice
@@ -17,6 +19,7 @@ from tui.events import AgentResponded, UserTranscribed
 from tui.journal.reader import JournalReader
 from tui.providers import open_codec
 
+pytestmark = pytest.mark.slow
 TURNS = 10
 READABLE_S = 3.0
 NEWER = 10

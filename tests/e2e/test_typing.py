@@ -55,6 +55,7 @@ def paste(text: str) -> str:
     return f"\x1b[200~{text}\x1b[201~"
 
 
+@pytest.mark.slow
 def test_every_character_can_be_typed_in_every_input(tmp_path: Path) -> None:
     with terminal("--no-audio", home=tmp_path, columns=118, rows=50) as screen:
         live(screen)

@@ -19,6 +19,8 @@ from tui.cli.main import main
 from tui.journal.reader import JournalReader
 from tui.providers import open_codec
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["open_stage_fixture"]
 
 Lines = list[bytes]

@@ -13,6 +13,8 @@ from tui.dashboard.setup.fields import Field
 from tui.dashboard.setup.screen import SetupScreen
 from tui.setup import Setup
 
+pytestmark = pytest.mark.slow
+
 ALL = SUPPORT.permitted | {"keywords", "soft_timeout_message", "max_duration_seconds"}
 OPEN = msgspec.structs.replace(SUPPORT, permitted=ALL, variables=())
 FULL = Setup(

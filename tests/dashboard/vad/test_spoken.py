@@ -18,6 +18,8 @@ from tests.vsound import VirtualSoundCard
 from tui.agent.speech.hibari import HibariVoice, load
 from tui.events import PlaybackFinished, PlaybackFlushed, PlaybackStarted
 
+pytestmark = pytest.mark.slow
+
 MOVE = re.compile(rb"\x1b\[(\d+);\d+H")
 BUDGET = 4000
 """Bytes a second."""

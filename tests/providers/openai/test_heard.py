@@ -14,6 +14,8 @@ from tests.vsound import Samples, VirtualSoundCard
 from tui.commands import Connect, Interrupt, SendText
 from tui.events import AudioOpened
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["sound_card"]
 
 RATE = 48_000
