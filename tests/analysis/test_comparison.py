@@ -8,10 +8,10 @@ from tests.analysis.turns.test_fold import OPENING, audio, heard, replied, typed
 from tests.entries import entries
 from tui.analysis.comparison import (
     SEGMENTS,
-    Call,
     CallMeasures,
     Difference,
     Measured,
+    MeasuredCall,
     Side,
     common_words,
     cost_of,
@@ -31,7 +31,7 @@ def simulated(name: str, seed: int, n: int, later_ms: float = 0.0) -> Side:
     """`n` calls with both questions, whose waits have the long tail that networks give."""
     random = np.random.default_rng(seed)
     calls = [
-        Call(
+        MeasuredCall(
             turns=tuple(
                 Measured(words, {"ear_ms": usual * random.lognormal(0, 0.15) + later_ms})
                 for words, usual in QUESTIONS.items()
@@ -80,7 +80,7 @@ def test_one_turn_a_question_is_no_less_careful() -> None:
             Measured(f"question {n}", {"ear_ms": 200.0 * n + random.normal(0, 80)})
             for n in range(20)
         )
-        return Side(name, (Call(turns=tuple(turns), heard="", ended_in_order=True),))
+        return Side(name, (MeasuredCall(turns=tuple(turns), heard="", ended_in_order=True),))
 
     told = [found(asked("A", seed), asked("B", RUNS + seed)) for seed in range(RUNS)]
     assert sum(not one.is_clear for one in told) >= 90
@@ -110,9 +110,9 @@ def test_figures_of_other_questions_are_compared_as_they_are() -> None:
     assert shape([]) is None
 
 
-def call_of(waits: dict[str, float]) -> Call:
+def call_of(waits: dict[str, float]) -> MeasuredCall:
     turns = tuple(Measured(words, {"ear_ms": ms}) for words, ms in waits.items())
-    return Call(turns=turns, heard="", ended_in_order=True)
+    return MeasuredCall(turns=turns, heard="", ended_in_order=True)
 
 
 def test_a_call_is_read_from_its_entries() -> None:

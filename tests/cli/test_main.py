@@ -192,7 +192,11 @@ def test_a_shell_completes_commands_flags_and_files(tmp_path: Path) -> None:
         'COMP_LINE="voicescope run --approve ne"; _shtab_voicescope; echo "${COMPREPLY[@]}"'
     )
     told = subprocess.run(
-        ["bash", "-c", f"{script}\n{asked}"], capture_output=True, text=True, check=True, timeout=60
+        ["bash", "-c", f"{script}\n{asked}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
     )
     assert told.stdout.split() == ["replay", "report", "never"]
     assert told.stderr == ""

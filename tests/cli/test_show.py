@@ -12,7 +12,7 @@ from tui import events
 from tui.cli.main import main
 from tui.cli.show import _passing
 from tui.config import ConfigError
-from tui.export.report.call import Call
+from tui.export.report.call import CallData
 from tui.journal.record import Direction, Header, encode_line
 
 
@@ -61,7 +61,7 @@ def test_a_filter_gives_records(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert (record["turn"], record["marks"], record["t"]) == (4, ["error", "tool"], 20.66)
     assert shown(capsys, path, "--filter", "giraffe") == (1, "")
     with pytest.raises(ConfigError, match=r"no field foo.*at character 1 of 'foo:4'"):
-        _passing(Call(Path(path)), "foo:4")
+        _passing(CallData(Path(path)), "foo:4")
 
 
 def test_the_providers_record_stands_beside_what_was_measured(

@@ -14,8 +14,8 @@ from tui.commands import Connect, HangUp, SendText
 from tui.errors import LinkError
 from tui.events import AgentResponded, CallReported, LinkClosed, Noted, ReportedTurn
 from tui.providers.elevenlabs.catalogue import call_reported
-from tui.session import after_call
-from tui.session.after_call import reviewed
+from tui.session.http import after_call
+from tui.session.http.after_call import reviewed
 
 KEY, KEY_ENV = "sk_canary_0123456789", "TEST_VOICESCOPE_KEY"
 ANSWER: dict[str, Any] = {

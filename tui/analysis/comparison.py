@@ -60,7 +60,7 @@ class Measured(msgspec.Struct, frozen=True):
     figures: dict[str, float]
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class MeasuredCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call: its turns in their order, and what the agent heard of the user in it."""
 
     turns: tuple[Measured, ...]
@@ -71,7 +71,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 class Side(msgspec.Struct, frozen=True):
     name: str
-    calls: tuple[Call, ...]
+    calls: tuple[MeasuredCall, ...]
 
     def values(self, figure: str) -> list[tuple[str, float]]:
         """(words, ms) of all turns that have the figure."""
@@ -144,7 +144,7 @@ class CallMeasures:
         self._transcript.add(entry)
         self._summary.add(entry)
 
-    def call(self) -> Call:
+    def call(self) -> MeasuredCall:
         """Without turns of nobody, and without those in which a tool waited for a person."""
         said: dict[int, list[str]] = {}
         for line in self._transcript.lines:
@@ -152,7 +152,7 @@ class CallMeasures:
                 said.setdefault(line.turn, []).append(line.text)
         turns = (one for one in counted(self._turns.turns) if one.source is not TurnSource.NOBODY)
         lines = (line for line in self._transcript.lines if line.role is Role.YOU)
-        return Call(
+        return MeasuredCall(
             turns=tuple(_measured(one, " ".join(said.get(one.number, ()))) for one in turns),
             heard=" ".join(line.text for line in lines if line.source is TurnSource.VOICE),
             ended_in_order=self._summary.ended_in_order,
@@ -170,7 +170,7 @@ def _measured(turn: Turn, said: str) -> Measured:
     return Measured(" ".join(plain_words(said)), known)
 
 
-def named_by_place(call: Call, lines: Sequence[str]) -> Call:
+def named_by_place(call: MeasuredCall, lines: Sequence[str]) -> MeasuredCall:
     """The same with the words of a script in place of what was understood of them."""
     names = (" ".join(plain_words(line)) for line in lines)
     changed = (

@@ -28,7 +28,7 @@ CONNECTED_NEVER = "not connected"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RecordedCall:
     """One journal."""
 
     path: Path
@@ -93,7 +93,7 @@ class Calls:
         """`whole`: with what only streams (audio, pings) in the figures, which takes longer."""
         self.place = place
         self._left_out = NOTHING if whole else STREAMS
-        self._known: dict[Path, tuple[Stamp, Call | None]] = {}
+        self._known: dict[Path, tuple[Stamp, RecordedCall | None]] = {}
 
     def paths(self) -> list[Path]:
         """Of what may be journals, the newest first."""
@@ -104,7 +104,7 @@ class Calls:
         """It has not changed since it was read."""
         return path in self._known and self._known[path][0] == _stamp(path)
 
-    def call(self, path: Path, rest: Callable[[], object] = lambda: None) -> Call | None:
+    def call(self, path: Path, rest: Callable[[], object] = lambda: None) -> RecordedCall | None:
         """None for a file that is no journal. `rest` is called between short pieces of work."""
         if not self.known(path):
             stamp = _stamp(path)
@@ -114,7 +114,7 @@ class Calls:
             return None
         return replace(call, about=read_about(path), writing=folder.in_use(path))
 
-    def _read(self, path: Path, rest: Callable[[], object]) -> Call | None:
+    def _read(self, path: Path, rest: Callable[[], object]) -> RecordedCall | None:
         try:
             reader = JournalReader.open(path, in_steps=True)
         except JournalError:
@@ -129,7 +129,7 @@ class Calls:
         finally:
             reader.close()
 
-    def _fold(self, path: Path, reader: JournalReader, rest: Callable[[], object]) -> Call:
+    def _fold(self, path: Path, reader: JournalReader, rest: Callable[[], object]) -> RecordedCall:
         opened = reader.opened()
         whom = ""
         stream = EntryStream(reader, lambda: open_codec(opened.provider), self._left_out)
@@ -141,7 +141,7 @@ class Calls:
                 whom = next((e.target for e in entry.events if isinstance(e, LinkOpening)), whom)
             rest()
         said = "\n".join(f"{line.text}\n{line.result or ''}" for line in transcript.lines)
-        return Call(
+        return RecordedCall(
             path=path,
             began=moment(opened.wall_ns),
             whom=whom,

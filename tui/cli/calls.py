@@ -11,21 +11,20 @@ from datetime import date
 from pathlib import Path
 
 from msgspec import to_builtins
-from rich.cells import set_cell_size
 
 from tui.backend.launch import journal_folder
-from tui.backend.recorded import Call, Calls
+from tui.backend.recorded import Calls, RecordedCall
 from tui.cli.options import examples
+from tui.cli.table import table_row
 from tui.config import load
 from tui.processes.printing import json_text
-from tui.sanitize import sanitize
 
 USUAL = 20
 HEAD = (
-    *("when", "whom", "length", "turns", "ear p50/p95", "errors", "ended", "journal"),
-    *("tag", "note"),
+    *("when", "whom", "length", "turns", "ear p50/p95", "errors", "ended"),
+    *("tag", "note", "journal"),
 )
-WIDTHS = (16, 24, 7, 5, 11, 6, 14, 46, 10, 0)
+WIDTHS = (16, 24, 7, 5, 11, 6, 14, 10, 24, 0)
 
 
 def main(arguments: list[str]) -> int:
@@ -56,7 +55,7 @@ def main(arguments: list[str]) -> int:
     listed = 0
     for found in _found(Calls(folder, whole=options.json), options.words, last):
         if not listed and not (options.json or options.path):
-            print(_row(HEAD))
+            print(table_row(HEAD, WIDTHS))
         listed += 1
         _print(found, options)
     if not listed:
@@ -65,7 +64,7 @@ def main(arguments: list[str]) -> int:
     return 0 if listed else 1
 
 
-def _found(calls: Calls, words: list[str], last: int) -> Iterator[Call]:
+def _found(calls: Calls, words: list[str], last: int) -> Iterator[RecordedCall]:
     """Files that are no journals are passed over."""
     count = 0
     for path in calls.paths():
@@ -78,16 +77,16 @@ def _found(calls: Calls, words: list[str], last: int) -> Iterator[Call]:
             return
 
 
-def _print(call: Call, options: argparse.Namespace) -> None:
+def _print(call: RecordedCall, options: argparse.Namespace) -> None:
     if options.path:
         print(call.path)
     elif options.json:
         print(json_text(_told(call), sys.stdout.encoding), flush=True)
     else:
-        print(_row(_cells(call)), flush=True)
+        print(table_row(_cells(call), WIDTHS), flush=True)
 
 
-def _told(call: Call) -> dict[str, object]:
+def _told(call: RecordedCall) -> dict[str, object]:
     return {
         "journal": str(call.path),
         "when": call.began.isoformat("T"),
@@ -99,7 +98,7 @@ def _told(call: Call) -> dict[str, object]:
     }
 
 
-def _cells(call: Call) -> tuple[str, ...]:
+def _cells(call: RecordedCall) -> tuple[str, ...]:
     minutes, seconds = divmod(round(call.summary.duration_s), 60)
     return (
         f"{call.began:%Y-%m-%d %H:%M}",
@@ -109,16 +108,7 @@ def _cells(call: Call) -> tuple[str, ...]:
         call.ear,
         str(call.errors or ""),
         call.ended,
-        call.path.name,
         call.about.tag,
         call.about.note,
+        call.path.name,
     )
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    clean = (sanitize(cell, 200) for cell in cells)
-    shown = (
-        set_cell_size(cell, width) if width else cell
-        for cell, width in zip(clean, WIDTHS, strict=True)
-    )
-    return "  ".join(shown).rstrip()

@@ -11,12 +11,13 @@ from pathlib import Path
 from string import ascii_uppercase
 
 import msgspec
+from rich.cells import cell_len
 
 from tui.analysis.comparison import (
     FIGURES,
     WAITS,
-    Call,
     Difference,
+    MeasuredCall,
     Misheard,
     Shape,
     Side,
@@ -28,6 +29,7 @@ from tui.analysis.comparison import (
 )
 from tui.analysis.cost import Cost, cost_notes, cost_text
 from tui.cli.options import examples
+from tui.cli.table import table_row
 from tui.cli.targets import Repeated, Said, Target, measured, read_script, target_of, tell
 from tui.config import ConfigError
 from tui.export.comparison_page import write_page
@@ -117,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
             "voicescope compare before.jsonl after.jsonl",
             "voicescope compare old=monday.jsonl old=tuesday.jsonl new=calls/",
             'voicescope compare --script lines.txt -n 20 --target a="--profile a" '
-            '--target b="--profile b" -- --provider openai',
+            '--target b="--profile b" -- --max-minutes 5',
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -148,7 +150,7 @@ def _hold(
         raise ConfigError("--target: give two or more, each with a name of its own")
     if options.n < 1 or options.warm_up < 0:
         raise ConfigError("-n: give a number of calls")
-    calls: dict[str, list[Call]] = {one.name: [] for one in targets}
+    calls: dict[str, list[MeasuredCall]] = {one.name: [] for one in targets}
     journals: dict[str, list[str]] = {one.name: [] for one in targets}
     repeated, code = Repeated(targets, said, tell), 0
     for held in repeated.hold(options.n, options.warm_up):
@@ -178,7 +180,7 @@ def _recorded(given: Sequence[str]) -> tuple[list[Side], dict[str, list[str]]]:
     return sides, {name: [str(path) for path in paths] for name, paths in found.items()}
 
 
-def _read(path: Path) -> Call:
+def _read(path: Path) -> MeasuredCall:
     try:
         reader = JournalReader.open(path)
     except JournalError as error:
@@ -291,15 +293,8 @@ def _told(side: SideTold) -> str:
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    numbers = range(2, 6)
-    return [
-        "  ".join(
-            cell.rjust(width) if n in numbers else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return [table_row(row, widths, range(2, 6)) for row in rows]
 
 
 def _page(told: Comparison, sides: Sequence[Side], path: Path) -> None:

@@ -8,7 +8,7 @@ import datetime
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ from tui.analysis.turns.turn import Turn
 from tui.backend.launch import journal_folder
 from tui.catalogue import Row, Table
 from tui.cli.options import examples
+from tui.cli.table import table_row
 from tui.config import ConfigError, default_path, load
 from tui.events import ContextUsed, Event, LinkOpening, Priced, UsageReported
 from tui.journal.folder import newest_first
@@ -33,6 +34,7 @@ USUAL = 50
 LOCAL = "local agent"
 HEAD = ("model", "provider", "$/min", "claimed", "ear p50", "agent p50", "n", "")
 WIDTHS = (30, 11, 8, 9, 9, 10, 4, 0)
+FIGURES = range(2, 7)
 Measured = dict[tuple[str, str], list[Turn]]
 """Turns by provider and model."""
 
@@ -196,9 +198,9 @@ def _print(found: list[Listed], tables: dict[str, Table | None], *, as_json: boo
     if not found:
         print("voicescope: no model of that name", file=sys.stderr)
         return
-    print(_row(HEAD))
+    print(table_row(HEAD, WIDTHS, FIGURES))
     for one in found:
-        print(_row(_cells(one)))
+        print(table_row(_cells(one), WIDTHS, FIGURES))
     print(f"\n$/min: a minute in which each side speaks half. stale: older than {STALE_DAYS} days.")
     for name, table in tables.items():
         if table:
@@ -227,11 +229,3 @@ def _cells(one: Listed) -> tuple[str, ...]:
 
 def _ms(ms: float | None) -> str:
     return "–" if ms is None else f"{ms:,.0f} ms"
-
-
-def _row(cells: Iterable[str]) -> str:
-    parts = []
-    for place, (cell, width) in enumerate(zip(cells, WIDTHS, strict=True)):
-        text = sanitize(cell, width or 200)
-        parts.append(f"{text:<{width}}" if place < 2 else f"{text:>{width}}" if width else text)
-    return "  ".join(parts).rstrip()

@@ -17,7 +17,7 @@ from tui.analysis.transcript.plain_text import transcript_text
 from tui.analysis.units import minutes_text, size_text, wait_text
 from tui.cli.options import examples
 from tui.config import ConfigError
-from tui.export.report.call import Call, Row
+from tui.export.report.call import CallData, Row
 from tui.processes.printing import json_text
 from tui.sanitize import sanitize
 
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--filter", metavar="EXPR", help="only the records that pass")
     parser.add_argument("--json", action="store_true", help="as JSON; of records one line each")
     options = parser.parse_args(arguments)
-    call = Call(options.journal)
+    call = CallData(options.journal)
     if options.filter is not None:
         return _show_records(call, options.filter, as_json=options.json)
     if options.json:
@@ -58,7 +58,7 @@ def problem_lines(problems: list[Problem]) -> Iterator[str]:
         yield "  none found"
 
 
-def _text(call: Call) -> Iterator[str]:
+def _text(call: CallData) -> Iterator[str]:
     from tui.dashboard.turns import table_text as table  # noqa: PLC0415  Rich
 
     summary = call.summary
@@ -88,7 +88,7 @@ def _text(call: Call) -> Iterator[str]:
     yield from ("", "problems", *problem_lines(call.problems))
 
 
-def _show_records(call: Call, expression: str, *, as_json: bool) -> int:
+def _show_records(call: CallData, expression: str, *, as_json: bool) -> int:
     numbers = _passing(call, expression)
     for number in numbers:
         row = call.row(number)
@@ -102,7 +102,7 @@ def _show_records(call: Call, expression: str, *, as_json: bool) -> int:
     return 0 if numbers else 1
 
 
-def _passing(call: Call, expression: str) -> list[int]:
+def _passing(call: CallData, expression: str) -> list[int]:
     from tui.analysis.filter.parser import FilterError, parse  # noqa: PLC0415  numpy
     from tui.analysis.filter.view import FilteredRecords  # noqa: PLC0415
 
@@ -116,7 +116,7 @@ def _passing(call: Call, expression: str) -> list[int]:
     return records.numbers.tolist()
 
 
-def _frame(call: Call, number: int) -> object:
+def _frame(call: CallData, number: int) -> object:
     text = call.reader.elided(number)
     try:
         return msgspec.json.decode(text)

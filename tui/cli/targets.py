@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from tui.analysis.comparison import WAITS, Call, CallMeasures, named_by_place
+from tui.analysis.comparison import WAITS, CallMeasures, MeasuredCall, named_by_place
 from tui.analysis.entry import Entry, EntryStream
 from tui.backend.launch import Flags, prepare
 from tui.backend.script import Script
@@ -70,7 +70,7 @@ class Held:
     target: str
     warm_up: bool
     journal: Path | None
-    call: Call
+    call: MeasuredCall
     problem: str = ""
 
 
@@ -186,7 +186,7 @@ class Repeated:
             interrupt(self.interrupted)
 
 
-def measured(reader: JournalReader, provider: str) -> Call:
+def measured(reader: JournalReader, provider: str) -> MeasuredCall:
     """Of a journal that is finished. Raises UnknownProvider."""
     fold = CallMeasures()
     for entry in EntryStream(reader, lambda: open_codec(provider)).advance():

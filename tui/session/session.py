@@ -44,10 +44,10 @@ from tui.journal.writer import JournalWriter
 from tui.notices import CallState, Notice
 from tui.plan import Plan
 from tui.providers import provider_of
-from tui.session.after_call import reviewed
 from tui.session.call import Call
 from tui.session.call_loop import CallLoop
 from tui.session.connect import Connector
+from tui.session.http.after_call import reviewed
 from tui.session.http.credentials import secrets_of
 from tui.session.http.upload import read_file
 from tui.session.local_agent import LocalAgent

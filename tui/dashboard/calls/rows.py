@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.text import Text
 
 from tui.analysis.units import minutes_text
-from tui.backend.recorded import Call
+from tui.backend.recorded import RecordedCall
 from tui.dashboard.common.cells import crop, fit
 from tui.sanitize import sanitize
 
@@ -44,7 +44,7 @@ def heading(width: int) -> str:
     return _line([*names, "tag · note"], width)
 
 
-def row(call: Call, width: int, today: date, *, own: bool) -> Text:
+def row(call: RecordedCall, width: int, today: date, *, own: bool) -> Text:
     """`own`: it is the call on the screen."""
     length = round(call.summary.duration_s) * 1_000_000_000
     ended = "this call" if own else call.ended
@@ -63,7 +63,7 @@ def row(call: Call, width: int, today: date, *, own: bool) -> Text:
     return Text(_line(cells, width), style, no_wrap=True)
 
 
-def when(call: Call, today: date, *, short: bool = False) -> str:
+def when(call: RecordedCall, today: date, *, short: bool = False) -> str:
     """`today 12:50`, `Sat 28 Nov 12:50`, `2025-11-28 12:50`."""
     day = call.began.date()
     if day == today:
@@ -77,7 +77,7 @@ def when(call: Call, today: date, *, short: bool = False) -> str:
     return f"{name} {call.began:%H:%M}"
 
 
-def details(call: Call, words: Sequence[str], width: int) -> str:
+def details(call: RecordedCall, words: Sequence[str], width: int) -> str:
     """Two lines: its file and what was said of it; where the words were said, or how it ended."""
     about = (call.path.name, call.about.tag, call.about.note)
     first = " · ".join(sanitize(part, 200) for part in about if part)

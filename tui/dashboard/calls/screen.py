@@ -22,7 +22,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
-from tui.backend.recorded import Call, Calls, forget
+from tui.backend.recorded import Calls, RecordedCall, forget
 from tui.dashboard.calls.rows import details, heading, row, when
 from tui.dashboard.common.dialogs import Confirm, Dialog, NameDialog
 from tui.dashboard.common.text_entry import TextEntry
@@ -81,7 +81,7 @@ class CallsScreen(Dialog[Path | None]):
     class Read(Message):
         """One more of the files was read; None: it was no journal."""
 
-        def __init__(self, call: Call | None) -> None:
+        def __init__(self, call: RecordedCall | None) -> None:
             super().__init__()
             self.call = call
 
@@ -91,8 +91,8 @@ class CallsScreen(Dialog[Path | None]):
         self._look = look
         self._is_own = is_own
         self._order: list[Path] = []
-        self._found: dict[Path, Call] = {}
-        self._shown: list[Call] = []
+        self._found: dict[Path, RecordedCall] = {}
+        self._shown: list[RecordedCall] = []
         self._left = 0
         """Files that are still to be read."""
         self._coming = False
@@ -193,7 +193,7 @@ class CallsScreen(Dialog[Path | None]):
         self.query_one("#calls-details", Static).update(said)
 
     @property
-    def _pointed(self) -> Call | None:
+    def _pointed(self) -> RecordedCall | None:
         index = self._list.highlighted
         return self._shown[index] if index is not None and index < len(self._shown) else None
 
@@ -256,7 +256,7 @@ class CallsScreen(Dialog[Path | None]):
                 dialog, lambda note: self._say_of(call, note, About(about.tag, note or ""))
             )
 
-    def _say_of(self, call: Call, typed: str | None, about: About) -> None:
+    def _say_of(self, call: RecordedCall, typed: str | None, about: About) -> None:
         if typed is None:
             return
         try:
@@ -283,7 +283,7 @@ class CallsScreen(Dialog[Path | None]):
         question = "Delete its journal, audio, recordings, tag and note? Nothing brings them back."
         self.app.push_screen(Confirm(what, question, "delete", "keep"), answer)
 
-    def _delete(self, call: Call) -> None:
+    def _delete(self, call: RecordedCall) -> None:
         if why := forget(call.path):
             self._note(f"Not deleted: {why}.", wrong=True)
             return

@@ -71,7 +71,7 @@ class Row(NamedTuple):
         return "error" in self.marks
 
 
-class Call:
+class CallData:
     """One journal, read to its end. Close it after use."""
 
     def __init__(self, path: Path) -> None:

@@ -15,7 +15,7 @@ from tui.analysis.transcript.line import Line
 from tui.analysis.transcript.plain_text import notes, said
 from tui.errors import Progress
 from tui.events import LinkOpening
-from tui.export.report.call import Call
+from tui.export.report.call import CallData
 from tui.export.report.page import page
 from tui.export.report.sound import PEAKS, sound_for
 from tui.journal.record import Direction
@@ -47,7 +47,7 @@ def report(paths: Sequence[Path], *, share: bool, progress: Progress = lambda do
 
 def call_data(path: Path, *, share: bool) -> dict[str, Any]:
     """What `--json` gives: all but records and sound. Raises ConfigError."""
-    call = Call(path)
+    call = CallData(path)
     try:
         data = call.data()
         return _without_private(data, _hidden(call)) if share else data
@@ -56,7 +56,7 @@ def call_data(path: Path, *, share: bool) -> dict[str, Any]:
 
 
 def _call(path: Path, share: bool, progress: Progress) -> tuple[dict[str, Any], bytes | None]:
-    call = Call(path)
+    call = CallData(path)
     try:
         data = call.data()
         data["transcript"] = [
@@ -83,13 +83,13 @@ def _call(path: Path, share: bool, progress: Progress) -> tuple[dict[str, Any], 
         call.reader.close()
 
 
-def _spoken(call: Call) -> Iterator[dict[str, Any]]:
+def _spoken(call: CallData) -> Iterator[dict[str, Any]]:
     """Beside a line's fields: how it is written, and when each word of it sounded."""
     for line in call.transcript.lines:
         yield _line(call, line)
 
 
-def _line(call: Call, line: Line) -> dict[str, Any]:
+def _line(call: CallData, line: Line) -> dict[str, Any]:
     found, (begin, end) = call.words.of(line), call.words.stretch(line)
     return {
         "said": said(line),
@@ -102,7 +102,7 @@ def _line(call: Call, line: Line) -> dict[str, Any]:
     }
 
 
-def _rows(call: Call, share: bool) -> tuple[list[list[Any]], int]:
+def _rows(call: CallData, share: bool) -> tuple[list[list[Any]], int]:
     """Number, time, direction, kind, bytes, turn, bits of `is`, what it says, its text."""
     count = len(call.reader)
     numbers = list(range(count))
@@ -118,7 +118,7 @@ def _rows(call: Call, share: bool) -> tuple[list[list[Any]], int]:
     return found, count - len(numbers)
 
 
-def _text(call: Call, number: int) -> str:
+def _text(call: CallData, number: int) -> str:
     if call.categories.of(number) in AUDIO:
         return ""
     text = call.reader.elided(number)
@@ -157,7 +157,7 @@ def _public(line: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _hidden(call: Call) -> set[str]:
+def _hidden(call: CallData) -> set[str]:
     """Values of ids and variables, wherever they stand in what was sent and came."""
     found: set[str] = set()
     for number in range(len(call.reader)):
